@@ -1,0 +1,132 @@
+"""The error tree. One base, few leaves; each leaf is one thing that a caller can react to.
+
+    OcpctlError
+    ├── InvalidRequest      400  malformed; names the fields
+    ├── NotAuthenticated    401  no or wrong identity
+    ├── NotPermitted        403  known identity, not allowed
+    ├── NotFound            404
+    ├── NameTaken           409  an unreleased cluster has this name
+    ├── WrongState          409  the state does not allow it; says which would
+    ├── RequestInProgress   409  same idempotency key, first call not finished
+    ├── PolicyRefused       422  well formed, against policy; names the fields
+    ├── KeyReused           422  same idempotency key, other request
+    ├── Fenced              409  the lease is lost (runners only)
+    ├── Refused             412  a lease step's precondition does not hold (runners only)
+    ├── StaleState          409  a compare-and-set lost its race; the caller may look again
+    └── Unavailable         503  a part is away; try again
+
+`rpc/status.py` is the one table that maps the tree to gRPC and HTTP statuses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """One field that is wrong: its public JSON name, what is wrong and what is allowed, a stable reason word."""
+
+    field: str
+    description: str
+    reason: str
+
+
+class OcpctlError(Exception):
+    """Base of all expected errors. `message` is meant for the user; `reason` is stable and documented."""
+
+    reason = "INTERNAL"
+
+    def __init__(
+        self, message: str, *, reason: str | None = None, problems: Sequence[FieldProblem] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason or type(self).reason
+        self.problems = tuple(problems)
+
+
+class InvalidRequest(OcpctlError):
+    """The request is malformed; `problems` names the fields."""
+
+    reason = "INVALID_REQUEST"
+
+
+class NotAuthenticated(OcpctlError):
+    """No identity, or one that cannot be verified."""
+
+    reason = "NOT_AUTHENTICATED"
+
+
+class NotPermitted(OcpctlError):
+    """The identity is known and may not do this."""
+
+    reason = "NOT_PERMITTED"
+
+
+class NotFound(OcpctlError):
+    """Nothing of this id exists, or the caller may not know of it."""
+
+    reason = "NOT_FOUND"
+
+
+class NameTaken(OcpctlError):
+    """A cluster whose name is not released yet has this name in this domain."""
+
+    reason = "NAME_TAKEN"
+
+
+class WrongState(OcpctlError):
+    """The cluster's state does not allow the request."""
+
+    reason = "WRONG_STATE"
+
+
+class RequestInProgress(OcpctlError):
+    """A call with the same idempotency key has not finished."""
+
+    reason = "REQUEST_IN_PROGRESS"
+
+
+class PolicyRefused(OcpctlError):
+    """Well formed, but against the profile's policy; `problems` names every violation."""
+
+    reason = "POLICY_REFUSED"
+
+
+class KeyReused(OcpctlError):
+    """The idempotency key was used for another request."""
+
+    reason = "IDEMPOTENCY_KEY_REUSED"
+
+
+class Fenced(OcpctlError):
+    """The caller's lease is lost. It must stop at once and write nothing more."""
+
+    reason = "FENCED"
+
+
+class Refused(OcpctlError):
+    """A lease step is refused although the lease holds; `reason` says which condition failed."""
+
+    reason = "REFUSED"
+
+
+class StaleState(OcpctlError):
+    """A compare-and-set found another state than expected."""
+
+    reason = "STALE_STATE"
+
+    def __init__(self, what: str, *, expected: object, found: object) -> None:
+        super().__init__(f"{what}: expected {expected}, found {found}")
+        self.expected = expected
+        self.found = found
+
+
+class Unavailable(OcpctlError):
+    """A needed part does not answer. Safe to try again after `retry_after_seconds`."""
+
+    reason = "UNAVAILABLE"
+
+    def __init__(self, message: str, *, retry_after_seconds: float = 2.0) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds

@@ -1,0 +1,111 @@
+"""Generates everything that is derived from protos/: Python code, type stubs and Envoy's descriptor set.
+
+``python tools/generate.py`` writes in place; ``--check`` generates into a temporary folder and fails, naming the
+files, when the committed result differs. Deterministic: the plugin versions are locked in uv.lock.
+"""
+
+import argparse
+import filecmp
+import shutil
+import sys
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+ROOT = Path(__file__).resolve().parent.parent
+GOOGLE_FILES = (
+    "google/api/annotations.proto",
+    "google/api/field_behavior.proto",
+    "google/api/http.proto",
+    "google/rpc/code.proto",
+    "google/rpc/error_details.proto",
+    "google/rpc/status.proto",
+)
+PYTHON = Path("libs/common/src")
+DESCRIPTORS = Path("deploy/envoy/ocpctl.binpb")
+VENDORED = Path("third_party/googleapis")
+
+
+def generate(root: Path) -> None:
+    """Writes all derived files below `root`."""
+    vendor_google(root / VENDORED)
+    protos = sorted(str(p.relative_to(ROOT / "protos")) for p in (ROOT / "protos").rglob("*.proto"))
+    out = root / PYTHON
+    out.mkdir(parents=True, exist_ok=True)
+    run(
+        [
+            f"--python_out={out}",
+            f"--grpc_python_out={out}",
+            f"--mypy_out={out}",
+            f"--mypy_grpc_out={out}",
+            *protos,
+        ]
+    )
+    public = [p for p in protos if p.startswith("ocpctl/v1/")]
+    descriptors = root / DESCRIPTORS
+    descriptors.parent.mkdir(parents=True, exist_ok=True)
+    # error_details must be in the set, or Envoy cannot print the details of an error (docs/api.md).
+    run(
+        [
+            "--include_imports",
+            f"--descriptor_set_out={descriptors}",
+            *public,
+            "google/rpc/error_details.proto",
+            "google/rpc/status.proto",
+        ]
+    )
+
+
+def vendor_google(target: Path) -> None:
+    """Copies the googleapis files from the installed wheel, because buf's remote modules need an account."""
+    for name in GOOGLE_FILES:
+        destination = target / name
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        destination.write_text(files("google").joinpath(name.removeprefix("google/")).read_text())
+
+
+def run(arguments: list[str]) -> None:
+    """Runs protoc with our include paths; ends the program when protoc refuses."""
+    well_known = str(files("grpc_tools").joinpath("_proto"))
+    includes = [f"-I{ROOT / 'protos'}", f"-I{ROOT / VENDORED}", f"-I{well_known}"]
+    if protoc.main(["protoc", *includes, *arguments]) != 0:
+        sys.exit("protoc failed; its message is above")
+
+
+def stale_files(fresh: Path) -> list[str]:
+    """Names of derived files that are missing, different or left over."""
+    wanted = {p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file()}
+    folders = (PYTHON / "ocpctl", VENDORED)
+    present = {
+        p.relative_to(ROOT)
+        for d in folders
+        for p in (ROOT / d).rglob("*")
+        if p.is_file() and "__pycache__" not in p.parts
+    }
+    different = {p for p in wanted & present if not filecmp.cmp(fresh / p, ROOT / p, shallow=False)}
+    if DESCRIPTORS in wanted and not (
+        (ROOT / DESCRIPTORS).exists() and filecmp.cmp(fresh / DESCRIPTORS, ROOT / DESCRIPTORS, shallow=False)
+    ):
+        different.add(DESCRIPTORS)
+    return sorted(map(str, different | (wanted ^ present) - {DESCRIPTORS}))
+
+
+def main() -> None:
+    """Command line entry."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail if the committed files are not fresh")
+    if not parser.parse_args().check:
+        shutil.rmtree(ROOT / PYTHON / "ocpctl", ignore_errors=True)
+        generate(ROOT)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        generate(Path(folder))
+        if stale := stale_files(Path(folder)):
+            sys.exit("stale generated files, run `make gen`:\n  " + "\n  ".join(stale))
+    print("generated code is fresh")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
