@@ -1,7 +1,7 @@
 """Generates everything that is derived from protos/: Python code, type stubs and Envoy's descriptor set.
 
-``python tools/generate.py`` writes in place; ``--check`` generates into a temporary folder and fails, naming the
-files, when the committed result differs. Deterministic: the plugin versions are locked in uv.lock.
+``python tools/generate.py`` writes in place; ``--check`` generates into a temporary folder and fails, naming
+the files, when the committed result differs. Deterministic: the plugin versions are locked in uv.lock.
 """
 
 import argparse

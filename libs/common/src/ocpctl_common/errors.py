@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """One field that is wrong: its public JSON name, what is wrong and what is allowed, a stable reason word."""
+    """A field that is wrong: its public JSON name, what is wrong and allowed, a stable reason word."""
 
     field: str
     description: str
