@@ -1,0 +1,21 @@
+"""Alembic environment: the URL comes from OCPCTL_DATABASE_URL and must log in as the owner, ocpctl_migrator."""
+
+import os
+
+from alembic import context
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+url = os.environ.get("OCPCTL_DATABASE_URL")
+if not url:
+    raise SystemExit("set OCPCTL_DATABASE_URL to a postgresql:// URL of the role ocpctl_migrator")
+
+engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+with engine.connect() as connection:
+    # A migration that waits for a busy table must give up rather than queue every other session behind it.
+    connection.execute(text("SET lock_timeout = '5s'"))
+    connection.execute(text("SET statement_timeout = '5min'"))
+    connection.commit()
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
