@@ -36,9 +36,7 @@ class OcpctlError(Exception):
 
     reason = "INTERNAL"
 
-    def __init__(
-        self, message: str, *, reason: str | None = None, problems: Sequence[FieldProblem] = ()
-    ) -> None:
+    def __init__(self, message: str, *, reason: str | None = None, problems: Sequence[FieldProblem] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.reason = reason or type(self).reason

@@ -1,0 +1,119 @@
+"""What follows when an attempt ends: pure decisions over plain facts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ocpctl_common.lifecycle.states import DESTROY_JOBS, JobType, Outcome, RunMode
+from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
+
+CREATE_ATTEMPTS = 3
+LOST_ATTEMPTS = 3
+CLEANUP_RUNS = 5
+CREATE_PAUSE_CAP = 30
+DESTROY_PAUSE_CAP = 240
+
+# How many attempts of a create a failure class allows, all attempts of the job counted. A class that is not named
+# here is UNKNOWN. CONFIG, AUTH and QUOTA would fail again for the same reason.
+ATTEMPTS_BY_CLASS = {
+    "CONFIG": 1,
+    "AUTH": 1,
+    "QUOTA": 1,
+    "CAPACITY": 3,
+    "THROTTLE": 3,
+    "DNS": 2,
+    "BOOTSTRAP": 2,
+    "OPERATORS": 2,
+    "UNKNOWN": 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnd:
+    """The facts when an attempt ends. Counts include the attempt that ends."""
+
+    job_type: JobType
+    outcome: Outcome
+    failure_class: str
+    cancel_requested: bool
+    given_up: bool
+    dirty: int
+    attempts: int
+    max_attempts: int
+    lost_attempts: int
+    cleanup_runs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What happens to the job and the cluster. `pause_units` is the pause before the next run in back-off units."""
+
+    job_event: JobEvent
+    cluster_event: ClusterEvent | None = None
+    pause_units: float = 0
+    give_up: bool = False
+
+
+def after_attempt(end: AttemptEnd) -> Verdict:
+    """The one decision over the end of an attempt."""
+    if end.job_type in DESTROY_JOBS:
+        return _after_destroy(end)
+    if end.cancel_requested:
+        return Verdict(job_event=JobEvent.CANCELLED)
+    if end.outcome is Outcome.SUCCEEDED and not end.given_up:
+        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.INSTALL_SUCCEEDED)
+    if not end.given_up and _may_install_again(end):
+        lost = end.outcome is Outcome.LEASE_LOST
+        return Verdict(
+            job_event=JobEvent.TO_BE_RETRIED, pause_units=0 if lost else pause(end.attempts, CREATE_PAUSE_CAP)
+        )
+    return _after_last_install(end)
+
+
+def _after_destroy(end: AttemptEnd) -> Verdict:
+    """A destroy is never given up silently: it pauses longer and longer, up to four hours."""
+    if end.outcome is Outcome.SUCCEEDED and end.dirty == 0:
+        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.DESTROY_PROVEN)
+    lost = end.outcome is Outcome.LEASE_LOST
+    return Verdict(
+        job_event=JobEvent.TO_BE_RETRIED,
+        pause_units=0 if lost else pause(end.cleanup_runs, DESTROY_PAUSE_CAP),
+    )
+
+
+def _may_install_again(end: AttemptEnd) -> bool:
+    """A lost or interrupted runner does not burn the user's attempts, up to a cap of its own."""
+    if end.outcome in (Outcome.LEASE_LOST, Outcome.INTERRUPTED):
+        return end.lost_attempts <= LOST_ATTEMPTS
+    allowed = ATTEMPTS_BY_CLASS.get(end.failure_class, ATTEMPTS_BY_CLASS["UNKNOWN"])
+    return end.attempts - end.lost_attempts < min(allowed, end.max_attempts)
+
+
+def _after_last_install(end: AttemptEnd) -> Verdict:
+    """What was created must be cleaned up before the job may end; after too many failures a person is needed."""
+    if end.dirty and end.cleanup_runs < CLEANUP_RUNS:
+        return Verdict(
+            job_event=JobEvent.TO_BE_RETRIED,
+            pause_units=pause(end.cleanup_runs, CREATE_PAUSE_CAP),
+            give_up=True,
+        )
+    return Verdict(job_event=JobEvent.GIVEN_UP, cluster_event=ClusterEvent.INSTALL_GIVEN_UP, give_up=True)
+
+
+def pause(count: int, cap: float) -> float:
+    """Back-off before run number `count` + 1: 1, 2, 4 … units, at most `cap` (a unit is a minute)."""
+    return float(min(2.0 ** min(max(count - 1, 0), 16), cap))
+
+
+def run_mode(job_type: JobType, *, given_up: bool) -> RunMode:
+    """What the next run of a job does."""
+    return RunMode.CLEANUP if job_type in DESTROY_JOBS or given_up else RunMode.INSTALL
+
+
+def max_attempts(job_type: JobType) -> int:
+    """Attempts before a job is given up; 0 means never."""
+    return CREATE_ATTEMPTS if job_type is JobType.CREATE else 0
+
+
+def run_deadline(mode: RunMode) -> timedelta:
+    """How long one run may take: the installer's own waits for a create sum to 192 minutes."""
+    return timedelta(minutes=210) if mode is RunMode.INSTALL else timedelta(minutes=60)

@@ -1,0 +1,115 @@
+"""Every allowed change of a cluster's and a job's status, as rows. Nothing else changes a status.
+
+`decide` is pure; the caller writes its answer with one compare-and-set. docs/lifecycle.md is printed from these rows
+(`python -m ocpctl_common.lifecycle.diagram`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from ocpctl_common.errors import WrongState
+from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus
+
+
+class ClusterEvent(StrEnum):
+    """What can happen to a cluster."""
+
+    ATTEMPT_AUTHORIZED = "ATTEMPT_AUTHORIZED"
+    INSTALL_SUCCEEDED = "INSTALL_SUCCEEDED"
+    INSTALL_GIVEN_UP = "INSTALL_GIVEN_UP"
+    DESTROY_REQUESTED = "DESTROY_REQUESTED"
+    DESTROY_PROVEN = "DESTROY_PROVEN"
+
+
+class JobEvent(StrEnum):
+    """What can happen to a job."""
+
+    ACQUIRED = "ACQUIRED"
+    SUCCEEDED = "SUCCEEDED"
+    TO_BE_RETRIED = "TO_BE_RETRIED"
+    GIVEN_UP = "GIVEN_UP"
+    CANCELLED = "CANCELLED"
+
+
+Event = TypeVar("Event", ClusterEvent, JobEvent)
+Status = TypeVar("Status", ClusterStatus, JobStatus)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[Event, Status]):
+    """One row: the event, the statuses it may meet, the status it leaves, and why it exists."""
+
+    event: Event
+    sources: frozenset[Status]
+    target: Status
+    why: str
+
+
+_C, _J = ClusterStatus, JobStatus
+
+CLUSTER_TRANSITIONS: tuple[Transition[ClusterEvent, ClusterStatus], ...] = (
+    Transition(
+        ClusterEvent.ATTEMPT_AUTHORIZED,
+        frozenset({_C.PENDING, _C.CREATING}),
+        _C.CREATING,
+        "From here on something may exist in the cloud.",
+    ),
+    Transition(
+        ClusterEvent.INSTALL_SUCCEEDED,
+        frozenset({_C.CREATING}),
+        _C.READY,
+        "The installer ended well and the outputs are stored.",
+    ),
+    Transition(
+        ClusterEvent.INSTALL_GIVEN_UP,
+        frozenset({_C.PENDING, _C.CREATING}),
+        _C.FAILED,
+        "No further attempt is allowed; resources_remaining tells whether the clean-up was verified.",
+    ),
+    Transition(
+        ClusterEvent.DESTROY_REQUESTED,
+        frozenset({_C.PENDING, _C.CREATING, _C.READY, _C.FAILED}),
+        _C.DESTROYING,
+        "A person asked, or the time to live ended; a running install is cancelled first.",
+    ),
+    Transition(
+        ClusterEvent.DESTROY_PROVEN,
+        frozenset({_C.DESTROYING}),
+        _C.DESTROYED,
+        "Every attempt that was ever authorised has a receipt.",
+    ),
+)
+
+JOB_TRANSITIONS: tuple[Transition[JobEvent, JobStatus], ...] = (
+    Transition(
+        JobEvent.ACQUIRED,
+        frozenset({_J.PENDING, _J.RETRYING}),
+        _J.RUNNING,
+        "A runner holds the cluster's lease for this job.",
+    ),
+    Transition(JobEvent.SUCCEEDED, frozenset({_J.RUNNING}), _J.SUCCEEDED, "The attempt reached the goal."),
+    Transition(
+        JobEvent.TO_BE_RETRIED,
+        frozenset({_J.RUNNING}),
+        _J.RETRYING,
+        "The attempt ended without success, or its runner was lost; another one follows.",
+    ),
+    Transition(JobEvent.GIVEN_UP, frozenset({_J.RUNNING}), _J.FAILED, "No further attempt is allowed."),
+    Transition(
+        JobEvent.CANCELLED,
+        frozenset({_J.PENDING, _J.RETRYING, _J.RUNNING}),
+        _J.CANCELLED,
+        "A destroy was requested before the install ended.",
+    ),
+)
+
+
+def decide(rows: Iterable[Transition[Event, Status]], event: Event, current: Status) -> Status:
+    """The status after `event`. Raises WrongState when `current` does not allow it."""
+    row = next(row for row in rows if row.event == event)
+    if current not in row.sources:
+        allowed = ", ".join(sorted(row.sources))
+        raise WrongState(f"{event} is not possible while {current}; it needs one of: {allowed}")
+    return row.target
