@@ -33,8 +33,8 @@ class JobEvent(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-Event = TypeVar("Event", ClusterEvent, JobEvent)
-Status = TypeVar("Status", ClusterStatus, JobStatus)
+Event = TypeVar("Event", bound=StrEnum)
+Status = TypeVar("Status", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)

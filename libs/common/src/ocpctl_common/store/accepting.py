@@ -1,0 +1,211 @@
+"""Accepting a create: idempotency key, cluster, job, lease row, doorbell and audit in one statement.
+
+One statement because round trips, not the work, decide the rate (docs/decisions/0003): all rows stand or fall
+together, the second call with a key waits on the first, and the answer is stored with the effect.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from ocpctl_common.errors import KeyReused, NameTaken, RequestInProgress
+from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.store.engine import Transaction, constraint, sqlstate
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+ACCEPT_CREATE = """
+WITH accepted AS (
+  INSERT INTO idempotency_keys (principal, rpc, key, request_hash, response)
+  VALUES (%(principal)s, 'CreateCluster', %(key)s, %(request_hash)s, %(response)s::jsonb)
+  ON CONFLICT DO NOTHING RETURNING 1
+), cluster AS (
+  INSERT INTO clusters (id, name, platform, base_domain, region, version, profile, owner, team, cost_center,
+                        requested_by, spec, ttl_hours, hourly_cost_micros, destroy_at)
+  SELECT %(cluster_id)s, %(name)s, %(platform)s, %(base_domain)s, %(region)s, %(version)s, %(profile)s, %(owner)s,
+         %(team)s, %(cost_center)s, %(principal)s, %(spec)s::jsonb, %(ttl_hours)s, %(hourly_cost_micros)s,
+         now() + make_interval(hours => %(ttl_hours)s)
+  FROM accepted
+), job AS (
+  INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent)
+  SELECT %(job_id)s, %(cluster_id)s, 'CREATE', %(max_attempts)s, %(principal)s, %(correlation_id)s, %(traceparent)s
+  FROM accepted
+), lease AS (
+  INSERT INTO job_locks (cluster_id) SELECT %(cluster_id)s FROM accepted
+), doorbell AS (
+  INSERT INTO outbox (group_id, dedup_id, body, attributes)
+  SELECT %(group_id)s, %(dedup_id)s, %(body)s::jsonb, %(attributes)s::jsonb FROM accepted
+), audited AS (
+  INSERT INTO audit_events (id, target_cluster_id, actor, action, outcome, to_status, job_id, correlation_id)
+  SELECT %(job_id)s || '/CREATE_REQUESTED/0', %(cluster_id)s, %(principal)s, 'CREATE_REQUESTED', 'ALLOWED', 'PENDING',
+         %(job_id)s, %(correlation_id)s
+  FROM accepted
+)
+SELECT count(*) FROM accepted
+"""
+
+FIND_KEY = """
+SELECT request_hash, response, expires_at <= clock_timestamp() AS expired FROM idempotency_keys
+WHERE principal = %(principal)s AND rpc = %(rpc)s AND key = %(key)s
+"""
+
+STORE_KEY = """
+INSERT INTO idempotency_keys (principal, rpc, key, request_hash, response)
+VALUES (%(principal)s, %(rpc)s, %(key)s, %(request_hash)s, %(response)s::jsonb)
+"""
+
+CLAIM_EXPIRED = """
+DELETE FROM idempotency_keys
+WHERE principal = %(principal)s AND rpc = %(rpc)s AND key = %(key)s AND expires_at <= clock_timestamp()
+"""
+
+LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(%(scope)s, 0))"
+
+PRUNE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= clock_timestamp()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestKey:
+    """How a mutating request is known: scoped to the caller and the RPC."""
+
+    principal: str
+    rpc: str
+    key: str
+    request_hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCluster:
+    """Everything that is stored when a create is accepted."""
+
+    request: RequestKey
+    cluster_id: ClusterId
+    job_id: JobId
+    name: str
+    platform: str
+    base_domain: str
+    region: str
+    version: str
+    profile: str
+    owner: str
+    team: str
+    cost_center: str
+    spec_json: str
+    ttl_hours: int
+    hourly_cost_micros: int
+    max_attempts: int
+    correlation_id: str
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The answer to a request, new or replayed."""
+
+    cluster_id: ClusterId
+    job_id: JobId
+    status: str
+    replayed: bool = False
+
+    def to_json(self) -> str:
+        """What is stored with the key."""
+        return json.dumps({"clusterId": self.cluster_id, "jobId": self.job_id, "status": self.status})
+
+
+def insert_cluster(tx: Transaction, new: NewCluster) -> bool:
+    """Stores everything of an accepted create; False if the key is already known and nothing was written.
+
+    Raises NameTaken, RequestInProgress (the first call with the key is still running after the lock timeout).
+    """
+    try:
+        return bool(tx.exec_driver_sql(ACCEPT_CREATE, _parameters(new)).scalar_one())
+    except IntegrityError as error:
+        if constraint(error) == "clusters_unreleased_name":
+            raise NameTaken(f"the name {new.name} is in use in {new.base_domain}; choose another") from error
+        raise
+    except OperationalError as error:
+        _still_running(error)
+        raise
+
+
+def _parameters(new: NewCluster) -> dict[str, Any]:
+    accepted = Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status="PENDING")
+    attributes = json.dumps({"correlation_id": new.correlation_id, "traceparent": new.traceparent})
+    body = (
+        f'{{"jobId": "{new.job_id}", "clusterId": "{new.cluster_id}", "jobType": "CREATE", "request": {new.spec_json}}}'
+    )
+    return {
+        "principal": new.request.principal,
+        "key": new.request.key,
+        "request_hash": new.request.request_hash,
+        "response": accepted.to_json(),
+        "cluster_id": new.cluster_id,
+        "job_id": new.job_id,
+        "name": new.name,
+        "platform": new.platform,
+        "base_domain": new.base_domain,
+        "region": new.region,
+        "version": new.version,
+        "profile": new.profile,
+        "owner": new.owner,
+        "team": new.team,
+        "cost_center": new.cost_center,
+        "spec": new.spec_json,
+        "ttl_hours": new.ttl_hours,
+        "hourly_cost_micros": new.hourly_cost_micros,
+        "max_attempts": new.max_attempts,
+        "correlation_id": new.correlation_id,
+        "traceparent": new.traceparent,
+        "group_id": f"cluster-{new.cluster_id}",
+        "dedup_id": f"job:{new.job_id}:1",
+        "body": body,
+        "attributes": attributes,
+    }
+
+
+def lock_key(tx: Transaction, request: RequestKey) -> None:
+    """Lets only one call with a key pass until the transaction ends; the others wait. Raises RequestInProgress."""
+    try:
+        tx.exec_driver_sql(LOCK_KEY, {"scope": f"{request.principal}\n{request.rpc}\n{request.key}"})
+    except OperationalError as error:
+        _still_running(error)
+        raise
+
+
+def find_answer(tx: Transaction, request: RequestKey) -> Accepted | None:
+    """The stored answer of an earlier call with this key. Raises KeyReused when that was another request."""
+    parameters = {"principal": request.principal, "rpc": request.rpc, "key": request.key}
+    row = tx.exec_driver_sql(FIND_KEY, parameters).one_or_none()
+    if row is None or row.expired:
+        tx.exec_driver_sql(CLAIM_EXPIRED, parameters)
+        return None
+    if bytes(row.request_hash) != request.request_hash:
+        raise KeyReused("this Idempotency-Key was used for a different request within 24 hours; use a fresh key")
+    stored = row.response
+    return Accepted(cluster_id=stored["clusterId"], job_id=stored["jobId"], status=stored["status"], replayed=True)
+
+
+def store_answer(tx: Transaction, request: RequestKey, answer: Accepted) -> None:
+    """Stores the answer in the transaction of its effect."""
+    tx.exec_driver_sql(
+        STORE_KEY,
+        {
+            "principal": request.principal,
+            "rpc": request.rpc,
+            "key": request.key,
+            "request_hash": request.request_hash,
+            "response": answer.to_json(),
+        },
+    )
+
+
+def prune_keys(tx: Transaction) -> int:
+    """Deletes keys that are older than a day; returns how many."""
+    return tx.exec_driver_sql(PRUNE_KEYS).rowcount
+
+
+def _still_running(error: OperationalError) -> None:
+    if sqlstate(error) == LOCK_NOT_AVAILABLE:
+        raise RequestInProgress("a request with this Idempotency-Key is still running; try again") from error

@@ -1,0 +1,181 @@
+"""Attempts: one run of a job under one fence, with what it was authorised to create and the proof that it is gone."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from ocpctl_common.errors import NotFound, Refused, StaleState
+from ocpctl_common.ids import AttemptId, ClusterId, JobId
+from ocpctl_common.lifecycle.states import Outcome, RunMode
+from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.rows import Attempt, read
+
+_COLUMNS = """
+SELECT id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256, aws_account_id,
+       snapshot_key, snapshot_version, snapshot_seq, progress_seq, cleanup, authorized_at IS NOT NULL AS authorized,
+       started_at
+FROM attempts
+"""
+SELECT = text(_COLUMNS + " WHERE id = :id AND cluster_id = :cluster_id")
+SELECT_DIRTY = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
+INSERT = text("""
+INSERT INTO attempts (id, job_id, cluster_id, number, mode, fence, runner, region, installer_version)
+VALUES (:id, :job_id, :cluster_id, :number, :mode, :fence, :runner, :region, :installer_version)
+""")
+# Write-once, and the only step that demands a lease that has not expired: the gate before money.
+AUTHORIZE = text("""
+UPDATE attempts SET authorized_at = clock_timestamp(), cleanup = 'REQUIRED', infra_id = :infra_id,
+  metadata = :metadata, metadata_sha256 = :metadata_sha256, aws_account_id = :aws_account_id,
+  snapshot_key = :snapshot_key, snapshot_version = :snapshot_version, installer_sha256 = :installer_sha256
+WHERE id = :id AND fence = :fence AND authorized_at IS NULL AND ended_at IS NULL
+  AND EXISTS (SELECT 1 FROM job_locks l WHERE l.attempt_id = attempts.id AND l.fence = :fence
+              AND l.expires_at > clock_timestamp())
+""")
+ADVANCE_PROGRESS = text("""
+UPDATE attempts SET progress_seq = :sequence WHERE id = :id AND fence = :fence AND progress_seq < :sequence
+""")
+ADVANCE_SNAPSHOT = text("""
+UPDATE attempts SET snapshot_seq = :sequence WHERE id = :id AND fence = :fence AND snapshot_seq < :sequence
+""")
+INSERT_ARTIFACT = text("""
+INSERT INTO cluster_artifacts (cluster_id, attempt_id, fence, artifact_type, s3_uri, version_id, checksum, size_bytes)
+VALUES (:cluster_id, :attempt_id, :fence, :artifact_type, :s3_uri, :version_id, :checksum, :size_bytes)
+""")
+VERIFY = text("""
+UPDATE attempts SET cleanup = 'VERIFIED', verified_at = clock_timestamp(),
+  resweep_due_at = clock_timestamp() + interval '15 minutes'
+WHERE id = :id AND cluster_id = :cluster_id AND cleanup = 'REQUIRED'
+""")
+INSERT_RECEIPT = text("""
+INSERT INTO destroy_receipts (attempt_id, cluster_id, verified_by_attempt, receipt)
+VALUES (:attempt_id, :cluster_id, :verified_by, CAST(:receipt AS jsonb))
+""")
+END = text("""
+UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
+  failure_class = :failure_class, message = :message
+WHERE id = :id AND fence = :fence AND ended_at IS NULL
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """What must be durable before anything may be created."""
+
+    attempt_id: AttemptId
+    fence: int
+    infra_id: str
+    metadata: str
+    metadata_sha256: str
+    aws_account_id: str
+    snapshot_key: str
+    snapshot_version: str
+    installer_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A thing in S3 that belongs to an attempt."""
+
+    cluster_id: ClusterId
+    attempt_id: AttemptId
+    fence: int
+    artifact_type: str
+    s3_uri: str
+    version_id: str
+    checksum: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAttempt:
+    """An attempt that begins."""
+
+    id: AttemptId
+    job_id: JobId
+    cluster_id: ClusterId
+    number: int
+    mode: RunMode
+    fence: int
+    runner: str
+    region: str
+    installer_version: str
+
+
+def insert(tx: Transaction, attempt: NewAttempt) -> None:
+    """Begins an attempt."""
+    tx.execute(INSERT, _values(attempt))
+
+
+def get(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId) -> Attempt:
+    """The attempt. Raises NotFound."""
+    row = tx.execute(SELECT, {"id": attempt_id, "cluster_id": cluster_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"no attempt {attempt_id} of {cluster_id}")
+    return read(Attempt, row)
+
+
+def dirty(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
+    """Attempts that may have left resources, oldest first."""
+    return [read(Attempt, row) for row in tx.execute(SELECT_DIRTY, {"cluster_id": cluster_id})]
+
+
+def authorize(tx: Transaction, authorization: Authorization) -> None:
+    """Records identity and metadata, once, while the lease has not expired. Raises Refused."""
+    try:
+        written = tx.execute(AUTHORIZE, _values(authorization) | {"id": authorization.attempt_id}).rowcount
+    except IntegrityError as error:
+        raise Refused("this infra id was authorised before", reason="INFRA_ID_REUSED") from error
+    if written != 1:
+        raise Refused("the lease expired, or the attempt was authorised before", reason="NOT_AUTHORIZABLE")
+
+
+def advance_progress(tx: Transaction, attempt: Attempt, sequence: int) -> bool:
+    """Whether `sequence` is newer than everything seen of this attempt; it is remembered."""
+    values = {"id": attempt.id, "fence": attempt.fence, "sequence": sequence}
+    return tx.execute(ADVANCE_PROGRESS, values).rowcount == 1
+
+
+def add_artifact(tx: Transaction, artifact: Artifact, *, sequence: int) -> None:
+    """Records an artifact. Raises Refused when `sequence` does not grow."""
+    values = {"id": artifact.attempt_id, "fence": artifact.fence, "sequence": sequence}
+    if tx.execute(ADVANCE_SNAPSHOT, values).rowcount != 1:
+        raise Refused("an artifact with this or a later sequence is recorded", reason="SEQUENCE_NOT_GROWING")
+    tx.execute(INSERT_ARTIFACT, _values(artifact))
+
+
+def verify(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId, *, receipt: str, by: AttemptId) -> bool:
+    """Records the proof that nothing of an attempt is left. False when it was recorded before."""
+    if tx.execute(VERIFY, {"id": attempt_id, "cluster_id": cluster_id}).rowcount != 1:
+        return False
+    values = {"attempt_id": attempt_id, "cluster_id": cluster_id, "verified_by": by, "receipt": receipt}
+    tx.execute(INSERT_RECEIPT, values)
+    return True
+
+
+def end(
+    tx: Transaction, attempt: Attempt, outcome: Outcome, *, exit_code: int, failure_class: str, message: str
+) -> None:
+    """Ends an attempt, once. Raises StaleState."""
+    values = {
+        "id": attempt.id,
+        "fence": attempt.fence,
+        "outcome": outcome,
+        "exit_code": exit_code,
+        "failure_class": failure_class,
+        "message": message,
+    }
+    if tx.execute(END, values).rowcount != 1:
+        raise StaleState(f"attempt {attempt.id}", expected="running", found="ended")
+
+
+def is_receipt(receipt: str) -> bool:
+    """Whether a receipt is a JSON object whose last two checks found nothing: the proof the state machine needs."""
+    checks = json.loads(receipt).get("checks", [])
+    return len(checks) >= 2 and all(not any(check["found"].values()) for check in checks[-2:])  # noqa: PLR2004
+
+
+def _values(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in type(value).__slots__}

@@ -1,0 +1,95 @@
+"""Jobs: opened, read under the cluster's lease lock, changed by compare-and-set only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from ocpctl_common.errors import NotFound, StaleState
+from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.lifecycle.states import JobStatus, JobType
+from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.rows import Job, read
+
+_COLUMNS = """
+SELECT id, cluster_id, job_type, status, revision, attempt, max_attempts, lost_attempts, cleanup_runs, given_up,
+       run_after <= clock_timestamp() AS due, run_after, dispatch_no, last_rung_at, cancel_requested_at, started_at,
+       error_code, requested_by, correlation_id, traceparent
+FROM jobs
+"""
+SELECT = text(_COLUMNS + " WHERE id = :job_id")
+SELECT_OPEN = text(
+    _COLUMNS + " WHERE cluster_id = :cluster_id AND status IN ('PENDING','RUNNING','RETRYING') ORDER BY id"
+)
+FIND_CLUSTER = text("SELECT cluster_id FROM jobs WHERE id = :job_id")
+INSERT = text("""
+INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent)
+VALUES (:id, :cluster_id, :job_type, :max_attempts, :requested_by, :correlation_id, :traceparent)
+""")
+
+_PLAIN = ("attempt", "lost_attempts", "cleanup_runs", "given_up", "error_code", "error_message", "dispatch_no")
+_STAMPS = {
+    "started": "started_at = coalesce(started_at, clock_timestamp())",
+    "ended": "ended_at = clock_timestamp()",
+    "rung": "last_rung_at = clock_timestamp()",
+    "cancel_requested": "cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())",
+    "pause_seconds": "run_after = clock_timestamp() + make_interval(secs => :pause_seconds)",
+    "deadline_seconds": "deadline_at = clock_timestamp() + make_interval(secs => :deadline_seconds)",
+}
+_SECONDS = ("pause_seconds", "deadline_seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job to open; it is due at once."""
+
+    id: JobId
+    cluster_id: ClusterId
+    job_type: JobType
+    max_attempts: int
+    requested_by: str
+    correlation_id: str
+    traceparent: str
+
+
+def insert(tx: Transaction, job: NewJob) -> None:
+    """Opens a job. Its doorbell is `outbox.ring`, in the same transaction."""
+    values = {name: getattr(job, name) for name in NewJob.__slots__}
+    tx.execute(INSERT, values)
+
+
+def cluster_of(tx: Transaction, job_id: JobId) -> ClusterId | None:
+    """The job's cluster, read without a lock so that the lease row can be locked first; None if unknown."""
+    return tx.execute(FIND_CLUSTER, {"job_id": job_id}).scalar_one_or_none()
+
+
+def get(tx: Transaction, job_id: JobId) -> Job:
+    """The job; call with its cluster's lease row locked. Raises NotFound."""
+    row = tx.execute(SELECT, {"job_id": job_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"no job {job_id}")
+    return read(Job, row)
+
+
+def open_jobs(tx: Transaction, cluster_id: ClusterId) -> list[Job]:
+    """All jobs of the cluster that have not ended, oldest first."""
+    return [read(Job, row) for row in tx.execute(SELECT_OPEN, {"cluster_id": cluster_id})]
+
+
+def set_status(tx: Transaction, job: Job, status: JobStatus, changes: Mapping[str, Any]) -> None:
+    """Compare-and-set of status and revision together with `changes` (names: see _PLAIN and _STAMPS).
+
+    Raises StaleState.
+    """
+    assignments = [f"{name} = :{name}" for name in _PLAIN if name in changes]
+    assignments += [assignment for name, assignment in _STAMPS.items() if changes.get(name) is not None]
+    statement = text(
+        "UPDATE jobs SET status = :to_status, revision = revision + 1"  # noqa: S608
+        + "".join(f", {assignment}" for assignment in assignments)
+        + " WHERE id = :id AND status = :from_status AND revision = :revision"
+    )
+    values = {name: changes[name] for name in (*_PLAIN, *_SECONDS) if name in changes}
+    values |= {"to_status": status, "id": job.id, "from_status": job.status, "revision": job.revision}
+    if tx.execute(statement, values).rowcount != 1:
+        raise StaleState(f"job {job.id}", expected=job.status, found="another state or revision")

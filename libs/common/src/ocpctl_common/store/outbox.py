@@ -1,0 +1,100 @@
+"""The outbox: doorbells written in the transaction of the change, published later by the relay.
+
+Order within a group is kept by the head-of-group condition in CLAIM: a row is claimed only when no older unpublished
+row of its group exists. SKIP LOCKED alone reorders (docs/lifecycle.md).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.jobs import NewJob, set_status
+from ocpctl_common.store.rows import Job
+
+INSERT = text("""
+INSERT INTO outbox (group_id, dedup_id, body, attributes)
+VALUES (:group_id, :dedup_id, jsonb_build_object('jobId', CAST(:job_id AS text), 'clusterId', CAST(:cluster_id AS text),
+  'jobType', CAST(:job_type AS text), 'request', (SELECT spec FROM clusters WHERE id = :cluster_id)),
+  CAST(:attributes AS jsonb))
+""")
+CLAIM = text("""
+UPDATE outbox SET claimed_until = clock_timestamp() + make_interval(secs => :seconds)
+WHERE id IN (
+  SELECT o.id FROM outbox o
+  WHERE o.published_at IS NULL AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp())
+    AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.group_id = o.group_id AND h.published_at IS NULL AND h.id < o.id)
+  ORDER BY o.id LIMIT :most FOR UPDATE SKIP LOCKED)
+RETURNING id, group_id, dedup_id, body::text AS body, attributes
+""")
+PUBLISHED = text("UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY(:ids) AND published_at IS NULL")
+RELEASE = text("UPDATE outbox SET claimed_until = NULL WHERE id = ANY(:ids) AND published_at IS NULL")
+AGE = text("""
+SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM outbox
+WHERE published_at IS NULL
+""")
+PRUNE = text("DELETE FROM outbox WHERE published_at < clock_timestamp() - interval '1 day'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorbell:
+    """A claimed message, ready to be sent."""
+
+    id: int
+    group_id: str
+    dedup_id: str
+    body: str
+    attributes: dict[str, str]
+
+
+def ring_new(tx: Transaction, job: NewJob) -> None:
+    """Rings for a job that was inserted in this transaction (dispatch 1)."""
+    _insert(tx, job, dispatch_no=1)
+
+
+def ring_again(tx: Transaction, job: Job, **changes: Any) -> None:
+    """Rings for an open job again under the next dispatch number, with a compare-and-set of the job."""
+    set_status(tx, job, job.status, {"dispatch_no": job.dispatch_no + 1, "rung": True, **changes})
+    _insert(tx, job, dispatch_no=job.dispatch_no + 1)
+
+
+def _insert(tx: Transaction, job: NewJob | Job, *, dispatch_no: int) -> None:
+    attributes = {"correlation_id": job.correlation_id, "traceparent": job.traceparent}
+    values = {
+        "group_id": f"cluster-{job.cluster_id}",
+        "dedup_id": f"job:{job.id}:{dispatch_no}",
+        "job_id": job.id,
+        "cluster_id": job.cluster_id,
+        "job_type": job.job_type,
+        "attributes": json.dumps(attributes),
+    }
+    tx.execute(INSERT, values)
+
+
+def claim(tx: Transaction, *, most: int, seconds: float) -> list[Doorbell]:
+    """Claims the heads of at most `most` groups for `seconds`; a crashed relay's claims return by themselves."""
+    rows = tx.execute(CLAIM, {"most": most, "seconds": seconds}).all()
+    return [Doorbell(**row._mapping) for row in sorted(rows, key=lambda row: int(row.id))]
+
+
+def mark_published(tx: Transaction, ids: Sequence[int]) -> None:
+    """The queue has them."""
+    tx.execute(PUBLISHED, {"ids": list(ids)})
+
+
+def release(tx: Transaction, ids: Sequence[int]) -> None:
+    """The queue refused them: they may be claimed again."""
+    tx.execute(RELEASE, {"ids": list(ids)})
+
+
+def oldest_unpublished_seconds(tx: Transaction) -> float:
+    """Age of the oldest unpublished row in seconds; 0 when there is none."""
+    return float(tx.execute(AGE).scalar_one())
+
+
+def prune(tx: Transaction) -> int:
+    """Deletes rows that were published more than a day ago; returns how many."""
+    return tx.execute(PRUNE).rowcount
