@@ -16,7 +16,7 @@ from ocpctl_common.store.rows import Attempt, read
 _COLUMNS = """
 SELECT id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256, aws_account_id,
        snapshot_key, snapshot_version, snapshot_seq, progress_seq, cleanup, authorized_at IS NOT NULL AS authorized,
-       started_at
+       extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds
 FROM attempts
 """
 SELECT = text(_COLUMNS + " WHERE id = :id AND cluster_id = :cluster_id")

@@ -15,7 +15,7 @@ from ocpctl_common.store.rows import Job, read
 _COLUMNS = """
 SELECT id, cluster_id, job_type, status, revision, attempt, max_attempts, lost_attempts, cleanup_runs, given_up,
        run_after <= clock_timestamp() AS due, run_after, dispatch_no, last_rung_at, cancel_requested_at, started_at,
-       error_code, requested_by, correlation_id, traceparent
+       error_message, requested_by, correlation_id, traceparent
 FROM jobs
 """
 SELECT = text(_COLUMNS + " WHERE id = :job_id")

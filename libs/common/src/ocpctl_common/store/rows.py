@@ -47,7 +47,7 @@ class Job:
     last_rung_at: datetime
     cancel_requested_at: datetime | None
     started_at: datetime | None
-    error_code: str
+    error_message: str
     requested_by: str
     correlation_id: str
     traceparent: str
@@ -92,7 +92,7 @@ class Attempt:
     progress_seq: int
     cleanup: Cleanup
     authorized: bool
-    started_at: datetime
+    seconds: float
 
 
 RowType = TypeVar("RowType", Cluster, Job, Lease, Attempt)

@@ -1,0 +1,107 @@
+"""What people ask for: create, destroy, and audit events without a state change."""
+
+from ocpctl_common.errors import WrongState
+from ocpctl_common.ids import ClusterId, new_event_id, new_job_id
+from ocpctl_common.lifecycle.retries import max_attempts
+from ocpctl_common.lifecycle.states import DESTROY_JOBS, ClusterStatus, JobStatus, JobType
+from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
+from ocpctl_common.store import accepting, clusters, history, jobs, leases, outbox
+from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
+from ocpctl_common.store.engine import Transaction, autocommit, transaction
+from ocpctl_common.store.jobs import NewJob
+from ocpctl_common.store.rows import Cluster, Job, Lease
+from sqlalchemy import Engine
+
+from ocpctl_scheduler.changes import move_cluster, move_job
+
+
+def accept_create(engine: Engine, new: NewCluster) -> Accepted:
+    """Durable when it returns. The same key and request give the same answer again, and one cluster.
+
+    Raises NameTaken, KeyReused, RequestInProgress, Unavailable.
+    """
+    with autocommit(engine) as tx:
+        if accepting.insert_cluster(tx, new):
+            return Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status=ClusterStatus.PENDING)
+        if answer := accepting.find_answer(tx, new.request):
+            return answer
+    return accept_create(engine, new)  # the key had expired and is gone now
+
+
+def accept_destroy(
+    engine: Engine, request: RequestKey, cluster_id: ClusterId, *, correlation_id: str, traceparent: str
+) -> Accepted:
+    """Durable when it returns. A cluster that is being destroyed answers with the running job.
+
+    Raises NotFound, WrongState (already destroyed), KeyReused, RequestInProgress, Unavailable.
+    """
+    with transaction(engine) as tx:
+        accepting.lock_key(tx, request)
+        if answer := accepting.find_answer(tx, request):
+            return answer
+        lease = leases.lock(tx, cluster_id)
+        job = request_destroy(
+            tx,
+            lease,
+            job_type=JobType.DESTROY,
+            actor=request.principal,
+            correlation_id=correlation_id,
+            traceparent=traceparent,
+        )
+        answer = Accepted(cluster_id=cluster_id, job_id=job.id, status=ClusterStatus.DESTROYING)
+        accepting.store_answer(tx, request, answer)
+        return answer
+
+
+def request_destroy(
+    tx: Transaction, lease: Lease, *, job_type: JobType, actor: str, correlation_id: str, traceparent: str
+) -> Job:
+    """Opens the destroy job of a cluster whose lease row is locked, or returns the one that is open."""
+    cluster = clusters.get(tx, lease.cluster_id)
+    open_jobs = jobs.open_jobs(tx, lease.cluster_id)
+    if running := next((job for job in open_jobs if job.job_type in DESTROY_JOBS), None):
+        return running
+    if cluster.status is ClusterStatus.DESTROYED:
+        raise WrongState(f"cluster {cluster.id} is already destroyed; its receipt is the proof", reason="DESTROYED")
+    new = NewJob(
+        id=new_job_id(),
+        cluster_id=cluster.id,
+        job_type=job_type,
+        max_attempts=max_attempts(job_type),
+        requested_by=actor,
+        correlation_id=correlation_id,
+        traceparent=traceparent,
+    )
+    jobs.insert(tx, new)
+    return _begin_destroy(tx, cluster, lease, new, open_jobs)
+
+
+def _begin_destroy(tx: Transaction, cluster: Cluster, lease: Lease, new: NewJob, open_jobs: list[Job]) -> Job:
+    """Cancels what runs, moves the cluster and rings; a held lease rings again when it is freed."""
+    for other in open_jobs:
+        cancel(tx, other)
+    job = jobs.get(tx, new.id)
+    move_cluster(tx, cluster, ClusterEvent.DESTROY_REQUESTED, job=job, actor=new.requested_by, lease=lease)
+    outbox.ring_new(tx, new)
+    return job
+
+
+def cancel(tx: Transaction, job: Job) -> None:
+    """A waiting job ends now; a running one is told by its next heartbeat and by the gate before money."""
+    if job.status is JobStatus.RUNNING:
+        jobs.set_status(tx, job, job.status, {"cancel_requested": True})
+    else:
+        move_job(tx, job, JobEvent.CANCELLED)
+
+
+def record_audit(engine: Engine, event: history.AuditEvent) -> None:
+    """Adds an event that belongs to no state change. Its cluster's chain is serialised by the lease row."""
+    with transaction(engine) as tx:
+        if event.target_cluster_id is not None:
+            leases.lock(tx, event.target_cluster_id)
+        history.audit(tx, event)
+
+
+def new_audit_id() -> str:
+    """An id for an event that no transition names."""
+    return str(new_event_id())

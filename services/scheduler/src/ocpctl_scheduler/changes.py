@@ -1,0 +1,67 @@
+"""The one way a status changes: a row of the table decides, one compare-and-set writes, the audit follows."""
+
+from typing import Any
+
+from ocpctl_common.lifecycle.transitions import (
+    CLUSTER_TRANSITIONS,
+    JOB_TRANSITIONS,
+    ClusterEvent,
+    JobEvent,
+    decide,
+)
+from ocpctl_common.store import clusters, history, jobs
+from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.rows import Cluster, Job, Lease
+
+_STAMPS: dict[ClusterEvent, dict[str, Any]] = {
+    ClusterEvent.ATTEMPT_AUTHORIZED: {},
+    ClusterEvent.INSTALL_SUCCEEDED: {"ready": True, "stage": "ready", "progress_percent": 100, "status_reason": ""},
+    ClusterEvent.INSTALL_GIVEN_UP: {},
+    ClusterEvent.DESTROY_REQUESTED: {"stage": "destroy requested", "progress_percent": 0, "status_reason": ""},
+    ClusterEvent.DESTROY_PROVEN: {
+        "destroyed": True,
+        "release_name": True,
+        "resources_remaining": False,
+        "stage": "destroyed",
+        "progress_percent": 100,
+        "status_reason": "",
+    },
+}
+
+
+def move_cluster(
+    tx: Transaction,
+    cluster: Cluster,
+    event: ClusterEvent,
+    *,
+    job: Job,
+    actor: str,
+    lease: Lease,
+    **changes: Any,
+) -> None:
+    """Applies `event` to a cluster whose lease row is locked. Raises WrongState, StaleState."""
+    target = decide(CLUSTER_TRANSITIONS, event, cluster.status)
+    clusters.set_status(tx, cluster, target, _STAMPS[event] | changes)
+    history.audit(
+        tx,
+        history.AuditEvent(
+            id=f"{job.id}/{event}/{lease.fence}",
+            actor=actor,
+            action=event,
+            target_cluster_id=cluster.id,
+            from_status=cluster.status,
+            to_status=target,
+            job_id=job.id,
+            attempt_id=lease.attempt_id,
+            fence=lease.fence,
+            correlation_id=job.correlation_id,
+        ),
+    )
+
+
+def move_job(tx: Transaction, job: Job, event: JobEvent, **changes: Any) -> None:
+    """Applies `event` to a job whose cluster's lease row is locked. Raises WrongState, StaleState."""
+    target = decide(JOB_TRANSITIONS, event, job.status)
+    if event in (JobEvent.SUCCEEDED, JobEvent.GIVEN_UP, JobEvent.CANCELLED):
+        changes["ended"] = True
+    jobs.set_status(tx, job, target, changes)

@@ -1,0 +1,160 @@
+"""How an attempt ends: reported by its runner, or taken over when the runner is dead."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from ocpctl_common.ids import AttemptId, ClusterId
+from ocpctl_common.lifecycle.retries import AttemptEnd, Verdict, after_attempt
+from ocpctl_common.lifecycle.states import WAITING_JOBS, JobType, Outcome, RunMode
+from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
+from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
+from ocpctl_common.store.engine import Transaction, transaction
+from ocpctl_common.store.rows import Attempt, Job, Lease
+from sqlalchemy import Engine
+
+from ocpctl_scheduler.changes import move_cluster, move_job
+from ocpctl_scheduler.leasing import Holder
+from ocpctl_scheduler.rules import LeaseRules
+
+JANITOR = "ocpctl:janitor"
+LOST_MESSAGE = "the runner was lost; its work is cleaned up before the next attempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a runner reports. `outputs` only with a successful install."""
+
+    attempt_id: AttemptId
+    outcome: Outcome
+    exit_code: int = -1
+    failure_class: str = ""
+    message: str = ""
+    outputs: history.Outputs | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEnd:
+    """What the metrics need: what the job did, how it goes on, and how long this attempt took."""
+
+    job_type: JobType
+    event: JobEvent
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """Everything that is known while an attempt ends."""
+
+    lease: Lease
+    job: Job
+    attempt: Attempt
+    ended: Ended
+    actor: str
+
+    @property
+    def lost_attempts(self) -> int:
+        """Installs that ended without the installer's fault, this one included."""
+        lost = self.ended.outcome in (Outcome.LEASE_LOST, Outcome.INTERRUPTED)
+        return self.job.lost_attempts + int(lost and self.attempt.mode is RunMode.INSTALL)
+
+
+def report(engine: Engine, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:
+    """Ends the attempt, frees the lease and decides what follows. Raises Fenced.
+
+    There is no check of time: a late report under an unbroken fence is the truth.
+    """
+    with transaction(engine) as tx:
+        lease = leases.lock_held(tx, holder.cluster_id, fence=holder.fence, runner=holder.runner)
+        return _end(tx, rules, lease, ended, actor=holder.runner)
+
+
+def take_over(engine: Engine, rules: LeaseRules, cluster_id: ClusterId, fence: int) -> JobEnd | None:
+    """Frees a lease whose holder is dead beyond the quarantine; never resumes an install. None: it is not dead."""
+    with transaction(engine) as tx:
+        lease = leases.lock_dead(tx, cluster_id, fence=fence, quarantine_seconds=rules.quarantine)
+        if lease is None or lease.attempt_id is None:
+            return None
+        lost = Ended(attempt_id=lease.attempt_id, outcome=Outcome.LEASE_LOST, message=LOST_MESSAGE)
+        return _end(tx, rules, lease, lost, actor=JANITOR)
+
+
+def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, actor: str) -> JobEnd:
+    attempt = attempts.get(tx, lease.cluster_id, ended.attempt_id)
+    job = jobs.get(tx, attempt.job_id)
+    ending = _Ending(lease=lease, job=job, attempt=attempt, ended=ended, actor=actor)
+    attempts.end(
+        tx,
+        attempt,
+        ended.outcome,
+        exit_code=ended.exit_code,
+        failure_class=ended.failure_class,
+        message=ended.message,
+    )
+    leases.free(tx, lease, advance_fence=ended.outcome is Outcome.LEASE_LOST)
+    dirty = len(attempts.dirty(tx, lease.cluster_id))
+    verdict = after_attempt(_facts(ending, dirty))
+    _apply_to_job(tx, rules, ending, verdict)
+    _apply_to_cluster(tx, ending, verdict, dirty=dirty)
+    _ring_next(tx, lease.cluster_id)
+    return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds)
+
+
+def _facts(ending: _Ending, dirty: int) -> AttemptEnd:
+    job = ending.job
+    return AttemptEnd(
+        job_type=job.job_type,
+        outcome=ending.ended.outcome,
+        failure_class=ending.ended.failure_class,
+        cancel_requested=job.cancel_requested_at is not None,
+        given_up=job.given_up,
+        dirty=dirty,
+        attempts=job.attempt,
+        max_attempts=job.max_attempts,
+        lost_attempts=ending.lost_attempts,
+        cleanup_runs=job.cleanup_runs,
+    )
+
+
+def _apply_to_job(tx: Transaction, rules: LeaseRules, ending: _Ending, verdict: Verdict) -> None:
+    changes: dict[str, Any] = {"lost_attempts": ending.lost_attempts}
+    if ending.ended.outcome is not Outcome.SUCCEEDED:
+        changes |= {"error_code": _error_code(ending.ended), "error_message": ending.ended.message}
+    if verdict.give_up:
+        changes["given_up"] = True
+    if verdict.job_event is JobEvent.TO_BE_RETRIED:
+        # Jitter keeps a thousand clusters that failed together from coming back together.
+        changes["pause_seconds"] = rules.seconds(verdict.pause_units) * random.uniform(0.8, 1.2)  # noqa: S311
+    move_job(tx, ending.job, verdict.job_event, **changes)
+
+
+def _error_code(ended: Ended) -> str:
+    return ended.failure_class or ended.outcome.value
+
+
+def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dirty: int) -> None:
+    if verdict.cluster_event is None:
+        return
+    if verdict.cluster_event is ClusterEvent.INSTALL_SUCCEEDED and ending.ended.outputs is not None:
+        history.put_outputs(tx, ending.ended.outputs)
+    changes: dict[str, Any] = {}
+    if verdict.cluster_event is ClusterEvent.INSTALL_GIVEN_UP:
+        remaining = dirty > 0
+        reason = ending.ended.message or ending.job.error_message
+        changes = {"status_reason": reason, "resources_remaining": remaining, "release_name": not remaining}
+    move_cluster(
+        tx,
+        clusters.get(tx, ending.lease.cluster_id),
+        verdict.cluster_event,
+        job=ending.job,
+        actor=ending.actor,
+        lease=ending.lease,
+        **changes,
+    )
+
+
+def _ring_next(tx: Transaction, cluster_id: ClusterId) -> None:
+    """The lease is free: whoever waited for it is rung now; a pause is rung by the janitor when it ends."""
+    for job in jobs.open_jobs(tx, cluster_id):
+        if job.status in WAITING_JOBS and job.due:
+            outbox.ring_again(tx, job)

@@ -1,0 +1,28 @@
+"""The scheduler's metrics, fed from outside the decisions."""
+
+from ocpctl_common.lifecycle.states import JobStatus
+from ocpctl_common.lifecycle.transitions import JOB_TRANSITIONS, decide
+from ocpctl_common.telemetry import metrics
+
+from ocpctl_scheduler.ending import JobEnd
+from ocpctl_scheduler.leasing import Granted, NotGranted
+
+
+class Measures:
+    """Counts verdicts and ends of attempts in the process's Prometheus registry."""
+
+    def acquired(self, verdict: Granted | NotGranted) -> None:
+        """A runner asked for a lease."""
+        if isinstance(verdict, NotGranted):
+            metrics.lock_acquisition_failures.labels(reason=verdict.reason).inc()
+
+    def ended(self, end: JobEnd) -> None:
+        """A runner reported."""
+        status = decide(JOB_TRANSITIONS, end.event, JobStatus.RUNNING)
+        metrics.jobs_total.labels(type=end.job_type, status=status).inc()
+        metrics.job_duration.labels(type=end.job_type, status=status).observe(end.seconds)
+
+    def taken_over(self, end: JobEnd) -> None:
+        """The janitor freed a dead lease."""
+        metrics.lease_losses.labels(reason="TAKEN_OVER").inc()
+        self.ended(end)

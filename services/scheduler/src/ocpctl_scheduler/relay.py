@@ -1,0 +1,101 @@
+"""Publishes doorbells from the outbox to the queue. Any number of relays may run; order within a cluster is kept."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from ocpctl_common.errors import OcpctlError
+from ocpctl_common.store import accepting, outbox
+from ocpctl_common.store.engine import transaction
+from ocpctl_common.store.outbox import Doorbell
+from sqlalchemy import Engine
+
+BATCH = 10  # SQS takes at most ten messages a call
+CLAIM_SECONDS = 30.0
+PRUNE_EVERY_PASSES = 600
+
+log = structlog.get_logger()
+
+
+class Queue(Protocol):
+    """The verb of the queue that the relay uses."""
+
+    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        """Sends; returns the ids of the rows that the queue has accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one pass did."""
+
+    claimed: int
+    published: int
+
+
+class Relay:
+    """`run_once` is one pass; `run_forever` passes whenever woken and every `interval` seconds anyway.
+
+    A crash after sending repeats the message, which Acquire drops.
+    """
+
+    def __init__(self, engine: Engine, queue: Queue, *, interval: float) -> None:
+        self._engine = engine
+        self._queue = queue
+        self._interval = interval
+        self._awake = threading.Event()
+        self._stopped = threading.Event()
+
+    def wake(self) -> None:
+        """A doorbell was just committed."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Ends `run_forever` after its current pass."""
+        self._stopped.set()
+        self._awake.set()
+
+    def run_once(self) -> Pass:
+        """Claims heads of groups, sends them, marks what the queue took and releases the rest."""
+        with transaction(self._engine) as tx:
+            doorbells = outbox.claim(tx, most=BATCH, seconds=CLAIM_SECONDS)
+        if not doorbells:
+            return Pass(claimed=0, published=0)
+        sent = self._send(doorbells)
+        with transaction(self._engine) as tx:
+            outbox.mark_published(tx, sent)
+            outbox.release(tx, [bell.id for bell in doorbells if bell.id not in sent])
+        return Pass(claimed=len(doorbells), published=len(sent))
+
+    def _send(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        try:
+            return self._queue.send_batch(doorbells)
+        except OcpctlError as error:
+            log.warning("queue away", error=str(error), waiting=len(doorbells))
+            return []
+
+    def run_forever(self) -> None:
+        """Passes until stopped. A database that is away is waited for."""
+        passes = 0
+        while not self._stopped.is_set():
+            self._awake.clear()
+            full = self._pass_safely(prune=passes % PRUNE_EVERY_PASSES == 0)
+            passes += 1
+            if not full:
+                self._awake.wait(self._interval)
+
+    def _pass_safely(self, *, prune: bool) -> bool:
+        """Whether another pass should follow at once."""
+        try:
+            done = self.run_once()
+            if prune:
+                self._prune()
+        except OcpctlError as error:
+            log.warning("relay pass failed", error=str(error))
+            return False
+        return done.published == done.claimed > 0
+
+    def _prune(self) -> None:
+        with transaction(self._engine) as tx:
+            log.info("pruned", keys=accepting.prune_keys(tx), doorbells=outbox.prune(tx))

@@ -1,0 +1,147 @@
+"""The scheduler's three gRPC services: each method translates and delegates."""
+
+from collections.abc import Callable
+
+import grpc
+from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
+from ocpctl.internal.v1 import request_service_pb2 as request_pb
+from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
+from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceServicer
+from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
+from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceServicer
+from ocpctl_common.ids import AttemptId, ClusterId, JobId
+from sqlalchemy import Engine
+
+from ocpctl_scheduler import accepting, ending, leasing, sweeping, translate
+from ocpctl_scheduler.measures import Measures
+from ocpctl_scheduler.rules import LeaseRules
+
+Context = grpc.ServicerContext
+
+
+class RequestServicer(RequestServiceServicer):
+    """What people ask for."""
+
+    def __init__(self, engine: Engine, wake: Callable[[], None]) -> None:
+        self._engine = engine
+        self._wake = wake
+
+    def CreateCluster(self, request: request_pb.CreateClusterRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        answer = accepting.accept_create(self._engine, translate.new_cluster(request))
+        self._wake()
+        return translate.accepted(answer)
+
+    def DestroyCluster(
+        self, request: request_pb.DestroyClusterRequest, context: Context
+    ) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        answer = accepting.accept_destroy(
+            self._engine,
+            translate.request_key(request.context, "DestroyCluster"),
+            ClusterId(request.cluster_id),
+            correlation_id=request.context.correlation_id,
+            traceparent=request.context.traceparent,
+        )
+        self._wake()
+        return translate.accepted(answer)
+
+    def RecordAudit(self, request: request_pb.RecordAuditRequest, context: Context) -> request_pb.RecordAuditResponse:
+        """See the proto."""
+        accepting.record_audit(self._engine, translate.audit_event(request))
+        return request_pb.RecordAuditResponse()
+
+
+class LeaseServicer(LeaseServiceServicer):
+    """The lease protocol."""
+
+    def __init__(self, engine: Engine, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._measures = measures
+        self._wake = wake
+
+    def Acquire(self, request: lease_pb.AcquireRequest, context: Context) -> lease_pb.AcquireResponse:
+        """See the proto."""
+        translate.require(request, "job_id", "runner_id", "acquire_token")
+        verdict = leasing.acquire(
+            self._engine,
+            self._rules,
+            job_id=JobId(request.job_id),
+            runner=request.runner_id,
+            token=request.acquire_token,
+        )
+        self._measures.acquired(verdict)
+        return translate.acquire_response(verdict)
+
+    def Heartbeat(self, request: lease_pb.HeartbeatRequest, context: Context) -> lease_pb.HeartbeatResponse:
+        """See the proto."""
+        cancel = leasing.heartbeat(self._engine, self._rules, translate.holder(request))
+        return lease_pb.HeartbeatResponse(held=cancel is not None, cancel_requested=bool(cancel))
+
+    def Authorize(self, request: lease_pb.AuthorizeRequest, context: Context) -> lease_pb.AuthorizeResponse:
+        """See the proto."""
+        leasing.authorize(self._engine, translate.holder(request), translate.authorization(request))
+        return lease_pb.AuthorizeResponse()
+
+    def Progress(self, request: lease_pb.ProgressRequest, context: Context) -> lease_pb.ProgressResponse:
+        """See the proto."""
+        event = translate.stage_event(request)
+        leasing.progress(self._engine, translate.holder(request), event, sequence=request.sequence)
+        return lease_pb.ProgressResponse()
+
+    def Snapshot(self, request: lease_pb.SnapshotRequest, context: Context) -> lease_pb.SnapshotResponse:
+        """See the proto."""
+        artifact = translate.artifact(request)
+        leasing.snapshot(self._engine, translate.holder(request), artifact, sequence=request.sequence)
+        return lease_pb.SnapshotResponse()
+
+    def CleanupVerified(
+        self, request: lease_pb.CleanupVerifiedRequest, context: Context
+    ) -> lease_pb.CleanupVerifiedResponse:
+        """See the proto."""
+        translate.require(request, "attempt_id", "receipt_json")
+        leasing.cleanup_verified(
+            self._engine, translate.holder(request), AttemptId(request.attempt_id), request.receipt_json
+        )
+        return lease_pb.CleanupVerifiedResponse()
+
+    def Report(self, request: lease_pb.ReportRequest, context: Context) -> lease_pb.ReportResponse:
+        """See the proto."""
+        end = ending.report(self._engine, self._rules, translate.holder(request), translate.ended(request))
+        self._measures.ended(end)
+        self._wake()
+        return lease_pb.ReportResponse()
+
+
+class SweepServicer(SweepServiceServicer):
+    """What the janitor asks."""
+
+    def __init__(self, engine: Engine, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._measures = measures
+        self._wake = wake
+
+    def TakeOver(self, request: sweep_pb.TakeOverRequest, context: Context) -> sweep_pb.SweepResponse:
+        """See the proto."""
+        end = ending.take_over(self._engine, self._rules, ClusterId(request.cluster_id), request.fence)
+        if end is None:
+            return sweep_pb.SweepResponse(applied=False, reason="NOT_DEAD")
+        self._measures.taken_over(end)
+        self._wake()
+        return sweep_pb.SweepResponse(applied=True)
+
+    def ExpireCluster(self, request: sweep_pb.ExpireClusterRequest, context: Context) -> sweep_pb.SweepResponse:
+        """See the proto."""
+        return self._answer(sweeping.expire(self._engine, ClusterId(request.cluster_id)))
+
+    def RingJob(self, request: sweep_pb.RingJobRequest, context: Context) -> sweep_pb.SweepResponse:
+        """See the proto."""
+        return self._answer(sweeping.ring(self._engine, JobId(request.job_id), request.dispatch_no))
+
+    def _answer(self, refusal: str) -> sweep_pb.SweepResponse:
+        if refusal:
+            return sweep_pb.SweepResponse(applied=False, reason=refusal)
+        self._wake()
+        return sweep_pb.SweepResponse(applied=True)
