@@ -1,8 +1,12 @@
 """The scheduler's metrics, fed from outside the decisions."""
 
+from ocpctl_common.errors import Unavailable
 from ocpctl_common.lifecycle.states import JobStatus
 from ocpctl_common.lifecycle.transitions import JOB_TRANSITIONS, decide
+from ocpctl_common.store import outbox
+from ocpctl_common.store.engine import transaction
 from ocpctl_common.telemetry import metrics
+from sqlalchemy import Engine
 
 from ocpctl_scheduler.ending import JobEnd
 from ocpctl_scheduler.leasing import Granted, NotGranted
@@ -26,3 +30,16 @@ class Measures:
         """The janitor freed a dead lease."""
         metrics.lease_losses.labels(reason="TAKEN_OVER").inc()
         self.ended(end)
+
+
+def watch_outbox(engine: Engine) -> None:
+    """Makes the age of the outbox's head readable at every scrape; NaN while the database is away."""
+    metrics.outbox_oldest.set_function(lambda: _age(engine))
+
+
+def _age(engine: Engine) -> float:
+    try:
+        with transaction(engine) as tx:
+            return outbox.oldest_unpublished_seconds(tx)
+    except Unavailable:
+        return float("nan")

@@ -12,7 +12,6 @@ class LeaseRules:
     kill: float
     quarantine: float
     backoff_unit: float
-    ring_silence: float
 
     def __post_init__(self) -> None:
         # The runner must have killed its own installer before anybody else may take the cluster over.

@@ -1,0 +1,1 @@
+"""AWS: small ports with only the verbs that are used."""

@@ -1,0 +1,59 @@
+"""Artifacts in the versioned S3 bucket. Nothing is ever deleted here."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+import boto3
+
+from ocpctl_common.cloud.session import CONFIG, aws_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Where a thing lies. `sha256` is hex."""
+
+    uri: str
+    key: str
+    version_id: str
+    sha256: str
+    size_bytes: int
+
+
+class ArtifactStore:
+    """Puts and gets exact versions; S3 checks the SHA-256 on its side too. Raises Unavailable."""
+
+    def __init__(self, session: boto3.Session, bucket: str) -> None:
+        self._s3 = session.client("s3", config=CONFIG)
+        self._bucket = bucket
+
+    def put(self, key: str, body: bytes, *, only_new: bool = False, content_type: str = "application/zstd") -> Stored:
+        """Stores a new version; with `only_new` an existing key is refused (ClientError PreconditionFailed)."""
+        digest = hashlib.sha256(body)
+        checksum = base64.b64encode(digest.digest()).decode()
+        with aws_errors("the artifact store"):
+            condition = {"IfNoneMatch": "*"} if only_new else {}
+            answer = self._s3.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ChecksumSHA256=checksum,
+                ContentType=content_type,
+                **condition,  # type: ignore[arg-type]
+            )
+        return Stored(
+            uri=f"s3://{self._bucket}/{key}",
+            key=key,
+            version_id=answer["VersionId"],
+            sha256=digest.hexdigest(),
+            size_bytes=len(body),
+        )
+
+    def presign(self, uri: str, version_id: str, seconds: int) -> str:
+        """A URL that reads exactly this version for `seconds`."""
+        key = uri.removeprefix(f"s3://{self._bucket}/")
+        return self._s3.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self._bucket, "Key": key, "VersionId": version_id},
+            ExpiresIn=seconds,
+        )

@@ -1,0 +1,85 @@
+"""The SQS FIFO queue of doorbells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import boto3
+
+from ocpctl_common.cloud.session import CONFIG, aws_errors
+
+LONG_POLL_SECONDS = 20
+
+
+class Sendable(Protocol):
+    """What a message to be sent has."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def group_id(self) -> str: ...
+    @property
+    def dedup_id(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def attributes(self) -> dict[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A received message. `receives` counts how often it was handed out."""
+
+    body: str
+    handle: str
+    receives: int
+    attributes: dict[str, str]
+
+
+class JobQueue:
+    """Sends, receives one at a time, deletes. Raises Unavailable."""
+
+    def __init__(self, session: boto3.Session, url: str) -> None:
+        self._sqs = session.client("sqs", config=CONFIG)
+        self._url = url
+
+    def send_batch(self, messages: Sequence[Sendable]) -> Sequence[int]:
+        """Sends at most ten; returns the ids of those that the queue has accepted."""
+        entries = [
+            {
+                "Id": str(message.id),
+                "MessageBody": message.body,
+                "MessageGroupId": message.group_id,
+                "MessageDeduplicationId": message.dedup_id,
+                "MessageAttributes": {
+                    key: {"DataType": "String", "StringValue": value}
+                    for key, value in message.attributes.items()
+                    if value
+                },
+            }
+            for message in messages
+        ]
+        with aws_errors("the job queue"):
+            answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]
+        return [int(done["Id"]) for done in answer.get("Successful", [])]
+
+    def receive(self, wait_seconds: int = LONG_POLL_SECONDS) -> Message | None:
+        """The next message, or None after `wait_seconds` without one."""
+        with aws_errors("the job queue"):
+            answer = self._sqs.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=1,
+                WaitTimeSeconds=wait_seconds,
+                MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            )
+        for raw in answer.get("Messages", []):
+            attributes = {key: value.get("StringValue", "") for key, value in raw.get("MessageAttributes", {}).items()}
+            receives = int(raw.get("Attributes", {}).get("ApproximateReceiveCount", "1"))
+            return Message(body=raw["Body"], handle=raw["ReceiptHandle"], receives=receives, attributes=attributes)
+        return None
+
+    def delete(self, message: Message) -> None:
+        """The message got its verdict."""
+        with aws_errors("the job queue"):
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.handle)

@@ -1,0 +1,28 @@
+"""Secrets Manager: the only place where passwords lie."""
+
+import boto3
+from botocore.exceptions import ClientError
+
+from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
+
+
+class SecretStore:
+    """Reads and writes secret strings. Raises Unavailable."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self._client = session.client("secretsmanager", config=CONFIG)
+
+    def get(self, arn: str) -> str:
+        """The current value."""
+        with aws_errors("Secrets Manager"):
+            return self._client.get_secret_value(SecretId=arn)["SecretString"]
+
+    def put(self, name: str, value: str) -> str:
+        """Creates the secret, or gives it a new version; returns the ARN."""
+        with aws_errors("Secrets Manager"):
+            try:
+                return self._client.create_secret(Name=name, SecretString=value)["ARN"]
+            except ClientError as error:
+                if error_code(error) != "ResourceExistsException":
+                    raise
+            return self._client.put_secret_value(SecretId=name, SecretString=value)["ARN"]

@@ -1,0 +1,1 @@
+"""gRPC: server, client, interceptors and the one table from errors to statuses."""

@@ -1,0 +1,38 @@
+"""Calls to another service: one channel a process, a deadline on every call, errors as leaves of the tree."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import grpc
+
+from ocpctl_common.rpc import context
+from ocpctl_common.rpc.interceptors import REQUEST_ID
+from ocpctl_common.rpc.status import from_rpc_error
+from ocpctl_common.telemetry import traces
+
+OPTIONS = (
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.min_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 3_000),
+    ("grpc.initial_reconnect_backoff_ms", 200),
+)
+
+Response = TypeVar("Response")
+
+
+def channel(target: str) -> grpc.Channel:
+    """A channel to `host:port`. It connects, and connects again, by itself."""
+    plain = grpc.insecure_channel(target, options=OPTIONS)
+    interceptors = traces.client_interceptors()
+    return grpc.intercept_channel(plain, *interceptors) if interceptors else plain
+
+
+def call(method: Callable[..., Response], request: Any, *, timeout: float) -> Response:
+    """One call with the running call's correlation id. Raises the leaf that the server raised, or Unavailable."""
+    correlation_id = context.request_id()
+    metadata = ((REQUEST_ID, correlation_id),) if correlation_id else ()
+    try:
+        return method(request, timeout=timeout, metadata=metadata)
+    except grpc.RpcError as error:
+        raise from_rpc_error(error) from error

@@ -1,0 +1,75 @@
+"""The gRPC server of every service: thread pool, health, reflection, the interceptors."""
+
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from ocpctl_common.rpc.interceptors import CallInterceptor
+from ocpctl_common.telemetry import traces
+
+OPTIONS = (
+    ("grpc.so_reuseport", 0),  # two servers on one port would share it silently
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+
+class RunningServer:
+    """A server that answers. `stop` first tells health checks, then lets calls finish."""
+
+    def __init__(self, server: grpc.Server, health_servicer: health.HealthServicer, address: str) -> None:
+        self._server = server
+        self._health = health_servicer
+        self.address = address
+
+    def stop(self, grace_seconds: float) -> None:
+        """Returns when all calls ended or the grace is over."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace_seconds).wait()
+
+
+def serve(
+    *, listen: str, register: Sequence[Callable[[grpc.Server], object]], service_names: Sequence[str], workers: int
+) -> RunningServer:
+    """Starts a server on `listen` (`host:port`, port 0 takes a free one). Raises OSError when the port is taken."""
+    server = grpc.server(
+        ThreadPoolExecutor(workers, thread_name_prefix="rpc"),
+        interceptors=[CallInterceptor(), *traces.server_interceptors()],
+        options=OPTIONS,
+    )
+    for add in register:
+        add(server)
+    health_servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
+    port = _bind(server, listen)
+    server.start()
+    for name in ("", *service_names):
+        health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+    return RunningServer(server, health_servicer, f"{listen.rpartition(':')[0]}:{port}")
+
+
+def _bind(server: grpc.Server, listen: str) -> int:
+    try:
+        return server.add_insecure_port(listen)
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on {listen}; is another process using it?") from error
+
+
+def wait_for_signal() -> None:
+    """Blocks the main thread until SIGTERM or SIGINT."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    stop.wait()

@@ -1,0 +1,40 @@
+"""Settings: one frozen model a service, built once in its `__main__` from environment variables OCPCTL_*."""
+
+import sys
+from typing import Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "OCPCTL_"
+
+
+class ServiceSettings(BaseSettings):
+    """What every service has."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    listen: str = Field("127.0.0.1:0", description="host:port of the gRPC server; port 0 takes a free one")
+    metrics_listen: str = Field("127.0.0.1:0", description="host:port of /metrics, /healthz and /readyz")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
+    otlp_endpoint: str | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
+    shutdown_seconds: float = Field(5.0, ge=0, description="how long running calls may finish after SIGTERM")
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process; ends the process with a message for people when they are wrong."""
+        try:
+    XX
+        except ValidationError as error:
+            lines = [f"  {PREFIX}{_name(item['loc'])}: {item['msg']}" for item in error.errors()]
+            sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    return "_".join(str(part) for part in location).upper()
+
+
+def host_port(address: str) -> tuple[str, int]:
+    """Splits `host:port`."""
+    host, _, port = address.rpartition(":")
+    return host or "127.0.0.1", int(port)

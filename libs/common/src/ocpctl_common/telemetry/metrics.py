@@ -1,0 +1,70 @@
+"""The metrics, with exactly the names, labels and buckets of the brief, and the HTTP port that shows them."""
+
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from ocpctl_common.settings import host_port
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+# prometheus-client appends _total to counters by itself: the exposed name is ocpctl_jobs_total.
+jobs_total = Counter("ocpctl_jobs", "Total number of jobs by type and status", ["type", "status"])
+job_duration = Histogram(
+    "ocpctl_job_duration_seconds",
+    "Job execution duration",
+    ["type", "status"],
+    buckets=[60, 300, 600, 1800, 3600],
+)
+clusters_total = Gauge("ocpctl_clusters_total", "Total clusters by platform and status", ["platform", "status"])
+lock_acquisition_failures = Counter(
+    "ocpctl_lock_acquisition_failures", "Lock acquisition failures by reason", ["reason"]
+)
+outbox_oldest = Gauge("ocpctl_outbox_oldest_unpublished_seconds", "Age of the oldest unpublished outbox row")
+lease_losses = Counter("ocpctl_lease_losses", "Leases lost by runners or taken over by reason", ["reason"])
+rpc_duration = Histogram(
+    "ocpctl_rpc_duration_seconds",
+    "Duration of served gRPC calls by method",
+    ["method"],
+    buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+)
+redaction_drops = Counter("ocpctl_redaction_dropped_lines", "Lines dropped because they could not be redacted")
+
+
+def serve(listen: str, ready: Callable[[], bool]) -> ThreadingHTTPServer:
+    """Serves /metrics, /healthz and /readyz (503 until `ready()`) in a background thread. Raises OSError."""
+    server = ThreadingHTTPServer(host_port(listen), _handler(ready))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server
+
+
+def _handler(ready: Callable[[], bool]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answers: dict[str, Callable[[], tuple[int, bytes]]] = {
+                "/metrics": lambda: (200, generate_latest(REGISTRY)),
+                "/healthz": lambda: (200, b"ok\n"),
+                "/readyz": lambda: (200, b"ready\n") if ready() else (503, b"not ready\n"),
+            }
+            status, body = answers.get(self.path, lambda: (404, b"try /metrics, /healthz or /readyz\n"))()
+            self.send_response(status)
+            self.send_header("content-type", CONTENT_TYPE_LATEST if self.path == "/metrics" else "text/plain")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Scrapes are not logged."""
+
+    return Handler

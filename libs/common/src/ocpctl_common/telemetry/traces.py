@@ -1,0 +1,69 @@
+"""Traces: exported when an OTLP endpoint is set; otherwise nothing of the SDK is even imported.
+
+The context of a request is stored with its job (`traceparent`), because a queue and hours lie between: the runner's
+span is linked to it, not its child.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.trace import Link
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_state = {"on": False}
+_propagator = TraceContextTextMapPropagator()
+
+
+def configure(service: str, otlp_endpoint: str | None) -> None:
+    """Turns tracing on for this process when `otlp_endpoint` (`host:port`) is given."""
+    if otlp_endpoint is None:
+        return
+    try:
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    except ImportError as error:
+        raise SystemExit("OCPCTL_OTLP_ENDPOINT is set: install ocpctl-common[otlp]") from error
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint, insecure=True)))
+    trace.set_tracer_provider(provider)
+    _state["on"] = True
+
+
+def server_interceptors() -> Sequence[Any]:
+    """What the gRPC server needs; nothing when tracing is off."""
+    if not _state["on"]:
+        return ()
+    from opentelemetry.instrumentation.grpc import server_interceptor  # noqa: PLC0415
+
+    return (server_interceptor(),)  # type: ignore[no-untyped-call]
+
+
+def client_interceptors() -> Sequence[Any]:
+    """What a channel needs; nothing when tracing is off."""
+    if not _state["on"]:
+        return ()
+    from opentelemetry.instrumentation.grpc import client_interceptor  # noqa: PLC0415
+
+    return (client_interceptor(),)  # type: ignore[no-untyped-call]
+
+
+def current_traceparent() -> str:
+    """The W3C traceparent of the running span, or ""."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent", "")
+
+
+@contextmanager
+def linked_span(name: str, traceparent: str, **attributes: str) -> Iterator[None]:
+    """A new root span that is linked to the request that made the job."""
+    context = trace.get_current_span(_propagator.extract({"traceparent": traceparent})).get_span_context()
+    links = [Link(context)] if context.is_valid else []
+    tracer = trace.get_tracer("ocpctl")
+    with tracer.start_as_current_span(name, links=links, attributes=attributes):
+        yield

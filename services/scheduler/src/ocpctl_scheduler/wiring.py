@@ -1,0 +1,69 @@
+"""Puts the scheduler together."""
+
+import threading
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
+
+import grpc
+from ocpctl.internal.v1.lease_service_pb2_grpc import add_LeaseServiceServicer_to_server
+from ocpctl.internal.v1.request_service_pb2_grpc import add_RequestServiceServicer_to_server
+from ocpctl.internal.v1.sweep_service_pb2_grpc import add_SweepServiceServicer_to_server
+from ocpctl_common.cloud.queue import JobQueue
+from ocpctl_common.cloud.session import session
+from ocpctl_common.rpc.server import RunningServer, serve
+from ocpctl_common.store.engine import make_engine
+from ocpctl_common.telemetry import metrics
+from sqlalchemy import Engine
+
+from ocpctl_scheduler.measures import Measures, watch_outbox
+from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.rules import LeaseRules
+from ocpctl_scheduler.servicers import LeaseServicer, RequestServicer, SweepServicer
+from ocpctl_scheduler.settings import SchedulerSettings
+
+SERVICES = tuple(f"ocpctl.internal.v1.{name}" for name in ("RequestService", "LeaseService", "SweepService"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduler:
+    """A scheduler that answers."""
+
+    server: RunningServer
+    relay: Relay
+    relay_thread: threading.Thread
+    engine: Engine
+    metrics_server: ThreadingHTTPServer
+
+    def stop(self, grace_seconds: float) -> None:
+        """Lets calls and the relay's pass finish."""
+        self.server.stop(grace_seconds)
+        self.relay.stop()
+        self.relay_thread.join(grace_seconds + 1)
+        self.metrics_server.shutdown()
+        self.engine.dispose()
+
+
+def start(settings: SchedulerSettings) -> Scheduler:
+    """Starts everything. Raises OSError when a port is taken."""
+    engine = make_engine(settings.database_url, pool_size=settings.workers + 2, application_name="ocpctl-scheduler")
+    relay = Relay(engine, JobQueue(session(), settings.queue_url), interval=settings.relay_interval_seconds)
+    relay_thread = threading.Thread(target=relay.run_forever, name="relay", daemon=True)
+    metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive)
+    watch_outbox(engine)
+    server = serve_grpc(settings.listen, engine, settings.rules(), relay, workers=settings.workers)
+    relay_thread.start()
+    return Scheduler(
+        server=server, relay=relay, relay_thread=relay_thread, engine=engine, metrics_server=metrics_server
+    )
+
+
+def serve_grpc(listen: str, engine: Engine, rules: LeaseRules, relay: Relay, *, workers: int) -> RunningServer:
+    """The three services on one port."""
+    measures = Measures()
+
+    def register(server: grpc.Server) -> None:
+        add_RequestServiceServicer_to_server(RequestServicer(engine, relay.wake), server)
+        add_LeaseServiceServicer_to_server(LeaseServicer(engine, rules, measures, relay.wake), server)
+        add_SweepServiceServicer_to_server(SweepServicer(engine, rules, measures, relay.wake), server)
+
+    return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)
