@@ -24,7 +24,7 @@ class ServiceSettings(BaseSettings):
     def load(cls) -> Self:
         """The settings of this process; ends the process with a message for people when they are wrong."""
         try:
-    XX
+            return cls()
         except ValidationError as error:
             lines = [f"  {PREFIX}{_name(item['loc'])}: {item['msg']}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
