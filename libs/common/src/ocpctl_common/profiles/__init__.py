@@ -1,0 +1,1 @@
+"""Cluster profiles: what may be asked for, and what a request resolves to."""

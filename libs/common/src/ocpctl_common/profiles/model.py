@@ -1,0 +1,147 @@
+"""The profile file as a strict model: an unknown key or a contradiction is refused with its field."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.alias_generators import to_camel
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
+Version = Annotated[str, StringConstraints(pattern=r"^4\.\d{1,2}\.\d{1,3}$")]
+Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", max_length=180)]
+
+
+class Strict(BaseModel):
+    """camelCase in files and JSON, frozen, nothing unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+class AllowedVersions(Strict):
+    """OpenShift versions that may be asked for."""
+
+    allowlist: tuple[Version, ...] = Field(min_length=1)
+    default: Version
+
+    @model_validator(mode="after")
+    def _default_is_allowed(self) -> Self:
+        if self.default not in self.allowlist:
+            raise ValueError(f"default {self.default} is not in the allowlist")
+        return self
+
+
+class AllowedRegions(Strict):
+    """Regions that may be asked for."""
+
+    allowlist: tuple[Word, ...] = Field(min_length=1)
+    default: Word
+
+    @model_validator(mode="after")
+    def _default_is_allowed(self) -> Self:
+        if self.default not in self.allowlist:
+            raise ValueError(f"default {self.default} is not in the allowlist")
+        return self
+
+
+class AllowedDomains(Strict):
+    """DNS domains below which clusters may live."""
+
+    allowlist: tuple[Domain, ...] = Field(min_length=1)
+
+
+class ControlPlane(Strict):
+    """Control-plane nodes; `schedulable` ones also run workloads."""
+
+    replicas: Literal[1, 3]
+    instance_type: str = Field(min_length=1)
+    schedulable: bool = False
+
+
+class Workers(Strict):
+    """Worker nodes and the limits of a request."""
+
+    replicas: int = Field(ge=0, le=500)
+    min_replicas: int = Field(ge=0)
+    max_replicas: int = Field(ge=0, le=500)
+    instance_type: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _within_limits(self) -> Self:
+        if not self.min_replicas <= self.replicas <= self.max_replicas:
+            raise ValueError(f"replicas {self.replicas} is not within {self.min_replicas}..{self.max_replicas}")
+        return self
+
+
+class Compute(Strict):
+    """All nodes."""
+
+    control_plane: ControlPlane
+    workers: Workers
+
+    @model_validator(mode="after")
+    def _something_runs_workloads(self) -> Self:
+        if self.workers.min_replicas == 0 and not self.control_plane.schedulable:
+            raise ValueError("without workers the control plane must be schedulable")
+        return self
+
+
+class Lifecycle(Strict):
+    """How long a cluster may live, in hours."""
+
+    max_ttl_hours: int = Field(gt=0, alias="maxTTLHours")
+    default_ttl_hours: int = Field(gt=0, alias="defaultTTLHours")
+    allow_custom_ttl: bool = Field(default=True, alias="allowCustomTTL")
+
+    @model_validator(mode="after")
+    def _default_within_maximum(self) -> Self:
+        if self.default_ttl_hours > self.max_ttl_hours:
+            raise ValueError(f"defaultTTLHours {self.default_ttl_hours} is above maxTTLHours {self.max_ttl_hours}")
+        return self
+
+
+class ClusterNetwork(Strict):
+    """Pod addresses."""
+
+    cidr: str = "10.128.0.0/14"
+    host_prefix: int = 23
+
+
+class Networking(Strict):
+    """Addresses; the defaults are OpenShift's own."""
+
+    network_type: Literal["OVNKubernetes"] = "OVNKubernetes"
+    machine_cidr: str = "10.0.0.0/16"
+    cluster_network: tuple[ClusterNetwork, ...] = (ClusterNetwork(),)
+    service_network: tuple[str, ...] = ("172.30.0.0/16",)
+
+
+class Features(Strict):
+    """What else the installer is told."""
+
+    fips: bool = False
+    publish: Literal["External", "Internal"] = "External"
+    environment: Word = "test"
+
+
+class CostControls(Strict):
+    """Estimated price in US dollars an hour."""
+
+    estimated_hourly_cost: float = Field(ge=0)
+
+
+class Profile(Strict):
+    """One profile file."""
+
+    name: Word
+    display_name: str = Field(min_length=1)
+    description: str = Field(min_length=1)
+    platform: Literal["aws", "ibmcloud"]
+    enabled: bool
+    openshift_versions: AllowedVersions
+    regions: AllowedRegions
+    base_domains: AllowedDomains
+    compute: Compute
+    lifecycle: Lifecycle
+    networking: Networking = Networking()
+    tags: dict[str, str] = Field(default_factory=dict, max_length=20)
+    features: Features = Features()
+    cost_controls: CostControls

@@ -1,0 +1,83 @@
+"""install-config.yaml from a resolved specification. The installer ignores unknown keys, so none may slip in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ocpctl_common.profiles.spec import ResolvedSpec
+
+TAG_VALUE_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose cluster it is: goes into the tags of every resource."""
+
+    cluster_id: str
+    attempt_id: str
+    expires_at: datetime
+
+
+def render_install_config(spec: ResolvedSpec, identity: Identity, *, pull_secret: str) -> dict[str, Any]:
+    """The document for the installer. Holds the pull secret: write it to a 0700 directory only."""
+    config: dict[str, Any] = {
+        "apiVersion": "v1",
+        "metadata": {"name": spec.name},
+        "baseDomain": spec.base_domain,
+        "controlPlane": _pool(spec, "master", spec.control_plane.replicas, spec.control_plane.instance_type),
+        "compute": [_pool(spec, "worker", spec.workers.replicas, spec.workers.instance_type)],
+        "networking": {
+            "networkType": spec.networking.network_type,
+            "machineNetwork": [{"cidr": spec.networking.machine_cidr}],
+            "clusterNetwork": [{"cidr": n.cidr, "hostPrefix": n.host_prefix} for n in spec.networking.cluster_network],
+            "serviceNetwork": list(spec.networking.service_network),
+        },
+        "platform": _PLATFORMS[spec.platform](spec, identity),
+        "publish": spec.publish,
+        "fips": spec.fips,
+        "pullSecret": pull_secret,
+    }
+    if spec.ssh_public_key:
+        config["sshKey"] = spec.ssh_public_key
+    if spec.platform == "ibmcloud":
+        config["credentialsMode"] = "Manual"
+    return config
+
+
+def _pool(spec: ResolvedSpec, name: str, replicas: int, instance_type: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "replicas": replicas,
+        "architecture": "amd64",
+        "hyperthreading": "Enabled",
+        "platform": {spec.platform: {"type": instance_type}},
+    }
+
+
+def user_tags(spec: ResolvedSpec, identity: Identity) -> Mapping[str, str]:
+    """Our tags win over all others: they are how an orphan finds its owner."""
+    ours = {
+        "ocpctl:cluster-id": identity.cluster_id,
+        "ocpctl:attempt": identity.attempt_id,
+        "ocpctl:owner": spec.owner,
+        "ocpctl:team": spec.team,
+        "ocpctl:cost-center": spec.cost_center,
+        "ocpctl:profile": spec.profile,
+        "ocpctl:expires-at": identity.expires_at.isoformat(timespec="seconds"),
+        "ocpctl:env": spec.environment,
+        "ocpctl:managed-by": "ocpctl",
+    }
+    return {key: value[:TAG_VALUE_LIMIT] for key, value in {**spec.tags, **ours}.items()}
+
+
+def _aws(spec: ResolvedSpec, identity: Identity) -> dict[str, Any]:
+    tags = dict(user_tags(spec, identity))
+    return {"aws": {"region": spec.region, "userTags": tags, "propagateUserTags": True}}
+
+
+def _ibmcloud(spec: ResolvedSpec, identity: Identity) -> dict[str, Any]:
+    return {"ibmcloud": {"region": spec.region}}
+
+
+_PLATFORMS = {"aws": _aws, "ibmcloud": _ibmcloud}
