@@ -36,7 +36,7 @@ class CallInterceptor(grpc.ServerInterceptor):
             return handler
         method = handler_call_details.method.rpartition("/")[2]
         return grpc.unary_unary_rpc_method_handler(
-            _guarded(cast("Behavior", handler.unary_unary), method),
+            _guarded(handler.unary_unary, method),
             request_deserializer=handler.request_deserializer,
             response_serializer=handler.response_serializer,
         )

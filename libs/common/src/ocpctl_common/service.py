@@ -1,0 +1,32 @@
+"""The life of every service process: settings, logs, traces, start, serve until a signal, stop."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import structlog
+
+from ocpctl_common.rpc.server import wait_for_signal
+from ocpctl_common.settings import ServiceSettings
+from ocpctl_common.telemetry import logs, traces
+
+SettingsType = TypeVar("SettingsType", bound=ServiceSettings)
+
+
+class Running(Protocol):
+    """A service that works."""
+
+    def stop(self, grace_seconds: float) -> None:
+        """Lets running work finish, at most for the grace."""
+
+
+def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsType], Running]) -> None:
+    """Runs a service until SIGTERM or Ctrl-C. Wrong settings end the process with a message for people."""
+    settings = settings_type.load()
+    logs.configure(name, settings.log_level)
+    traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
+    log = structlog.get_logger()
+    running = start(settings)
+    log.info("serving", listen=settings.listen, metrics=settings.metrics_listen)
+    wait_for_signal()
+    log.info("stopping")
+    running.stop(settings.shutdown_seconds)

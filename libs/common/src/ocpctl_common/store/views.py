@@ -1,0 +1,165 @@
+"""What people see: SELECTs for the gateway's read-only role, as frozen values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, TextClause, bindparam, text
+
+from ocpctl_common.store.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """A job; `stage` and `progress_percent` are those of its cluster."""
+
+    id: str
+    cluster_id: str
+    team: str
+    job_type: str
+    status: str
+    attempt: int
+    max_attempts: int
+    error_code: str
+    error_message: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    run_after: datetime
+    stage: str
+    progress_percent: int
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterView:
+    """A cluster with its current or last job."""
+
+    id: str
+    name: str
+    platform: str
+    version: str
+    profile: str
+    region: str
+    base_domain: str
+    owner: str
+    team: str
+    cost_center: str
+    status: str
+    resources_remaining: bool
+    status_reason: str
+    ttl_hours: int
+    created_at: datetime
+    ready_at: datetime | None
+    destroy_at: datetime
+    destroyed_at: datetime | None
+    stage: str
+    progress_percent: int
+    hourly_cost_micros: int
+    job: JobView | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputsView:
+    """How to reach a cluster: references only."""
+
+    api_url: str
+    console_url: str
+    kubeconfig_s3_uri: str
+    kubeconfig_version_id: str
+    kubeadmin_secret_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterFilter:
+    """Which clusters; an empty sequence does not filter. `after` is the last row of the page before."""
+
+    teams: Sequence[str] = ()
+    statuses: Sequence[str] = ()
+    owners: Sequence[str] = ()
+    profiles: Sequence[str] = ()
+    platforms: Sequence[str] = ()
+    name: str = ""
+    after: tuple[datetime, str] | None = None
+
+
+_CLUSTER = """
+SELECT id, name, platform, version, profile, region, base_domain, owner, team, cost_center, status,
+       resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at, destroyed_at, stage,
+       progress_percent, hourly_cost_micros
+FROM clusters
+"""
+_JOB = """
+SELECT j.id, j.cluster_id, c.team, j.job_type, j.status, j.attempt, j.max_attempts, j.error_code, j.error_message,
+       j.created_at, j.started_at, j.ended_at, j.run_after, c.stage, c.progress_percent, j.correlation_id
+FROM jobs j JOIN clusters c ON c.id = j.cluster_id
+"""
+GET_CLUSTER = text(_CLUSTER + " WHERE id = :id")
+GET_JOB = text(_JOB + " WHERE j.id = :id")
+LAST_JOB = text(_JOB + " WHERE j.cluster_id = :id ORDER BY j.id DESC LIMIT 1")
+GET_OUTPUTS = text("""
+SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeadmin_secret_arn
+FROM cluster_outputs WHERE cluster_id = :id
+""")
+GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY created_at, attempt_id")
+_FILTERS = {
+    "teams": "team",
+    "statuses": "status",
+    "owners": "owner",
+    "profiles": "profile",
+    "platforms": "platform",
+}
+
+
+def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
+    """One cluster with its last job."""
+    row = tx.execute(GET_CLUSTER, {"id": cluster_id}).one_or_none()
+    if row is None:
+        return None
+    last = tx.execute(LAST_JOB, {"id": cluster_id}).one_or_none()
+    return ClusterView(**row._mapping, job=JobView(**last._mapping) if last else None)
+
+
+def clusters(tx: Transaction, wanted: ClusterFilter, *, most: int) -> list[ClusterView]:
+    """At most `most` clusters, newest first, without jobs."""
+    statement, values = _list_statement(wanted)
+    rows = tx.execute(statement, values | {"most": most})
+    return [ClusterView(**row._mapping) for row in rows]
+
+
+def _list_statement(wanted: ClusterFilter) -> tuple[TextClause, dict[str, Any]]:
+    """A row value keeps deep pages as fast as the first (docs/decisions/0004)."""
+    values: dict[str, Any] = {}
+    conditions = []
+    for attribute, column in _FILTERS.items():
+        if chosen := getattr(wanted, attribute):
+            values[attribute] = list(chosen)
+            conditions.append(f"{column} IN :{attribute}")
+    if wanted.name:
+        values["name"] = wanted.name
+        conditions.append("name = :name")
+    if wanted.after:
+        values |= {"after_time": wanted.after[0], "after_id": wanted.after[1]}
+        conditions.append("(created_at, id) < (:after_time, :after_id)")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    statement = text(_CLUSTER + where + " ORDER BY created_at DESC, id DESC LIMIT :most")
+    expanding: list[BindParameter[Any]] = [bindparam(name, expanding=True) for name in values if name in _FILTERS]
+    return statement.bindparams(*expanding), values
+
+
+def job(tx: Transaction, job_id: str) -> JobView | None:
+    """One job."""
+    row = tx.execute(GET_JOB, {"id": job_id}).one_or_none()
+    return None if row is None else JobView(**row._mapping)
+
+
+def outputs(tx: Transaction, cluster_id: str) -> OutputsView | None:
+    """The outputs, once the cluster was READY."""
+    row = tx.execute(GET_OUTPUTS, {"id": cluster_id}).one_or_none()
+    return None if row is None else OutputsView(**row._mapping)
+
+
+def receipts(tx: Transaction, cluster_id: str) -> list[str]:
+    """The receipts as JSON of ocpctl.v1.AttemptReceipt, oldest first."""
+    return [str(row[0]) for row in tx.execute(GET_RECEIPTS, {"id": cluster_id})]

@@ -1,0 +1,49 @@
+"""Opaque page tokens: the last row of a page, bound to the caller and the filters."""
+
+import base64
+import binascii
+import hashlib
+import json
+from datetime import datetime
+
+from ocpctl_common.errors import FieldProblem, InvalidRequest
+
+DEFAULT_SIZE = 50
+MOST = 100
+
+
+def size(asked: int) -> int:
+    """Rows on a page: 0 means 50, more than 100 means 100. Raises InvalidRequest."""
+    if asked < 0:
+        problem = FieldProblem(field="pageSize", description="must not be negative", reason="PAGE_SIZE_INVALID")
+        raise InvalidRequest("pageSize must not be negative", problems=[problem])
+    return min(asked or DEFAULT_SIZE, MOST)
+
+
+def encode(created_at: datetime, row_id: str, binding: str) -> str:
+    """A token for the page after this row."""
+    raw = json.dumps([created_at.isoformat(), row_id, _digest(binding)])
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def decode(token: str, binding: str) -> tuple[datetime, str] | None:
+    """The row that a token names; None without a token. Raises InvalidRequest."""
+    if not token:
+        return None
+    try:
+        time, row_id, digest = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        position = datetime.fromisoformat(time), str(row_id)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise _refused("is not a token of this API") from error
+    if digest != _digest(binding) or position[0].tzinfo is None:
+        raise _refused("belongs to other filters; begin again without it")
+    return position
+
+
+def _digest(binding: str) -> str:
+    return hashlib.sha256(binding.encode()).hexdigest()[:16]
+
+
+def _refused(rule: str) -> InvalidRequest:
+    problem = FieldProblem(field="pageToken", description=rule, reason="PAGE_TOKEN_INVALID")
+    return InvalidRequest(f"pageToken {rule}", problems=[problem])

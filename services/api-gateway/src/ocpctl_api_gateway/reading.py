@@ -1,0 +1,62 @@
+"""Reads for the gateway: what a caller may see, and 404 for everything else."""
+
+from ocpctl_common.errors import NotFound, WrongState
+from ocpctl_common.ids import CLUSTER_ID, JOB_ID
+from ocpctl_common.store import views
+from ocpctl_common.store.engine import autocommit
+from ocpctl_common.store.views import ClusterFilter, ClusterView, JobView, OutputsView
+from sqlalchemy import Engine
+
+from ocpctl_api_gateway import rbac
+from ocpctl_api_gateway.principal import Principal
+
+
+class Reader:
+    """SELECTs with the caller's eyes. Raises NotFound, Unavailable."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def cluster(self, caller: Principal, cluster_id: str) -> ClusterView:
+        """One cluster."""
+        if not CLUSTER_ID.fullmatch(cluster_id):
+            raise NotFound("there is no such cluster; ids look like clu_ and 26 characters")
+        with autocommit(self._engine) as tx:
+            found = views.cluster(tx, cluster_id)
+        if found is None or not rbac.sees(caller, found.team):
+            raise NotFound(f"there is no cluster {cluster_id}")
+        return found
+
+    def clusters(self, wanted: ClusterFilter, *, most: int) -> list[ClusterView]:
+        """A page."""
+        with autocommit(self._engine) as tx:
+            return views.clusters(tx, wanted, most=most)
+
+    def job(self, caller: Principal, job_id: str) -> JobView:
+        """One job."""
+        if not JOB_ID.fullmatch(job_id):
+            raise NotFound("there is no such job; ids look like job_ and 26 characters")
+        with autocommit(self._engine) as tx:
+            found = views.job(tx, job_id)
+        if found is None or not rbac.sees(caller, found.team):
+            raise NotFound(f"there is no job {job_id}")
+        return found
+
+    def outputs(self, cluster: ClusterView) -> OutputsView:
+        """The outputs of a READY cluster. Raises WrongState."""
+        if cluster.status not in ("READY", "SCALING"):
+            raise WrongState(
+                f"outputs exist while a cluster is READY; this one is {cluster.status}", reason="NOT_READY"
+            )
+        with autocommit(self._engine) as tx:
+            found = views.outputs(tx, cluster.id)
+        if found is None:
+            raise NotFound(f"cluster {cluster.id} has no outputs")
+        return found
+
+    def receipts(self, cluster: ClusterView) -> list[str]:
+        """The receipts of a DESTROYED cluster. Raises WrongState."""
+        if cluster.status != "DESTROYED":
+            raise WrongState(f"a receipt exists when a cluster is DESTROYED; this one is {cluster.status}")
+        with autocommit(self._engine) as tx:
+            return views.receipts(tx, cluster.id)

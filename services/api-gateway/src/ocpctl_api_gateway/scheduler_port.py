@@ -1,0 +1,65 @@
+"""The gateway's way to change anything: asking the scheduler."""
+
+import structlog
+from ocpctl.internal.v1 import request_service_pb2 as pb
+from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
+from ocpctl_common.errors import OcpctlError
+from ocpctl_common.rpc import context
+from ocpctl_common.rpc.client import call
+from ocpctl_common.telemetry import traces
+
+from ocpctl_api_gateway.principal import Principal
+
+SECONDS = 5.0
+ANONYMOUS = "anonymous"
+
+log = structlog.get_logger()
+
+
+class SchedulerPort:
+    """Errors come as the leaves that the scheduler raised."""
+
+    def __init__(self, stub: RequestServiceStub) -> None:
+        self._stub = stub
+
+    def create(self, request: pb.CreateClusterRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.CreateCluster, request, timeout=SECONDS)
+
+    def destroy(self, request: pb.DestroyClusterRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.DestroyCluster, request, timeout=SECONDS)
+
+    def audit_hand_out(self, caller: Principal, action: str, cluster_id: str) -> None:
+        """Must succeed before anything is handed out."""
+        call(self._stub.RecordAudit, _event(caller.arn, action, "ALLOWED", cluster_id), timeout=SECONDS)
+
+    def audit_refusal(self, caller: Principal | None, action: str, error: OcpctlError) -> None:
+        """Records a refusal. The refusal stands also when the scheduler is away: then the log has it."""
+        event = _event(caller.arn if caller else ANONYMOUS, action, "DENIED", "", error.reason)
+        try:
+            call(self._stub.RecordAudit, event, timeout=SECONDS)
+        except OcpctlError as failed:
+            log.warning("refusal not audited", action=action, reason=error.reason, why=failed.message)
+
+
+def request_context(caller: Principal, key: str, request_hash: bytes) -> pb.RequestContext:
+    """How the scheduler knows the request."""
+    return pb.RequestContext(
+        principal=caller.arn,
+        idempotency_key=key,
+        request_hash=request_hash,
+        correlation_id=context.request_id(),
+        traceparent=traces.current_traceparent(),
+    )
+
+
+def _event(principal: str, action: str, outcome: str, cluster_id: str, reason: str = "") -> pb.RecordAuditRequest:
+    return pb.RecordAuditRequest(
+        principal=principal,
+        action=action,
+        outcome=outcome,
+        cluster_id=cluster_id,
+        reason=reason,
+        correlation_id=context.request_id(),
+    )
