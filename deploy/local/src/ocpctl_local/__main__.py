@@ -1,0 +1,114 @@
+"""`python -m ocpctl_local up|down|status|run|token|logs`: the local stack from the command line."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from ocpctl_local import identity, state
+from ocpctl_local.settings import DEFAULT_FOLDER, ROOT, StackSettings
+from ocpctl_local.stack import STOP_SECONDS, Stack, launch, parse_settings, wait_ready
+from ocpctl_local.state import FolderInUse
+from ocpctl_local.supervisor import StackFailed, Supervisor
+
+
+def up(arguments: argparse.Namespace) -> None:
+    """Starts a stack that stays."""
+    folder: Path = arguments.folder
+    if state.is_running(folder):
+        raise StackFailed(f"a stack already runs in {folder}; `make down` stops it")
+    process = launch(StackSettings(folder=folder), detached=True)
+    try:
+        for line in wait_ready(process, folder):
+            print(line, flush=True)
+    except BaseException:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+        raise
+    write_env(Stack(folder))
+    print(f"\nnow:  . {relative(folder / 'env')}   and use the curl lines of README.md; `make down` stops everything")
+
+
+def write_env(stack: Stack) -> None:
+    """A file to source: address and tokens."""
+    lines = [f"export OCPCTL_URL={stack.url}"]
+    lines += [f"export {name.upper()}_TOKEN={stack.token(name)}" for name in identity.PRINCIPALS]
+    lines += [f"export OCPCTL_AWS={stack.urls['aws']}", f"export OCPCTL_DATABASE='{stack.urls['database']}'"]
+    path = stack.folder / "env"
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def relative(path: Path) -> Path:
+    """The path as one would type it from the clone."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+def down(arguments: argparse.Namespace) -> None:
+    """Stops the stack, and says when nothing is left of it."""
+    folder: Path = arguments.folder
+    current = state.read(folder)
+    if current is None or not state.is_running(folder):
+        print(f"no stack runs in {relative(folder)}")
+        return
+    os.kill(current.supervisor, signal.SIGTERM)
+    give_up = time.monotonic() + STOP_SECONDS
+    while state.is_running(folder):
+        if time.monotonic() > give_up:
+            raise StackFailed(f"the stack does not stop; see {folder / 'logs' / 'supervisor.log'}")
+        time.sleep(0.1)
+    left = [name for name, pid in current.pids.items() if Path(f"/proc/{pid}").exists()]
+    if left:
+        raise StackFailed(f"still running: {', '.join(left)}")
+    print(f"stopped {len(current.pids)} processes; nothing is left")
+
+
+def status(arguments: argparse.Namespace) -> None:
+    """Prints what runs."""
+    current = state.read(arguments.folder)
+    if current is None or not state.is_running(arguments.folder):
+        raise StackFailed(f"no stack runs in {relative(arguments.folder)}; `make up` starts one")
+    for name, pid in {"supervisor": current.supervisor, **current.pids}.items():
+        print(f"{name:<22} pid {pid}")
+    print(f"{'address':<22} {current.urls.get('api', 'not ready yet')}")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Runs a stack in the foreground until Ctrl-C."""
+    given = arguments.settings
+    Supervisor(parse_settings(given) if given else StackSettings(folder=arguments.folder)).run()
+
+
+def token(arguments: argparse.Namespace) -> None:
+    """Prints a token."""
+    print(identity.token(arguments.folder / "keys", arguments.principal))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    main_parser = argparse.ArgumentParser(prog="python -m ocpctl_local", description=__doc__)
+    main_parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="folder of the stack")
+    commands = main_parser.add_subparsers(required=True)
+    for function in (up, down, status, run, token):
+        command = commands.add_parser(function.__name__, help=function.__doc__)
+        command.set_defaults(function=function)
+        if function is run:
+            command.add_argument("--settings", help=argparse.SUPPRESS)
+        if function is token:
+            command.add_argument("principal", choices=sorted(identity.PRINCIPALS))
+    return main_parser
+
+
+def main() -> None:
+    """Command line entry."""
+    arguments = parser().parse_args()
+    try:
+        arguments.function(arguments)
+    except (StackFailed, FolderInUse) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The services of a stack as data: what to start, with which settings, and how to see that it is ready."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ocpctl_local import aws
+from ocpctl_local.aws import AwsResources
+from ocpctl_local.postgres import Postgres
+from ocpctl_local.settings import ROOT, StackSettings
+
+PORT_NAMES = (
+    "postgres",
+    "aws",
+    "scheduler",
+    "scheduler_metrics",
+    "gateway",
+    "gateway_metrics",
+    "janitor_metrics",
+    "envoy",
+    "envoy_admin",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A process that is started again when it crashes. `ready_url` answers 200 when it works."""
+
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready_url: str
+
+
+def services(
+    settings: StackSettings, ports: Mapping[str, int], database: Postgres, resources: AwsResources
+) -> list[Component]:
+    """All services in the order of their start."""
+    common = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(settings.folder),
+        "OCPCTL_LOG_LEVEL": settings.log_level,
+        **({"OCPCTL_OTLP_ENDPOINT": f"127.0.0.1:{settings.otlp_port}"} if settings.otlp_port else {}),
+    }
+    runners = [_runner(settings, ports, resources, common, number) for number in range(1, settings.runners + 1)]
+    return [
+        _scheduler(settings, ports, database, resources, common),
+        _gateway(settings, ports, database, resources, common),
+        *runners,
+        _janitor(settings, ports, database, common),
+    ]
+
+
+def _times(settings: StackSettings) -> dict[str, str]:
+    times = settings.times
+    return {
+        "OCPCTL_LEASE_SECONDS": str(times.lease),
+        "OCPCTL_HEARTBEAT_SECONDS": str(times.heartbeat),
+        "OCPCTL_TRUST_SECONDS": str(times.trust),
+        "OCPCTL_KILL_SECONDS": str(times.kill),
+        "OCPCTL_QUARANTINE_SECONDS": str(times.quarantine),
+        "OCPCTL_ABSENCE_INTERVAL_SECONDS": str(times.absence_interval),
+        "OCPCTL_BACKOFF_UNIT_SECONDS": str(times.backoff_unit),
+        "OCPCTL_UNREACHABLE_PAUSE_SECONDS": str(times.sweep),
+        "OCPCTL_TAKEOVER_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
+    }
+
+
+def _component(name: str, module: str, metrics_port: int, env: Mapping[str, str]) -> Component:
+    return Component(
+        name=name,
+        command=(sys.executable, "-m", module),
+        env={**env, "OCPCTL_METRICS_LISTEN": f"127.0.0.1:{metrics_port}"},
+        ready_url=f"http://127.0.0.1:{metrics_port}/readyz",
+    )
+
+
+def _scheduler(
+    settings: StackSettings,
+    ports: Mapping[str, int],
+    database: Postgres,
+    resources: AwsResources,
+    common: Mapping[str, str],
+) -> Component:
+    env = {
+        **common,
+        **_times(settings),
+        **aws.env(ports["aws"]),
+        "OCPCTL_LISTEN": f"127.0.0.1:{ports['scheduler']}",
+        "OCPCTL_DATABASE_URL": database.url("ocpctl_scheduler"),
+        "OCPCTL_QUEUE_URL": resources.queue_url,
+    }
+    return _component("scheduler", "ocpctl_scheduler", ports["scheduler_metrics"], env)
+
+
+def _gateway(
+    settings: StackSettings,
+    ports: Mapping[str, int],
+    database: Postgres,
+    resources: AwsResources,
+    common: Mapping[str, str],
+) -> Component:
+    env = {
+        **common,
+        **aws.env(ports["aws"]),
+        "OCPCTL_LISTEN": f"127.0.0.1:{ports['gateway']}",
+        "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
+        "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
+        "OCPCTL_BUCKET": resources.bucket,
+        "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
+    }
+    return _component("api-gateway", "ocpctl_api_gateway", ports["gateway_metrics"], env)
+
+
+def _runner(
+    settings: StackSettings,
+    ports: Mapping[str, int],
+    resources: AwsResources,
+    common: Mapping[str, str],
+    number: int,
+) -> Component:
+    name = f"installer-runner-{number}"
+    env = {
+        **common,
+        **_times(settings),
+        **aws.env(ports["aws"]),
+        "OCPCTL_RUNNER_ID": name,
+        "OCPCTL_SLOTS": str(settings.slots),
+        "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
+        "OCPCTL_QUEUE_URL": resources.queue_url,
+        "OCPCTL_BUCKET": resources.bucket,
+        "OCPCTL_PULL_SECRET_ARN": resources.pull_secret_arn,
+        "OCPCTL_INSTALLERS_DIR": str(settings.folder / "installers"),
+        "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
+        "OCPCTL_DRAIN_SECONDS": "1",
+    }
+    return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)
+
+
+def _janitor(
+    settings: StackSettings, ports: Mapping[str, int], database: Postgres, common: Mapping[str, str]
+) -> Component:
+    env = {
+        **common,
+        **_times(settings),
+        "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
+        "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
+    }
+    return _component("janitor", "ocpctl_janitor", ports["janitor_metrics"], env)
+
+
+def envoy(settings: StackSettings, ports: Mapping[str, int], binary: Path) -> Component:
+    """The edge."""
+    options = ("--disable-hot-restart", "--concurrency", "1", "--file-flush-interval-msec", "500", "-l", "warning")
+    return Component(
+        name="envoy",
+        command=(str(binary), "-c", str(settings.folder / "envoy.yaml"), *options),
+        env={"PATH": "/usr/bin:/bin", "HOME": str(settings.folder)},
+        ready_url=f"http://127.0.0.1:{ports['envoy']}/readyz",
+    )
+
+
+def port_names(settings: StackSettings) -> list[str]:
+    """Every port that a stack needs."""
+    return [*PORT_NAMES, *(f"runner_metrics_{number}" for number in range(1, settings.runners + 1))]

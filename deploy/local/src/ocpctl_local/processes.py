@@ -1,0 +1,87 @@
+"""Child processes that cannot outlive us."""
+
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    log: Path,
+    death_signal: signal.Signals = signal.SIGKILL,
+    account: pwd.struct_passwd | None = None,
+    cwd: Path | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Starts `command` in a session of its own with its output appended to `log`.
+
+    The kernel sends `death_signal` when the calling thread dies, however it dies: call from the main thread.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+            preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509
+            cwd=cwd,
+        )
+
+
+def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
+    """What the child runs before exec. A parent that died in between is noticed by its pid."""
+    parent = os.getpid()
+
+    def arm() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return arm
+
+
+def stop(process: "subprocess.Popen[bytes]", sign: signal.Signals, seconds: float) -> None:
+    """Asks a process to end, and kills it when it does not within `seconds`."""
+    if process.poll() is not None:
+        return
+    process.send_signal(sign)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_ports(count: int) -> list[int]:
+    """Distinct ports that nobody listens on at the moment, on loopback."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def service_account() -> pwd.struct_passwd | None:
+    """Whom PostgreSQL runs as: it refuses root, so root lends it another account; otherwise None, ourselves."""
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise SystemExit("PostgreSQL does not run as root: make an account called `postgres`, or run as a normal user")

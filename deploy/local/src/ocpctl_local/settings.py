@@ -1,0 +1,37 @@
+"""What one local stack looks like."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[4]
+DEFAULT_FOLDER = ROOT / ".local" / "default"
+VERSIONS = ("4.20.3", "4.20.4")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseTimes:
+    """The protocol's times in seconds, scaled down: everything keeps its order (docs/lifecycle.md)."""
+
+    lease: float = 15
+    heartbeat: float = 2
+    trust: float = 8
+    kill: float = 3
+    quarantine: float = 2
+    absence_interval: float = 1
+    sweep: float = 2
+    backoff_unit: float = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackSettings:
+    """One stack: its folder holds everything that it writes. `knobs` is the content of simulator.json."""
+
+    folder: Path = DEFAULT_FOLDER
+    runners: int = 2
+    slots: int = 4
+    schedulers: int = 1
+    times: LeaseTimes = field(default_factory=LeaseTimes)
+    knobs: dict[str, Any] = field(default_factory=dict)
+    otlp_port: int | None = None
+    log_level: str = "INFO"

@@ -1,0 +1,137 @@
+"""`create cluster`: the work is done by children in process groups of their own, as the real installer's is.
+
+The children have no death signal: when the installer alone is killed they go on creating. Whoever stops an install
+must find them.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from ocpctl_local.simulator import journal
+from ocpctl_local.simulator.cloud import Cloud, Creator
+from ocpctl_local.simulator.failures import FAILURES
+from ocpctl_local.simulator.files import State
+from ocpctl_local.simulator.knobs import Knobs
+from ocpctl_local.simulator.log import InstallLog
+from ocpctl_local.simulator.stages import STAGES, Stage
+
+INTERRUPTED = 8
+
+
+class Interrupted(Exception):
+    """SIGTERM came."""
+
+
+def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> int:
+    """Creates everything; returns the exit code."""
+    log = InstallLog(folder)
+    journal.write(knobs.journal, "create", "start", state.infra_id)
+    creator = Creator(Cloud(state.region, state.infra_id), state.tags)
+    worker = _Worker(creator, state, knobs, log)
+    idle = _child(_idle_for_ever)  # stands for etcd and kube-apiserver of the local control plane
+    _arm(knobs)
+    try:
+        code = worker.run()
+    except Interrupted:
+        log.line("Received interrupt signal", "warning")
+        code = INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if not knobs.leak_child:
+            _end(idle)
+        worker.end()
+    journal.write(knobs.journal, "create", "end", state.infra_id)
+    return code
+
+
+class _Worker:
+    """One child runs the stages one after the other and writes the name of each finished one into a pipe."""
+
+    def __init__(self, creator: Creator, state: State, knobs: Knobs, log: InstallLog) -> None:
+        self._state, self._knobs, self._log = state, knobs, log
+        reading, writing = os.pipe()
+        self._done = os.fdopen(reading)
+        self._pid = _child(lambda: _create_all(creator, state, knobs, writing, log))
+        os.close(writing)
+
+    def run(self) -> int:
+        """Logs the stages as the child finishes them; returns the exit code."""
+        for stage in STAGES:
+            if _fails(stage, self._knobs):
+                message, code = FAILURES[self._knobs.fail_class]
+                self._log.line(message, "error")
+                return code
+            for line in stage.lines:
+                self._log.line(line)
+            if not self._done.readline():
+                self._log.line("failed to create cluster: a controller has ended", "fatal")
+                return 4
+        return 0
+
+    def end(self) -> None:
+        """The child must not outlive the installer."""
+        _end(self._pid)
+
+
+def _fails(stage: Stage, knobs: Knobs) -> bool:
+    return stage.name == knobs.fail_stage and knobs.fail_times > 0
+
+
+def _create_all(creator: Creator, state: State, knobs: Knobs, writing: int, log: InstallLog) -> None:
+    for stage in STAGES:
+        if _fails(stage, knobs):
+            _idle_for_ever()
+        journal.write(knobs.journal, stage.name, "beat", state.infra_id)
+        stage.create(creator, state)
+        time.sleep(stage.seconds * knobs.time_scale)
+        if stage.name == knobs.hang_stage:
+            _idle_for_ever()
+        try:
+            os.write(writing, f"{stage.name}\n".encode())
+        except BrokenPipeError:
+            continue  # the installer is dead, its controllers are not
+
+
+def _child(work: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    code = 1
+    try:
+        work()
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the child's last word before it ends
+        sys.stderr.write(f"controller: {type(error).__name__}: {error}\n")
+    finally:
+        os._exit(code)
+
+
+def _idle_for_ever() -> None:
+    while True:
+        signal.pause()
+
+
+def _end(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    os.waitpid(pid, 0)
+
+
+def _arm(knobs: Knobs) -> None:
+    """SIGTERM once: stop in order. A second one ends us at once and leaves the children."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise Interrupted
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if knobs.ignore_sigterm else on_signal)

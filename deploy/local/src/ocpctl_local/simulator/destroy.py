@@ -1,0 +1,83 @@
+"""Deletes everything that carries an infra id, in the order of dependencies. Finds nothing: done just the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ocpctl_local.simulator.cloud import Cloud, delete_bucket, public_zone, terminate
+
+
+def steps(cloud: Cloud, domain: str) -> list[tuple[str, Callable[[], None]]]:
+    """What to do, with a name for the log."""
+    return [
+        ("instances", lambda: terminate(cloud)),
+        ("load balancers", lambda: _load_balancers(cloud)),
+        ("DNS records and zone", lambda: _dns(cloud, domain)),
+        ("IAM roles and profiles", lambda: _iam(cloud)),
+        ("bootstrap bucket", lambda: delete_bucket(cloud)),
+        ("network", lambda: _network(cloud)),
+    ]
+
+
+def _owned(cloud: Cloud) -> list[dict[str, Any]]:
+    return [{"Name": f"tag:{cloud.owned[0]}", "Values": ["owned"]}]
+
+
+def _load_balancers(cloud: Cloud) -> None:
+    for balancer in cloud.elbv2.describe_load_balancers()["LoadBalancers"]:
+        if balancer["LoadBalancerName"].startswith(f"{cloud.infra_id}-"):
+            cloud.elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+
+
+def _dns(cloud: Cloud, domain: str) -> None:
+    base_domain = domain.partition(".")[2]
+    if public := public_zone(cloud, base_domain):
+        _records(cloud, public, domain)
+    for zone in cloud.route53.list_hosted_zones()["HostedZones"]:
+        if zone["Name"].rstrip(".") == domain and zone["Config"]["PrivateZone"]:
+            zone_id = zone["Id"].rpartition("/")[2]
+            _records(cloud, zone_id, domain)
+            cloud.route53.delete_hosted_zone(Id=zone_id)
+
+
+def _records(cloud: Cloud, zone: str, domain: str) -> None:
+    changes = []
+    for record in cloud.route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]:
+        name = record["Name"].rstrip(".").replace("\\052", "*")
+        if record["Type"] == "A" and name in (f"api.{domain}", f"*.apps.{domain}"):
+            changes.append({"Action": "DELETE", "ResourceRecordSet": record})
+    if changes:
+        cloud.route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+
+def _iam(cloud: Cloud) -> None:
+    prefix = f"{cloud.infra_id}-"
+    for page in cloud.iam.get_paginator("list_instance_profiles").paginate():
+        for profile in page["InstanceProfiles"]:
+            if profile["InstanceProfileName"].startswith(prefix):
+                for role in profile["Roles"]:
+                    cloud.iam.remove_role_from_instance_profile(
+                        InstanceProfileName=profile["InstanceProfileName"], RoleName=role["RoleName"]
+                    )
+                cloud.iam.delete_instance_profile(InstanceProfileName=profile["InstanceProfileName"])
+    for page in cloud.iam.get_paginator("list_roles").paginate():
+        for role in page["Roles"]:
+            if role["RoleName"].startswith(prefix):
+                cloud.iam.delete_role(RoleName=role["RoleName"])
+
+
+def _network(cloud: Cloud) -> None:
+    ec2, owned = cloud.ec2, _owned(cloud)
+    for volume in ec2.describe_volumes(Filters=owned)["Volumes"]:
+        ec2.delete_volume(VolumeId=volume["VolumeId"])
+    for address in ec2.describe_addresses(Filters=owned)["Addresses"]:
+        ec2.release_address(AllocationId=address["AllocationId"])
+    for gateway in ec2.describe_internet_gateways(Filters=owned)["InternetGateways"]:
+        for attachment in gateway["Attachments"]:
+            ec2.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=attachment["VpcId"])
+        ec2.delete_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"])
+    for group in ec2.describe_security_groups(Filters=owned)["SecurityGroups"]:
+        ec2.delete_security_group(GroupId=group["GroupId"])
+    for subnet in ec2.describe_subnets(Filters=owned)["Subnets"]:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    for vpc in ec2.describe_vpcs(Filters=owned)["Vpcs"]:
+        ec2.delete_vpc(VpcId=vpc["VpcId"])

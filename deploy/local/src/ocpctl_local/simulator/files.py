@@ -1,0 +1,149 @@
+"""The files of `create manifests` and `create ignition-configs`. Standard library and YAML only: it starts fast."""
+
+import base64
+import hashlib
+import json
+import secrets
+import string
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+STATE = ".openshift_install_state.json"
+ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+INFRA_NAME_LIMIT = 21
+
+
+class BadConfig(Exception):
+    """install-config.yaml is missing or wrong (exit code 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What later commands of the same directory know."""
+
+    name: str
+    base_domain: str
+    region: str
+    infra_id: str
+    cluster_uuid: str
+    masters: int
+    workers: int
+    instance_type: str
+    tags: dict[str, str]
+    password: str
+    pull_secret: str
+
+
+def manifests(folder: Path) -> State:
+    """Reads install-config.yaml and fixes the identity. Raises BadConfig."""
+    state = _state(_config(folder))
+    (folder / "manifests").mkdir(exist_ok=True)
+    (folder / "manifests" / "cluster-config.yaml").write_text(f"infraID: {state.infra_id}\n")
+    (folder / STATE).write_text(json.dumps({name: getattr(state, name) for name in State.__slots__}))
+    return state
+
+
+def load(folder: Path) -> State:
+    """The identity that `manifests` has fixed. Raises BadConfig."""
+    try:
+        return State(**json.loads((folder / STATE).read_text()))
+    except FileNotFoundError as error:
+        raise BadConfig("no state: run `create manifests` first") from error
+
+
+def ignition_configs(folder: Path) -> State:
+    """Writes metadata.json, auth/ and the ignition files; consumes install-config.yaml. Raises BadConfig."""
+    state = load(folder) if (folder / STATE).exists() else manifests(folder)
+    (folder / "metadata.json").write_text(json.dumps(metadata(state)))
+    auth = folder / "auth"
+    auth.mkdir(exist_ok=True, mode=0o700)
+    (auth / "kubeadmin-password").write_text(state.password)
+    (auth / "kubeconfig").write_text(kubeconfig(state))
+    for role in ("bootstrap", "master", "worker"):
+        ignition = {
+            "ignition": {"version": "3.2.0"},
+            "storage": {"files": [{"path": "/x", "contents": state.pull_secret}]},
+        }
+        (folder / f"{role}.ign").write_text(json.dumps(ignition))
+    (folder / "install-config.yaml").unlink(missing_ok=True)
+    return state
+
+
+def metadata(state: State) -> dict[str, Any]:
+    """metadata.json as the real installer writes it for AWS."""
+    return {
+        "clusterName": state.name,
+        "clusterID": state.cluster_uuid,
+        "infraID": state.infra_id,
+        "aws": {
+            "region": state.region,
+            "identifier": [
+                {f"kubernetes.io/cluster/{state.infra_id}": "owned"},
+                {"openshiftClusterID": state.cluster_uuid},
+                {f"sigs.k8s.io/cluster-api-provider-aws/cluster/{state.infra_id}": "owned"},
+            ],
+            "clusterDomain": f"{state.name}.{state.base_domain}",
+        },
+    }
+
+
+def kubeconfig(state: State) -> str:
+    """A kubeconfig of the usual shape; certificates and key are random."""
+    blob = base64.b64encode(hashlib.sha512(state.password.encode()).digest() * 4).decode()
+    server = f"https://api.{state.name}.{state.base_domain}:6443"
+    cluster = {"certificate-authority-data": blob, "server": server}
+    user = {"client-certificate-data": blob[::-1], "client-key-data": blob[5:] + blob[:5]}
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": state.name, "cluster": cluster}],
+        "contexts": [{"name": "admin", "context": {"cluster": state.name, "user": "admin"}}],
+        "current-context": "admin",
+        "users": [{"name": "admin", "user": user}],
+    }
+    return str(yaml.safe_dump(document, width=100_000))
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    path = folder / "install-config.yaml"
+    if not path.exists():
+        raise BadConfig("failed to fetch Install Config: open install-config.yaml: no such file or directory")
+    config = yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    if not isinstance(config, dict) or config.get("apiVersion") != "v1":
+        raise BadConfig('invalid "install-config.yaml" file: apiVersion: Required value')
+    return config
+
+
+def _state(config: dict[str, Any]) -> State:
+    try:
+        json.loads(config["pullSecret"])["auths"]
+        pools = (config["controlPlane"], config["compute"][0])
+        name = config["metadata"]["name"]
+        return State(
+            name=name,
+            base_domain=config["baseDomain"],
+            region=config["platform"]["aws"]["region"],
+            infra_id=f"{name[:INFRA_NAME_LIMIT].rstrip('-')}-{_random(5)}",
+            cluster_uuid=str(uuid.uuid4()),
+            masters=int(pools[0]["replicas"]),
+            workers=int(pools[1]["replicas"]),
+            instance_type=pools[0]["platform"]["aws"]["type"],
+            tags=dict(config["platform"]["aws"].get("userTags", {})),
+            password=_password(),
+            pull_secret=config["pullSecret"],
+        )
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise BadConfig(f'invalid "install-config.yaml" file: {error!r}') from error
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def _password() -> str:
+    letters = string.ascii_letters + string.digits
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))

@@ -1,0 +1,32 @@
+"""The knobs of the simulated installer, for all clusters or for one by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """What to do otherwise than well."""
+
+    time_scale: float = 1.0  # 1: a create takes about ten seconds; 0: as fast as the endpoint answers
+    fail_stage: str = ""  # a stage of stages.py
+    fail_class: str = "BOOTSTRAP"  # a key of failures.py
+    fail_times: int = 1_000_000  # how often, for a cluster name; later installs succeed
+    ignore_sigterm: bool = False
+    hang_stage: str = ""  # stays there for ever
+    leak_child: bool = False  # leaves a creating child behind when it ends
+    print_secrets: bool = False  # prints every secret it knows, in many encodings
+    destroy_wrong_account: bool = False  # destroy says it is done and deletes nothing
+    journal: str = ""  # file for one line an operation
+
+
+def parse(document: Mapping[str, Any], cluster: str) -> Knobs:
+    """The knobs for a cluster. Raises ValueError naming an unknown knob."""
+    if unknown := set(document) - {"default", "clusters"}:
+        raise ValueError(f"simulator.json: unknown keys {sorted(unknown)}; allowed: default, clusters")
+    allowed = {field.name for field in fields(Knobs)}
+    for part in (document.get("default", {}), *document.get("clusters", {}).values()):
+        if unknown := set(part) - allowed:
+            raise ValueError(f"simulator.json: unknown knobs {sorted(unknown)}; allowed: {sorted(allowed)}")
+    return Knobs(**{**document.get("default", {}), **document.get("clusters", {}).get(cluster, {})})

@@ -1,0 +1,115 @@
+"""A running stack in the hands of the demo, the tests and the benchmarks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import boto3
+
+from ocpctl_local import aws, identity, state
+from ocpctl_local.processes import die_with_parent
+from ocpctl_local.settings import LeaseTimes, StackSettings
+from ocpctl_local.state import StackState
+from ocpctl_local.supervisor import StackFailed
+
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
+
+
+class Stack:
+    """A stack that is ready. Reads its state anew where it may change (restarted services have new pids)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.urls = self.state.urls
+
+    @property
+    def state(self) -> StackState:
+        """What the supervisor wrote last."""
+        current = state.read(self.folder)
+        if current is None:
+            raise StackFailed(f"no stack in {self.folder}; start one with `make up`")
+        return current
+
+    @property
+    def url(self) -> str:
+        """REST and gRPC."""
+        return self.urls["api"]
+
+    def token(self, name: str) -> str:
+        """A token of one of the three principals."""
+        return identity.token(self.folder / "keys", name)
+
+    def session(self) -> boto3.Session:
+        """A session for the AWS endpoint; give clients `endpoint_url=stack.urls["aws"]`."""
+        return aws.session(aws.env(self.state.ports["aws"]))
+
+    def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> int:
+        """Sends a signal to a process of the stack; returns its pid."""
+        pid = self.state.pids[name]
+        os.kill(pid, sign)
+        return pid
+
+
+def launch(settings: StackSettings, *, detached: bool) -> "subprocess.Popen[bytes]":
+    """Starts a supervisor. A detached one outlives us; another one ends with us, and its stack with it."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    (settings.folder / "logs").mkdir(exist_ok=True, mode=0o700)
+    document = asdict(settings) | {"folder": str(settings.folder)}
+    command = [sys.executable, "-m", "ocpctl_local", "run", "--settings", json.dumps(document)]
+    with supervisor_log(settings.folder).open("wb") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=None if detached else die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+        )
+
+
+def supervisor_log(folder: Path) -> Path:
+    """Where the supervisor says what it does."""
+    return folder / "logs" / "supervisor.log"
+
+
+def wait_ready(process: "subprocess.Popen[bytes]", folder: Path) -> Iterator[str]:
+    """The supervisor's lines until the stack is ready. Raises StackFailed with its last words."""
+    give_up = time.monotonic() + START_SECONDS
+    with supervisor_log(folder).open() as log:
+        while True:
+            ended = process.poll() is not None
+            yield from (line.rstrip("\n") for line in log)
+            current = state.read(folder)
+            if current and current.ready and current.supervisor == process.pid:
+                return
+            if ended or time.monotonic() > give_up:
+                raise StackFailed(f"the stack did not start; see {supervisor_log(folder)}")
+            time.sleep(0.05)
+
+
+@contextmanager
+def running_stack(settings: StackSettings, *, verbose: bool = False) -> Iterator[Stack]:
+    """A stack for the length of the block; nothing of it is left afterwards."""
+    process = launch(settings, detached=False)
+    try:
+        for line in wait_ready(process, settings.folder):
+            if verbose:
+                print(f"  {line}", flush=True)
+        yield Stack(settings.folder)
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def parse_settings(document: str) -> StackSettings:
+    """The settings that `launch` has sent."""
+    raw = json.loads(document)
+    return StackSettings(**raw | {"folder": Path(raw["folder"]), "times": LeaseTimes(**raw["times"])})
