@@ -1,0 +1,1 @@
+"""Drives the real `openshift-install` under a lease. No database: queue, scheduler, S3, secrets, the cloud."""

@@ -1,4 +1,4 @@
-"""`openshift-install`, simulated. The launcher calls it with `<simulator.json> <version>` and the words it was given."""
+"""`openshift-install`, simulated. The launcher calls it with `<simulator.json> <version>` and what it was given."""
 
 import argparse
 import json

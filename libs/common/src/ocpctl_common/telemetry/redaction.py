@@ -17,7 +17,7 @@ SHORTEST = 6  # shorter values would mask ordinary words
 
 # Shapes of secrets whose value nobody told us.
 PATTERNS = re.compile(
-    r"-----BEGIN[A-Z ]*PRIVATE KEY-----.*?(?:-----END[A-Z ]*PRIVATE KEY-----|\Z)"
+    r"-----BEGIN[A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END[A-Z ]*PRIVATE KEY-----|\Z)"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
     r"|\b[A-Za-z0-9]{5}-[A-Za-z0-9]{5}-[A-Za-z0-9]{5}-[A-Za-z0-9]{5}\b"
@@ -25,7 +25,6 @@ PATTERNS = re.compile(
     r"|(?<=\"auths\")\s*:\s*\{.*"
     r"|(?<=auths\\\")\s*:\s*\{.*"
     r"|(?i:(?<=password=)|(?<=password: )|(?<=token=)|(?<=secret=)|(?<=bearer ))[^\s\"',;&]{4,}",
-    re.DOTALL,
 )
 
 

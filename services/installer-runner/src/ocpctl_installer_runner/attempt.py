@@ -1,0 +1,135 @@
+"""What a run works with: the grant, the lease, the tools, and an attempt's own directory and secrets."""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.clock import Clock
+from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
+from ocpctl_common.cloud.secrets import SecretStore
+from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.telemetry.redaction import Redactor
+
+from ocpctl_installer_runner.installer.failures import Rule
+from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.lease import Lease
+from ocpctl_installer_runner.lease_port import LeasePort
+from ocpctl_installer_runner.settings import RunnerSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What all runs of a process share."""
+
+    settings: RunnerSettings
+    port: LeasePort
+    artifacts: ArtifactStore
+    secrets: SecretStore
+    aws: boto3.Session
+    rules: tuple[Rule, ...]
+    clock: Clock
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One granted run. The counters make the scheduler refuse what comes late."""
+
+    grant: pb.Grant
+    spec: ResolvedSpec
+    lease: Lease
+    tools: Tools
+    redactor: Redactor = field(default_factory=Redactor)
+    _secrets: list[str] = field(default_factory=list)
+    _sequence: int = 0
+    _artifact_sequence: int = 0
+
+    @property
+    def folder(self) -> Path:
+        """This attempt's own directory."""
+        return self.tools.settings.work_dir / self.grant.attempt_id
+
+    @property
+    def domain(self) -> str:
+        """<name>.<base domain>."""
+        return f"{self.spec.name}.{self.spec.base_domain}"
+
+    def make_folder(self, name: str) -> Path:
+        """A new, empty, private directory of this attempt. Never used twice."""
+        path = self.folder / name
+        path.mkdir(mode=0o700, parents=True)
+        return path
+
+    def remove_folder(self) -> None:
+        """Secrets do not stay on disk."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def know_secret(self, *values: str) -> None:
+        """From now on these values are masked in everything that leaves the runner."""
+        self._secrets += values
+        self.redactor = Redactor(self._secrets)
+
+    def know_pull_secret(self, pull_secret: str) -> None:
+        """The whole and each of its parts."""
+        parts = json.loads(pull_secret).get("auths", {}).values()
+        self.know_secret(pull_secret, *(part["auth"] for part in parts if "auth" in part))
+
+    def progress(self, stage: str, percent: int, message: str) -> None:
+        """Tells the user. Raises LeaseLost, Fenced, Unavailable."""
+        self.lease.check()
+        self._sequence += 1
+        self.tools.port.progress(
+            pb.ProgressRequest(
+                cluster_id=self.grant.cluster_id,
+                fence=self.grant.fence,
+                runner_id=self.tools.settings.runner_id,
+                attempt_id=self.grant.attempt_id,
+                sequence=self._sequence,
+                stage=stage,
+                progress_percent=percent,
+                message=self.redactor.redact(message),
+            )
+        )
+
+    def key(self, name: str) -> str:
+        """An S3 key that no other attempt writes."""
+        return f"clusters/{self.grant.cluster_id}/attempts/{self.grant.attempt_id}/fence-{self.grant.fence}/{name}"
+
+    def store(self, name: str, body: bytes, *, content_type: str = "application/zstd") -> Stored:
+        """Puts an artifact of this attempt. Raises LeaseLost, Unavailable."""
+        self.lease.check()
+        return self.tools.artifacts.put(self.key(name), body, only_new=True, content_type=content_type)
+
+    def record(self, stored: Stored, artifact_type: str) -> None:
+        """Tells the scheduler where an artifact lies. Raises LeaseLost, Fenced, Refused, Unavailable."""
+        self.lease.check()
+        self._artifact_sequence += 1
+        self.tools.port.snapshot(
+            pb.SnapshotRequest(
+                cluster_id=self.grant.cluster_id,
+                fence=self.grant.fence,
+                runner_id=self.tools.settings.runner_id,
+                attempt_id=self.grant.attempt_id,
+                sequence=self._artifact_sequence,
+                artifact_type=artifact_type,
+                s3_uri=stored.uri,
+                version_id=stored.version_id,
+                sha256=stored.sha256,
+                size_bytes=stored.size_bytes,
+            )
+        )
+
+    def store_log(self, folder: Path, artifact_type: str, name: str) -> str:
+        """Puts the redacted log of an installer run; returns it for the search for causes."""
+        paths = [path for path in (folder / LOG_NAME, output_of(folder)) if path.exists()]
+        texts = [path.read_text(errors="replace") for path in paths]
+        text = self.redactor.redact("\n".join(texts))
+        self.record(self.store(name, text.encode(), content_type="text/plain"), artifact_type)
+        return text
+
+
+def output_of(folder: Path) -> Path:
+    """Where an installer's stdout and stderr go: beside its directory, not into the snapshot."""
+    return folder.with_name(f"{folder.name}.out")

@@ -1,0 +1,132 @@
+"""Destroying what an attempt made, and proving it: account, destroy on a copy, two looks that find nothing."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.cloud.identity import account_id
+
+from ocpctl_installer_runner import absence
+from ocpctl_installer_runner.absence.target import Clients, Target
+from ocpctl_installer_runner.attempt import Attempt
+from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.installer import binary, session
+
+DESTROY = "DESTROY"
+LOOKS = 2
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One absence check."""
+
+    began: datetime
+    ended: datetime
+    found: Mapping[str, list[str]]
+
+    @property
+    def empty(self) -> bool:
+        """Nothing of any type."""
+        return not any(self.found.values())
+
+
+def clean(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
+    """Destroys and verifies one older attempt and records the proof. Raises RunFailed, LeaseLost."""
+    _check_account(attempt, dirty)
+    _destroy(attempt, dirty)
+    looks = _prove(attempt, dirty)
+    attempt.lease.check()
+    attempt.tools.port.cleanup_verified(
+        pb.CleanupVerifiedRequest(
+            cluster_id=attempt.grant.cluster_id,
+            fence=attempt.grant.fence,
+            runner_id=attempt.tools.settings.runner_id,
+            attempt_id=dirty.attempt_id,
+            receipt_json=json.dumps(_receipt(dirty, looks)),
+        )
+    )
+
+
+def _check_account(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
+    """With credentials of another account destroy finds nothing and says that it is done."""
+    account = account_id(attempt.tools.aws)
+    if account != dirty.aws_account_id:
+        message = (
+            f"The runner acts in account {account}, the resources are in {dirty.aws_account_id}: nothing was done."
+        )
+        raise RunFailed(DESTROY, message)
+
+
+def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
+    """Works on a copy of the metadata: the state itself is never deleted."""
+    folder = attempt.make_folder(f"destroy-{dirty.attempt_id}")
+    (folder / "metadata.json").write_text(_metadata(attempt, dirty))
+    attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
+    installer = binary.find(attempt.tools.settings.installers_dir, dirty.installer_version)
+    code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, stoppable=False)
+    attempt.store_log(folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
+    if code != 0:
+        raise RunFailed(DESTROY, f"`destroy cluster` ended with exit code {code}; it is tried again.", code)
+
+
+def _metadata(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
+    """The metadata as it was authorised; when it is damaged, the minimum that destroy needs."""
+    if hashlib.sha256(dirty.metadata_json.encode()).hexdigest() == dirty.metadata_sha256:
+        return dirty.metadata_json
+    identifier = [{f"kubernetes.io/cluster/{dirty.infra_id}": "owned"}]
+    aws = {"region": dirty.region, "identifier": identifier, "clusterDomain": attempt.domain}
+    return json.dumps({"clusterName": attempt.spec.name, "infraID": dirty.infra_id, "aws": aws})
+
+
+def _prove(attempt: Attempt, dirty: pb.DirtyAttempt) -> list[Look]:
+    target = Target(infra_id=dirty.infra_id, region=dirty.region, domain=attempt.domain)
+    clients = Clients(attempt.tools.aws)
+    attempt.progress("checking absence", 80, f"Looking for anything that is left of {dirty.infra_id}.")
+    looks = [_look(attempt, clients, target)]
+    while len(looks) < LOOKS:
+        _wait(attempt)
+        looks.append(_look(attempt, clients, target))
+    return looks
+
+
+def _look(attempt: Attempt, clients: Clients, target: Target) -> Look:
+    began = attempt.tools.clock()
+    found = absence.look(clients, target)
+    look = Look(began=began, ended=attempt.tools.clock(), found=found)
+    if not look.empty:
+        left = [f"{kind} {name}" for kind, names in found.items() for name in names]
+        raise RunFailed(DESTROY, f"{len(left)} resources are left, among them {', '.join(left[:MOST_NAMED])}.")
+    return look
+
+
+def _wait(attempt: Attempt) -> None:
+    """The second look comes later, because listings are eventually consistent."""
+    give_up = time.monotonic() + attempt.tools.settings.absence_interval_seconds
+    while (left := give_up - time.monotonic()) > 0:
+        attempt.lease.check()
+        time.sleep(min(left, 1.0))
+
+
+def _receipt(dirty: pb.DirtyAttempt, looks: list[Look]) -> dict[str, Any]:
+    """JSON of ocpctl.v1.AttemptReceipt."""
+    return {
+        "attemptId": dirty.attempt_id,
+        "infraId": dirty.infra_id,
+        "accountId": dirty.aws_account_id,
+        "region": dirty.region,
+        "checks": [
+            {
+                "startTime": look.began.isoformat(),
+                "endTime": look.ended.isoformat(),
+                "found": {kind: len(names) for kind, names in look.found.items()},
+            }
+            for look in looks
+        ],
+        "verifiedAt": looks[-1].ended.isoformat(),
+    }

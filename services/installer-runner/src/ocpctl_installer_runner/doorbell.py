@@ -1,0 +1,106 @@
+"""Listens for doorbells while a slot is free, and fills the slots.
+
+The message is only a doorbell: it is deleted as soon as the scheduler has given a durable verdict. One waiting
+receive a process, whatever the number of slots.
+"""
+
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.cloud.queue import JobQueue, Message
+from ocpctl_common.errors import OcpctlError
+from ocpctl_common.rpc import context
+
+from ocpctl_installer_runner.lease import boottime
+from ocpctl_installer_runner.lease_port import LeasePort
+
+log = structlog.get_logger()
+Work = Callable[[pb.Grant, float], None]
+
+
+class Doorbell:
+    """`listen` blocks until stopped; `work` runs in a slot's thread with the grant and when it was asked for."""
+
+    def __init__(
+        self, queue: JobQueue, port: LeasePort, work: Work, *, runner_id: str, slots: int, unreachable_pause: float
+    ) -> None:
+        self._queue = queue
+        self._port = port
+        self._work = work
+        self._runner_id = runner_id
+        self._unreachable_pause = unreachable_pause
+        self._free = threading.Semaphore(slots)
+        self._pool = ThreadPoolExecutor(slots, thread_name_prefix="slot")
+        self._stopped = threading.Event()
+
+    def listen(self) -> None:
+        """Until `stop`."""
+        while not self._stopped.is_set():
+            self._free.acquire()
+            if self._stopped.is_set() or not self._fill():
+                self._free.release()
+
+    def stop(self) -> None:
+        """No further message is taken."""
+        self._stopped.set()
+
+    def join(self) -> None:
+        """Waits for the runs that go on."""
+        self._pool.shutdown(wait=True)
+
+    def _fill(self) -> bool:
+        """Whether the free slot is used now."""
+        try:
+            message = self._queue.receive()
+            if message is None:
+                return False
+            return self._answer(message)
+        except OcpctlError as error:
+            # The message stays where it is and comes again after its visibility timeout.
+            log.warning("queue or scheduler away", error=error.message)
+            self._stopped.wait(self._unreachable_pause)
+            return False
+
+    def _answer(self, message: Message) -> bool:
+        job_id = _job_id(message)
+        if job_id is None:
+            log.error("message is not a doorbell; it goes to the dead-letter queue", receives=message.receives)
+            return False
+        with context.bind(message.attributes.get("correlation_id", ""), job_id=job_id):
+            asked_at = boottime()
+            request = pb.AcquireRequest(job_id=job_id, runner_id=self._runner_id, acquire_token=str(uuid.uuid4()))
+            answer = self._port.acquire(request)
+            granted = answer.verdict == pb.Verdict.GRANTED
+            if granted:
+                self._pool.submit(self._run, answer.grant, asked_at)
+            else:
+                log.info("not granted", verdict=pb.Verdict.Value.Name(answer.verdict), reason=answer.reason)
+            self._delete(message)
+            return granted
+
+    def _delete(self, message: Message) -> None:
+        """A message that is not deleted comes again, and is dropped then."""
+        try:
+            self._queue.delete(message)
+        except OcpctlError as error:
+            log.warning("message not deleted", error=error.message)
+
+    def _run(self, grant: pb.Grant, asked_at: float) -> None:
+        try:
+            self._work(grant, asked_at)
+        except Exception:
+            log.exception("defect in a slot", attempt_id=grant.attempt_id)
+        finally:
+            self._free.release()
+
+
+def _job_id(message: Message) -> str | None:
+    try:
+        return str(json.loads(message.body)["jobId"])
+    except (ValueError, KeyError, TypeError):
+        return None

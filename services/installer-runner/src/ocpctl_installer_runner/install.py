@@ -1,0 +1,144 @@
+"""Installing a cluster: prepare, make the identity durable, ask for permission, create, hand over."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.cloud.identity import account_id
+from ocpctl_common.errors import Refused
+from ocpctl_common.profiles.render import Identity, render_install_config
+
+from ocpctl_installer_runner import archive
+from ocpctl_installer_runner.attempt import Attempt
+from ocpctl_installer_runner.errors import RunFailed, RunStopped
+from ocpctl_installer_runner.installer import binary, session
+from ocpctl_installer_runner.installer.binary import Installer
+from ocpctl_installer_runner.installer.failures import classify
+
+SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An install directory whose identity is fixed. `own` is this attempt as one that may have to be cleaned up."""
+
+    folder: Path
+    installer: Installer
+    own: pb.DirtyAttempt
+
+
+def prepare(attempt: Attempt) -> Prepared:
+    """Everything that costs nothing: manifests, ignition configs, metadata. Raises RunFailed, RunStopped, LeaseLost."""
+    attempt.progress("preparing", 1, "Rendering the configuration.")
+    installer = binary.find(attempt.tools.settings.installers_dir, attempt.spec.version)
+    folder = attempt.make_folder("install")
+    _write_config(attempt, folder)
+    for words in (("create", "manifests"), ("create", "ignition-configs")):
+        code = session.run(attempt, installer, words, folder, stoppable=True)
+        if code != 0:
+            _fail(attempt, folder, code)
+    _know_credentials(attempt, folder)
+    metadata = (folder / "metadata.json").read_text()
+    own = pb.DirtyAttempt(
+        attempt_id=attempt.grant.attempt_id,
+        infra_id=json.loads(metadata)["infraID"],
+        metadata_json=metadata,
+        metadata_sha256=hashlib.sha256(metadata.encode()).hexdigest(),
+        aws_account_id=account_id(attempt.tools.aws),
+        region=attempt.spec.region,
+        installer_version=attempt.spec.version,
+    )
+    return Prepared(folder=folder, installer=installer, own=own)
+
+
+def _write_config(attempt: Attempt, folder: Path) -> None:
+    pull_secret = attempt.tools.secrets.get(attempt.tools.settings.pull_secret_arn)
+    attempt.know_pull_secret(pull_secret)
+    identity = Identity(
+        cluster_id=attempt.grant.cluster_id,
+        attempt_id=attempt.grant.attempt_id,
+        expires_at=attempt.grant.destroy_at.ToDatetime(),
+    )
+    config = render_install_config(attempt.spec, identity, pull_secret=pull_secret)
+    path = folder / "install-config.yaml"
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+
+
+def _know_credentials(attempt: Attempt, folder: Path) -> None:
+    kubeconfig = (folder / "auth" / "kubeconfig").read_text()
+    users = [user["user"] for user in yaml.safe_load(kubeconfig).get("users", [])]
+    keys = [user["client-key-data"] for user in users if "client-key-data" in user]
+    attempt.know_secret((folder / "auth" / "kubeadmin-password").read_text().strip(), kubeconfig, *keys)
+
+
+def authorize(attempt: Attempt, prepared: Prepared) -> None:
+    """The gate before money: the snapshot is in S3, then the identity is in PostgreSQL. Raises RunStopped, Refused."""
+    attempt.lease.check_wanted()
+    stored = attempt.store("install-dir-before.tar.zst", archive.pack(prepared.folder))
+    attempt.lease.check_wanted()
+    own = prepared.own
+    try:
+        attempt.tools.port.authorize(
+            pb.AuthorizeRequest(
+                cluster_id=attempt.grant.cluster_id,
+                fence=attempt.grant.fence,
+                runner_id=attempt.tools.settings.runner_id,
+                attempt_id=attempt.grant.attempt_id,
+                infra_id=own.infra_id,
+                metadata_json=own.metadata_json,
+                metadata_sha256=own.metadata_sha256,
+                aws_account_id=own.aws_account_id,
+                snapshot_key=stored.key,
+                snapshot_version=stored.version_id,
+                snapshot_sha256=stored.sha256,
+                installer_sha256=prepared.installer.sha256,
+            )
+        )
+    except Refused as refused:
+        if refused.reason == "CANCELLED":
+            raise RunStopped from refused
+        raise RunFailed("UNKNOWN", f"The scheduler refused the install: {refused.message}") from refused
+    attempt.record(stored, SNAPSHOT)
+
+
+def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
+    """Creates the cluster and stores what its owner needs. Raises RunFailed, RunStopped, RunInterrupted, LeaseLost."""
+    words = ["create", "cluster", "--log-level=debug"]
+    if prepared.installer.skips_password():
+        words.append("--skip-password-print")
+    attempt.progress("starting the installer", 4, f"Creating {prepared.own.infra_id}.")
+    code = session.run(attempt, prepared.installer, words, prepared.folder, stoppable=True)
+    attempt.record(attempt.store("install-dir-after.tar.zst", archive.pack(prepared.folder)), SNAPSHOT)
+    if code != 0:
+        _fail(attempt, prepared.folder, code)
+    attempt.store_log(prepared.folder, "INSTALL_LOG", "install.log")
+    return _outputs(attempt, prepared.folder)
+
+
+def _fail(attempt: Attempt, folder: Path, code: int) -> None:
+    text = attempt.store_log(folder, "INSTALL_LOG", "install.log")
+    failure = classify(attempt.tools.rules, text, code)
+    raise RunFailed(failure.failure_class, failure.message, code)
+
+
+def _outputs(attempt: Attempt, folder: Path) -> pb.Outputs:
+    """Kubeconfig to S3, password to Secrets Manager; the scheduler learns only where they are."""
+    cluster_id = attempt.grant.cluster_id
+    kubeconfig = (folder / "auth" / "kubeconfig").read_bytes()
+    attempt.lease.check()
+    key = f"clusters/{cluster_id}/outputs/kubeconfig"
+    stored = attempt.tools.artifacts.put(key, kubeconfig, content_type="application/yaml")
+    password = (folder / "auth" / "kubeadmin-password").read_text().strip()
+    attempt.lease.check()
+    arn = attempt.tools.secrets.put(f"ocpctl/clusters/{cluster_id}/kubeadmin", password)
+    return pb.Outputs(
+        api_url=f"https://api.{attempt.domain}:6443",
+        console_url=f"https://console-openshift-console.apps.{attempt.domain}",
+        kubeconfig_s3_uri=stored.uri,
+        kubeconfig_version_id=stored.version_id,
+        kubeadmin_secret_arn=arn,
+    )

@@ -1,0 +1,59 @@
+"""What the runner asks the scheduler. Every call may be repeated safely, so short absences are waited out."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
+from ocpctl_common.errors import Unavailable
+from ocpctl_common.rpc.client import call
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+SECONDS = 5.0
+Response = TypeVar("Response")
+
+
+class LeasePort:
+    """Raises Fenced, Refused, and Unavailable after `patience` seconds."""
+
+    def __init__(self, stub: LeaseServiceStub, *, patience: float) -> None:
+        self._stub = stub
+        self._patience = patience
+
+    def acquire(self, request: pb.AcquireRequest) -> pb.AcquireResponse:
+        """The same token makes a repeated call harmless."""
+        return self._patiently(self._stub.Acquire, request)
+
+    def heartbeat(self, request: pb.HeartbeatRequest) -> pb.HeartbeatResponse:
+        """Once only: the lease's own clock decides what a failure means."""
+        return call(self._stub.Heartbeat, request, timeout=SECONDS)
+
+    def authorize(self, request: pb.AuthorizeRequest) -> None:
+        """Once only: write-once, so a lost reply must look like a refusal, and the attempt like a dirty one."""
+        call(self._stub.Authorize, request, timeout=SECONDS)
+
+    def progress(self, request: pb.ProgressRequest) -> None:
+        """Once only: the next one makes up for it."""
+        call(self._stub.Progress, request, timeout=SECONDS)
+
+    def snapshot(self, request: pb.SnapshotRequest) -> None:
+        """Records an artifact."""
+        self._patiently(self._stub.Snapshot, request)
+
+    def cleanup_verified(self, request: pb.CleanupVerifiedRequest) -> None:
+        """Records a proof."""
+        self._patiently(self._stub.CleanupVerified, request)
+
+    def report(self, request: pb.ReportRequest) -> None:
+        """Ends the attempt."""
+        self._patiently(self._stub.Report, request)
+
+    def _patiently(self, method: Callable[..., Response], request: Any) -> Response:
+        retrying: Retrying = Retrying(
+            retry=retry_if_exception_type(Unavailable),
+            stop=stop_after_delay(self._patience),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            reraise=True,
+        )
+        answer: Response = retrying(call, method, request, timeout=SECONDS)
+        return answer

@@ -1,0 +1,120 @@
+"""One granted run from beginning to report."""
+
+import structlog
+from botocore.exceptions import ClientError
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.cloud.session import error_code
+from ocpctl_common.errors import Fenced, OcpctlError
+
+from ocpctl_installer_runner import cleanup, install
+from ocpctl_installer_runner.attempt import Attempt
+from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
+from ocpctl_installer_runner.installer import tree
+
+SUCCEEDED, FAILED = pb.Outcome.SUCCEEDED, pb.Outcome.FAILED
+CANCELLED, INTERRUPTED = pb.Outcome.CANCELLED, pb.Outcome.INTERRUPTED
+
+log = structlog.get_logger()
+
+
+def run(attempt: Attempt) -> None:
+    """Does what was granted and reports it, unless the lease is lost: then nothing is written any more."""
+    try:
+        report = _work(attempt)
+        attempt.lease.check()
+        attempt.tools.port.report(report)
+        log.info("run ended", outcome=pb.Outcome.Value.Name(report.outcome), failure_class=report.failure_class)
+    except (LeaseLost, Fenced):
+        log.warning("run abandoned: the lease is lost")
+    except OcpctlError as error:
+        log.warning("run not reported; the lease runs out and another runner takes over", error=error.message)
+    finally:
+        tree.kill(attempt.grant.attempt_id)
+        attempt.remove_folder()
+
+
+def _work(attempt: Attempt) -> pb.ReportRequest:
+    try:
+        for dirty in attempt.grant.dirty:
+            cleanup.clean(attempt, dirty)
+        if attempt.grant.mode == pb.RunMode.CLEANUP:
+            return _report(attempt, SUCCEEDED)
+        return _install(attempt)
+    except (LeaseLost, Fenced):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong must end in a report
+        return _report_of(attempt, error)
+
+
+def _install(attempt: Attempt) -> pb.ReportRequest:
+    prepared = install.prepare(attempt)
+    install.authorize(attempt, prepared)
+    try:
+        return _report(attempt, SUCCEEDED, outputs=install.create(attempt, prepared))
+    except (LeaseLost, Fenced, RunInterrupted):
+        raise  # whoever comes next cleans up
+    except Exception as error:  # noqa: BLE001 - something may exist now: it is destroyed while the lease is held
+        report = _report_of(attempt, error)
+        _clean_own(attempt, prepared.own)
+        return report
+
+
+def _clean_own(attempt: Attempt, own: pb.DirtyAttempt) -> None:
+    """A clean-up that fails is no reason not to report: the scheduler keeps the attempt dirty and tries again."""
+    try:
+        cleanup.clean(attempt, own)
+    except (LeaseLost, Fenced):
+        raise
+    except Exception as error:  # noqa: BLE001
+        log.warning("clean-up after a failed install did not work", error=attempt.redactor.redact(str(error)))
+
+
+def _report_of(attempt: Attempt, error: Exception) -> pb.ReportRequest:
+    """What an error means to the scheduler and to the user."""
+    if isinstance(error, RunStopped):
+        return _report(attempt, CANCELLED, message="The install was stopped because a destroy was requested.")
+    if isinstance(error, RunInterrupted):
+        return _report(attempt, INTERRUPTED, message="The runner was shut down; the work is done again.")
+    if isinstance(error, RunFailed):
+        return _report(attempt, FAILED, error.message, error.failure_class, error.exit_code)
+    failure_class, message = _explain(error)
+    return _report(attempt, FAILED, message, failure_class)
+
+
+def _explain(error: Exception) -> tuple[str, str]:
+    """Class and sentence of an error that no rule of the installer's log names."""
+    if isinstance(error, OcpctlError):
+        return "UNKNOWN", f"A part of the platform did not answer: {error.message}"
+    if isinstance(error, ClientError):
+        return _aws_class(error), f"AWS refused a call: {error_code(error)}."
+    if isinstance(error, OSError):
+        return "UNKNOWN", f"The runner's work directory failed: {error.strerror}."
+    log.error("defect in a run", error_type=type(error).__name__, exc_info=error)
+    return "UNKNOWN", "An unexpected error of the runner; the operators have a log of it."
+
+
+def _aws_class(error: ClientError) -> str:
+    return (
+        "AUTH" if error_code(error) in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation") else "UNKNOWN"
+    )
+
+
+def _report(
+    attempt: Attempt,
+    outcome: pb.Outcome.Value.ValueType,
+    message: str = "",
+    failure_class: str = "",
+    exit_code: int = -1,
+    outputs: pb.Outputs | None = None,
+) -> pb.ReportRequest:
+    return pb.ReportRequest(
+        cluster_id=attempt.grant.cluster_id,
+        fence=attempt.grant.fence,
+        runner_id=attempt.tools.settings.runner_id,
+        attempt_id=attempt.grant.attempt_id,
+        outcome=outcome,
+        exit_code=exit_code,
+        failure_class=failure_class,
+        message=attempt.redactor.redact(message),
+        outputs=outputs,
+    )

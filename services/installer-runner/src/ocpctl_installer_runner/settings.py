@@ -1,0 +1,26 @@
+"""The runner's settings."""
+
+from pathlib import Path
+
+from ocpctl_common.settings import ServiceSettings
+from pydantic import Field
+
+
+class RunnerSettings(ServiceSettings):
+    """Times are seconds; trust and kill must be the scheduler's."""
+
+    runner_id: str = Field(min_length=1, description="unique name of this process")
+    slots: int = Field(4, ge=1, description="installs at once")
+    scheduler_target: str = Field(description="host:port of the scheduler")
+    queue_url: str = Field(description="URL of ocpctl-jobs.fifo")
+    bucket: str = Field(description="artifact bucket")
+    pull_secret_arn: str = Field(description="secret with the pull secret")
+    installers_dir: Path = Field(description="folder with <version>/openshift-install")
+    work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
+    heartbeat_seconds: float = Field(20, gt=0, description="pause between heartbeats, varied by a fifth")
+    trust_seconds: float = Field(180, gt=0, description="how long a heartbeat is trusted after it was sent")
+    kill_seconds: float = Field(30, gt=0, description="how long killing a tree may take")
+    stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
+    absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
+    unreachable_pause_seconds: float = Field(30, gt=0, description="pause when the scheduler cannot be reached")
+    drain_seconds: float = Field(3600, ge=0, description="how long running installs may go on after SIGTERM")

@@ -1,0 +1,9 @@
+"""`python -m ocpctl_janitor`: sweeps until SIGTERM or Ctrl-C."""
+
+from ocpctl_common.service import run
+
+from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_janitor.wiring import start
+
+if __name__ == "__main__":
+    run("janitor", JanitorSettings, start)

@@ -1,0 +1,18 @@
+"""The janitor's settings."""
+
+from ocpctl_common.settings import ServiceSettings
+from pydantic import Field
+
+
+class JanitorSettings(ServiceSettings):
+    """Times are seconds."""
+
+    database_url: str = Field(description="postgresql:// URL of the role ocpctl_reader")
+    scheduler_target: str = Field(description="host:port of the scheduler")
+    quarantine_seconds: float = Field(60, ge=0, description="pause between a lease's expiry and its takeover")
+    takeover_interval_seconds: float = Field(15, gt=0, description="pause between looks for dead leases")
+    expiry_interval_seconds: float = Field(30, gt=0, description="pause between looks for clusters whose time is over")
+    ring_interval_seconds: float = Field(15, gt=0, description="pause between looks for silent jobs")
+    ring_silence_seconds: float = Field(300, gt=0, description="after this long without an answer a job is rung again")
+    gauge_interval_seconds: float = Field(30, gt=0, description="pause between counts of clusters")
+    batch: int = Field(100, ge=1, description="candidates of one look")

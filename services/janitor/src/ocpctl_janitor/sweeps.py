@@ -1,0 +1,121 @@
+"""The sweeps: each finds candidates with one SELECT and asks the scheduler about each of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+from ocpctl.internal.v1 import sweep_service_pb2 as pb
+from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.errors import OcpctlError
+from ocpctl_common.ids import ClusterId
+from ocpctl_common.rpc.client import call
+from ocpctl_common.store import candidates
+from ocpctl_common.store.engine import Transaction, autocommit
+from ocpctl_common.telemetry import metrics
+from sqlalchemy import Engine
+
+SECONDS = 5.0
+Candidate = TypeVar("Candidate")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one pass did. `failed` candidates are seen again by the next pass."""
+
+    found: int
+    applied: int
+    failed: int
+
+
+class Sweep(Generic[Candidate]):
+    """`run_once` finds and asks; one candidate that fails never stops the others."""
+
+    def __init__(
+        self,
+        name: str,
+        engine: Engine,
+        find: Callable[[Transaction], Sequence[Candidate]],
+        ask: Callable[[Candidate], pb.SweepResponse],
+    ) -> None:
+        self.name = name
+        self._engine = engine
+        self._find = find
+        self._ask = ask
+
+    def run_once(self) -> Report:
+        """One pass. Raises Unavailable when the database is away."""
+        with autocommit(self._engine) as tx:
+            found = self._find(tx)
+        answers = [self._asked(candidate) for candidate in found]
+        applied = sum(1 for answer in answers if answer and answer.applied)
+        return Report(found=len(found), applied=applied, failed=sum(1 for answer in answers if answer is None))
+
+    def _asked(self, candidate: Candidate) -> pb.SweepResponse | None:
+        try:
+            answer = self._ask(candidate)
+        except OcpctlError as error:
+            log.warning("candidate failed", sweep=self.name, candidate=str(candidate), error=error.message)
+            return None
+        log.info(
+            "candidate asked", sweep=self.name, candidate=str(candidate), applied=answer.applied, reason=answer.reason
+        )
+        return answer
+
+
+def take_overs(engine: Engine, stub: SweepServiceStub, *, quarantine: float, batch: int) -> Sweep[candidates.DeadLease]:
+    """Frees the leases of dead runners."""
+
+    def ask(dead: candidates.DeadLease) -> pb.SweepResponse:
+        request = pb.TakeOverRequest(cluster_id=dead.cluster_id, fence=dead.fence)
+        return call(stub.TakeOver, request, timeout=SECONDS)
+
+    def find(tx: Transaction) -> Sequence[candidates.DeadLease]:
+        return candidates.dead_leases(tx, quarantine_seconds=quarantine, most=batch)
+
+    return Sweep("takeover", engine, find, ask)
+
+
+def expiries(engine: Engine, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
+    """Destroys clusters whose time is over."""
+
+    def ask(cluster_id: ClusterId) -> pb.SweepResponse:
+        return call(stub.ExpireCluster, pb.ExpireClusterRequest(cluster_id=cluster_id), timeout=SECONDS)
+
+    def find(tx: Transaction) -> Sequence[ClusterId]:
+        return candidates.expired_clusters(tx, most=batch)
+
+    return Sweep("expiry", engine, find, ask)
+
+
+def rings(engine: Engine, stub: SweepServiceStub, *, silence: float, batch: int) -> Sweep[candidates.SilentJob]:
+    """Rings for due jobs whose doorbell was lost or whose pause has ended."""
+
+    def ask(job: candidates.SilentJob) -> pb.SweepResponse:
+        request = pb.RingJobRequest(job_id=job.job_id, dispatch_no=job.dispatch_no)
+        return call(stub.RingJob, request, timeout=SECONDS)
+
+    def find(tx: Transaction) -> Sequence[candidates.SilentJob]:
+        return candidates.silent_jobs(tx, silence_seconds=silence, most=batch)
+
+    return Sweep("ring", engine, find, ask)
+
+
+class ClusterGauge:
+    """Counts live clusters for ocpctl_clusters_total."""
+
+    name = "gauge"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def run_once(self) -> Report:
+        """One count. Raises Unavailable."""
+        with autocommit(self._engine) as tx:
+            counts = candidates.cluster_counts(tx)
+        metrics.clusters_total.clear()
+        for count in counts:
+            metrics.clusters_total.labels(platform=count.platform, status=count.status).set(count.clusters)
+        return Report(found=len(counts), applied=0, failed=0)

@@ -1,0 +1,57 @@
+"""Puts the janitor together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
+
+import grpc
+from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.rpc.client import channel
+from ocpctl_common.store.engine import make_engine
+from ocpctl_common.telemetry import metrics
+from sqlalchemy import Engine
+
+from ocpctl_janitor import sweeps
+from ocpctl_janitor.loop import Loop
+from ocpctl_janitor.settings import JanitorSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Janitor:
+    """A janitor that sweeps."""
+
+    loops: Sequence[Loop]
+    engine: Engine
+    channel: grpc.Channel
+    metrics_server: ThreadingHTTPServer
+
+    def stop(self, grace_seconds: float) -> None:
+        """Lets the current passes finish."""
+        for loop in self.loops:
+            loop.stop(grace_seconds)
+        self.metrics_server.shutdown()
+        self.channel.close()
+        self.engine.dispose()
+
+
+def start(settings: JanitorSettings) -> Janitor:
+    """Starts all sweeps."""
+    engine = make_engine(settings.database_url, pool_size=4, application_name="ocpctl-janitor")
+    to_scheduler = channel(settings.scheduler_target)
+    loops = _loops(settings, engine, SweepServiceStub(to_scheduler))
+    metrics_server = metrics.serve(settings.metrics_listen, ready=lambda: all(loop.is_alive() for loop in loops))
+    for loop in loops:
+        loop.start()
+    return Janitor(loops=loops, engine=engine, channel=to_scheduler, metrics_server=metrics_server)
+
+
+def _loops(settings: JanitorSettings, engine: Engine, stub: SweepServiceStub) -> list[Loop]:
+    batch = settings.batch
+    take_overs = sweeps.take_overs(engine, stub, quarantine=settings.quarantine_seconds, batch=batch)
+    rings = sweeps.rings(engine, stub, silence=settings.ring_silence_seconds, batch=batch)
+    return [
+        Loop(take_overs, settings.takeover_interval_seconds),
+        Loop(sweeps.expiries(engine, stub, batch=batch), settings.expiry_interval_seconds),
+        Loop(rings, settings.ring_interval_seconds),
+        Loop(sweeps.ClusterGauge(engine), settings.gauge_interval_seconds),
+    ]
