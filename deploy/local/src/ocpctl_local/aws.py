@@ -22,7 +22,6 @@ class AwsResources:
     """Outputs of the template."""
 
     queue_url: str
-    dlq_url: str
     bucket: str
     pull_secret_arn: str
 
@@ -75,20 +74,23 @@ def deploy(variables: Mapping[str, str]) -> AwsResources:
         TemplateBody=TEMPLATE.read_text(),
         Parameters=[
             {"ParameterKey": "BucketName", "ParameterValue": bucket},
-            {"ParameterKey": "PullSecret", "ParameterValue": _pull_secret()},
         ],
     )
     stack = formation.describe_stacks(StackName="ocpctl")["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    # The endpoint ignores the template's versioning; on AWS this call would change nothing.
+    # The endpoint ignores bucket versioning and secrets in templates and names queues of a host that is not here:
+    # these calls make up for it. On AWS the template is enough.
     s3 = aws.client("s3", endpoint_url=url)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    secret = aws.client("secretsmanager", endpoint_url=url).create_secret(
+        Name="ocpctl/pull-secret", SecretString=_pull_secret()
+    )
     aws.client("route53", endpoint_url=url).create_hosted_zone(Name=BASE_DOMAIN, CallerReference="ocpctl-local")
+    sqs = aws.client("sqs", endpoint_url=url)
     return AwsResources(
-        queue_url=outputs["QueueUrl"],
-        dlq_url=outputs["DeadLetterQueueUrl"],
+        queue_url=sqs.get_queue_url(QueueName=outputs["QueueUrl"].rpartition("/")[2])["QueueUrl"],
         bucket=outputs["Bucket"],
-        pull_secret_arn=outputs["PullSecretArn"],
+        pull_secret_arn=secret["ARN"],
     )
 
 

@@ -3,9 +3,8 @@
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID, JOB_ID
 from ocpctl_common.store import views
-from ocpctl_common.store.engine import autocommit
+from ocpctl_common.store.engine import Database, autocommit
 from ocpctl_common.store.views import ClusterFilter, ClusterView, JobView, OutputsView
-from sqlalchemy import Engine
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
@@ -14,7 +13,7 @@ from ocpctl_api_gateway.principal import Principal
 class Reader:
     """SELECTs with the caller's eyes. Raises NotFound, Unavailable."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Database) -> None:
         self._engine = engine
 
     def cluster(self, caller: Principal, cluster_id: str) -> ClusterView:

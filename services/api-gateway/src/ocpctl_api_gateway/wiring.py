@@ -15,9 +15,8 @@ from ocpctl_common.cloud.session import session
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.server import RunningServer, serve
-from ocpctl_common.store.engine import make_engine
+from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
-from sqlalchemy import Engine
 
 from ocpctl_api_gateway.body_check import BodyCheck
 from ocpctl_api_gateway.clusters import ClusterServicer, Ports
@@ -35,7 +34,7 @@ class Gateway:
     """A gateway that answers."""
 
     server: RunningServer
-    engine: Engine
+    engine: Database
     channel: grpc.Channel
     metrics_server: ThreadingHTTPServer
 

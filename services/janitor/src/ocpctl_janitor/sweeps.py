@@ -11,9 +11,8 @@ from ocpctl_common.errors import OcpctlError
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.rpc.client import call
 from ocpctl_common.store import candidates
-from ocpctl_common.store.engine import Transaction, autocommit
+from ocpctl_common.store.engine import Database, Transaction, autocommit
 from ocpctl_common.telemetry import metrics
-from sqlalchemy import Engine
 
 SECONDS = 5.0
 Candidate = TypeVar("Candidate")
@@ -36,7 +35,7 @@ class Sweep(Generic[Candidate]):
     def __init__(
         self,
         name: str,
-        engine: Engine,
+        engine: Database,
         find: Callable[[Transaction], Sequence[Candidate]],
         ask: Callable[[Candidate], pb.SweepResponse],
     ) -> None:
@@ -65,7 +64,9 @@ class Sweep(Generic[Candidate]):
         return answer
 
 
-def take_overs(engine: Engine, stub: SweepServiceStub, *, quarantine: float, batch: int) -> Sweep[candidates.DeadLease]:
+def take_overs(
+    engine: Database, stub: SweepServiceStub, *, quarantine: float, batch: int
+) -> Sweep[candidates.DeadLease]:
     """Frees the leases of dead runners."""
 
     def ask(dead: candidates.DeadLease) -> pb.SweepResponse:
@@ -78,7 +79,7 @@ def take_overs(engine: Engine, stub: SweepServiceStub, *, quarantine: float, bat
     return Sweep("takeover", engine, find, ask)
 
 
-def expiries(engine: Engine, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
+def expiries(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
     """Destroys clusters whose time is over."""
 
     def ask(cluster_id: ClusterId) -> pb.SweepResponse:
@@ -90,7 +91,7 @@ def expiries(engine: Engine, stub: SweepServiceStub, *, batch: int) -> Sweep[Clu
     return Sweep("expiry", engine, find, ask)
 
 
-def rings(engine: Engine, stub: SweepServiceStub, *, silence: float, batch: int) -> Sweep[candidates.SilentJob]:
+def rings(engine: Database, stub: SweepServiceStub, *, silence: float, batch: int) -> Sweep[candidates.SilentJob]:
     """Rings for due jobs whose doorbell was lost or whose pause has ended."""
 
     def ask(job: candidates.SilentJob) -> pb.SweepResponse:
@@ -108,7 +109,7 @@ class ClusterGauge:
 
     name = "gauge"
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Database) -> None:
         self._engine = engine
 
     def run_once(self) -> Report:

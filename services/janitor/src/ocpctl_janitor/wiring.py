@@ -7,9 +7,8 @@ from http.server import ThreadingHTTPServer
 import grpc
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.rpc.client import channel
-from ocpctl_common.store.engine import make_engine
+from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
-from sqlalchemy import Engine
 
 from ocpctl_janitor import sweeps
 from ocpctl_janitor.loop import Loop
@@ -21,7 +20,7 @@ class Janitor:
     """A janitor that sweeps."""
 
     loops: Sequence[Loop]
-    engine: Engine
+    engine: Database
     channel: grpc.Channel
     metrics_server: ThreadingHTTPServer
 
@@ -45,7 +44,7 @@ def start(settings: JanitorSettings) -> Janitor:
     return Janitor(loops=loops, engine=engine, channel=to_scheduler, metrics_server=metrics_server)
 
 
-def _loops(settings: JanitorSettings, engine: Engine, stub: SweepServiceStub) -> list[Loop]:
+def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) -> list[Loop]:
     batch = settings.batch
     take_overs = sweeps.take_overs(engine, stub, quarantine=settings.quarantine_seconds, batch=batch)
     rings = sweeps.rings(engine, stub, silence=settings.ring_silence_seconds, batch=batch)

@@ -7,15 +7,14 @@ from ocpctl_common.lifecycle.states import DESTROY_JOBS, ClusterStatus, JobStatu
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import accepting, clusters, history, jobs, leases, outbox
 from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
-from ocpctl_common.store.engine import Transaction, autocommit, transaction
+from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.jobs import NewJob
 from ocpctl_common.store.rows import Cluster, Job, Lease
-from sqlalchemy import Engine
 
 from ocpctl_scheduler.changes import move_cluster, move_job
 
 
-def accept_create(engine: Engine, new: NewCluster) -> Accepted:
+def accept_create(engine: Database, new: NewCluster) -> Accepted:
     """Durable when it returns. The same key and request give the same answer again, and one cluster.
 
     Raises NameTaken, KeyReused, RequestInProgress, Unavailable.
@@ -29,7 +28,7 @@ def accept_create(engine: Engine, new: NewCluster) -> Accepted:
 
 
 def accept_destroy(
-    engine: Engine, request: RequestKey, cluster_id: ClusterId, *, correlation_id: str, traceparent: str
+    engine: Database, request: RequestKey, cluster_id: ClusterId, *, correlation_id: str, traceparent: str
 ) -> Accepted:
     """Durable when it returns. A cluster that is being destroyed answers with the running job.
 
@@ -94,7 +93,7 @@ def cancel(tx: Transaction, job: Job) -> None:
         move_job(tx, job, JobEvent.CANCELLED)
 
 
-def record_audit(engine: Engine, event: history.AuditEvent) -> None:
+def record_audit(engine: Database, event: history.AuditEvent) -> None:
     """Adds an event that belongs to no state change. Its cluster's chain is serialised by the lease row."""
     with transaction(engine) as tx:
         if event.target_cluster_id is not None:

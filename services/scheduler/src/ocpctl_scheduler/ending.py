@@ -9,9 +9,8 @@ from ocpctl_common.lifecycle.retries import AttemptEnd, Verdict, after_attempt
 from ocpctl_common.lifecycle.states import WAITING_JOBS, JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
-from ocpctl_common.store.engine import Transaction, transaction
+from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.rows import Attempt, Job, Lease
-from sqlalchemy import Engine
 
 from ocpctl_scheduler.changes import move_cluster, move_job
 from ocpctl_scheduler.leasing import Holder
@@ -59,7 +58,7 @@ class _Ending:
         return self.job.lost_attempts + int(lost and self.attempt.mode is RunMode.INSTALL)
 
 
-def report(engine: Engine, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:
+def report(engine: Database, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:
     """Ends the attempt, frees the lease and decides what follows. Raises Fenced.
 
     There is no check of time: a late report under an unbroken fence is the truth.
@@ -69,7 +68,7 @@ def report(engine: Engine, rules: LeaseRules, holder: Holder, ended: Ended) -> J
         return _end(tx, rules, lease, ended, actor=holder.runner)
 
 
-def take_over(engine: Engine, rules: LeaseRules, cluster_id: ClusterId, fence: int) -> JobEnd | None:
+def take_over(engine: Database, rules: LeaseRules, cluster_id: ClusterId, fence: int) -> JobEnd | None:
     """Frees a lease whose holder is dead beyond the quarantine; never resumes an install. None: it is not dead."""
     with transaction(engine) as tx:
         lease = leases.lock_dead(tx, cluster_id, fence=fence, quarantine_seconds=rules.quarantine)

@@ -9,9 +9,8 @@ from ocpctl_common.lifecycle.retries import run_deadline, run_mode
 from ocpctl_common.lifecycle.states import WAITING_JOBS, JobStatus, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases
-from ocpctl_common.store.engine import Transaction, autocommit, transaction
+from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
-from sqlalchemy import Engine
 
 from ocpctl_scheduler.changes import move_cluster, move_job
 from ocpctl_scheduler.rules import LeaseRules
@@ -44,7 +43,7 @@ class NotGranted:
     later: bool = False
 
 
-def acquire(engine: Engine, rules: LeaseRules, *, job_id: JobId, runner: str, token: str) -> Granted | NotGranted:
+def acquire(engine: Database, rules: LeaseRules, *, job_id: JobId, runner: str, token: str) -> Granted | NotGranted:
     """Takes the cluster's lease for a job. The same token gives the same grant again (a lost reply)."""
     with transaction(engine) as tx:
         cluster_id = jobs.cluster_of(tx, job_id)
@@ -102,13 +101,13 @@ def _granted(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: Attem
     return Granted(cluster=clusters.get(tx, cluster_id), job=job, attempt=attempt, dirty=older)
 
 
-def heartbeat(engine: Engine, rules: LeaseRules, holder: Holder) -> bool | None:
+def heartbeat(engine: Database, rules: LeaseRules, holder: Holder) -> bool | None:
     """Renews the lease: whether a cancel is requested, or None when the lease is lost."""
     with autocommit(engine) as tx:
         return leases.renew(tx, holder.cluster_id, fence=holder.fence, runner=holder.runner, seconds=rules.lease)
 
 
-def authorize(engine: Engine, holder: Holder, authorization: attempts.Authorization) -> None:
+def authorize(engine: Database, holder: Holder, authorization: attempts.Authorization) -> None:
     """The gate before money: after it returns, and only then, resources may be created.
 
     Raises Fenced; Refused with reason CANCELLED, DIRTY_ATTEMPT, NOT_AUTHORIZABLE, INFRA_ID_REUSED, NOT_AN_INSTALL.
@@ -132,7 +131,7 @@ def _check_gate(tx: Transaction, job: Job, attempt: Attempt) -> None:
         raise Refused(f"older attempts are not cleaned up: {', '.join(older)}", reason="DIRTY_ATTEMPT")
 
 
-def progress(engine: Engine, holder: Holder, event: history.StageEvent, *, sequence: int) -> None:
+def progress(engine: Database, holder: Holder, event: history.StageEvent, *, sequence: int) -> None:
     """Adds a stage event; one that is not newer is ignored. Raises Fenced."""
     with transaction(engine) as tx:
         attempt = _attempt(tx, holder, event.attempt_id)
@@ -141,14 +140,14 @@ def progress(engine: Engine, holder: Holder, event: history.StageEvent, *, seque
             clusters.set_progress(tx, holder.cluster_id, event.stage, event.progress_percent)
 
 
-def snapshot(engine: Engine, holder: Holder, artifact: attempts.Artifact, *, sequence: int) -> None:
+def snapshot(engine: Database, holder: Holder, artifact: attempts.Artifact, *, sequence: int) -> None:
     """Records an artifact that lies in S3. Raises Fenced, Refused."""
     with transaction(engine) as tx:
         _lock(tx, holder, artifact.attempt_id)
         attempts.add_artifact(tx, artifact, sequence=sequence)
 
 
-def cleanup_verified(engine: Engine, holder: Holder, attempt_id: AttemptId, receipt: str) -> None:
+def cleanup_verified(engine: Database, holder: Holder, attempt_id: AttemptId, receipt: str) -> None:
     """Records the proof that nothing of an attempt is left. Safe to repeat.
 
     Raises Fenced; Refused (NO_PROOF) when the last two checks of the receipt did not find nothing.

@@ -4,9 +4,8 @@ from ocpctl_common.errors import Unavailable
 from ocpctl_common.lifecycle.states import JobStatus
 from ocpctl_common.lifecycle.transitions import JOB_TRANSITIONS, decide
 from ocpctl_common.store import outbox
-from ocpctl_common.store.engine import transaction
+from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.telemetry import metrics
-from sqlalchemy import Engine
 
 from ocpctl_scheduler.ending import JobEnd
 from ocpctl_scheduler.leasing import Granted, NotGranted
@@ -32,12 +31,12 @@ class Measures:
         self.ended(end)
 
 
-def watch_outbox(engine: Engine) -> None:
+def watch_outbox(engine: Database) -> None:
     """Makes the age of the outbox's head readable at every scrape; NaN while the database is away."""
     metrics.outbox_oldest.set_function(lambda: _age(engine))
 
 
-def _age(engine: Engine) -> float:
+def _age(engine: Database) -> float:
     try:
         with transaction(engine) as tx:
             return outbox.oldest_unpublished_seconds(tx)

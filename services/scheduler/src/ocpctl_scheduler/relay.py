@@ -8,9 +8,8 @@ from typing import Protocol
 import structlog
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.store import accepting, outbox
-from ocpctl_common.store.engine import transaction
+from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import Doorbell
-from sqlalchemy import Engine
 
 BATCH = 10  # SQS takes at most ten messages a call
 CLAIM_SECONDS = 30.0
@@ -40,7 +39,7 @@ class Relay:
     A crash after sending repeats the message, which Acquire drops.
     """
 
-    def __init__(self, engine: Engine, queue: Queue, *, interval: float) -> None:
+    def __init__(self, engine: Database, queue: Queue, *, interval: float) -> None:
         self._engine = engine
         self._queue = queue
         self._interval = interval

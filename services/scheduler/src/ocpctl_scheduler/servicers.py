@@ -10,7 +10,7 @@ from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceServicer
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceServicer
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
-from sqlalchemy import Engine
+from ocpctl_common.store.engine import Database
 
 from ocpctl_scheduler import accepting, ending, leasing, sweeping, translate
 from ocpctl_scheduler.measures import Measures
@@ -22,7 +22,7 @@ Context = grpc.ServicerContext
 class RequestServicer(RequestServiceServicer):
     """What people ask for."""
 
-    def __init__(self, engine: Engine, wake: Callable[[], None]) -> None:
+    def __init__(self, engine: Database, wake: Callable[[], None]) -> None:
         self._engine = engine
         self._wake = wake
 
@@ -55,7 +55,7 @@ class RequestServicer(RequestServiceServicer):
 class LeaseServicer(LeaseServiceServicer):
     """The lease protocol."""
 
-    def __init__(self, engine: Engine, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
+    def __init__(self, engine: Database, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
         self._engine = engine
         self._rules = rules
         self._measures = measures
@@ -117,7 +117,7 @@ class LeaseServicer(LeaseServiceServicer):
 class SweepServicer(SweepServiceServicer):
     """What the janitor asks."""
 
-    def __init__(self, engine: Engine, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
+    def __init__(self, engine: Database, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
         self._engine = engine
         self._rules = rules
         self._measures = measures

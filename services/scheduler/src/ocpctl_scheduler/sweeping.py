@@ -3,9 +3,8 @@
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.lifecycle.states import EXPIRABLE, WAITING_JOBS, ClusterStatus, JobType
 from ocpctl_common.store import clusters, jobs, leases, outbox
-from ocpctl_common.store.engine import transaction
+from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.rows import Cluster
-from sqlalchemy import Engine
 
 from ocpctl_scheduler.accepting import request_destroy
 from ocpctl_scheduler.ending import JANITOR
@@ -13,7 +12,7 @@ from ocpctl_scheduler.ending import JANITOR
 APPLIED = ""
 
 
-def expire(engine: Engine, cluster_id: ClusterId) -> str:
+def expire(engine: Database, cluster_id: ClusterId) -> str:
     """Starts the destroy of a cluster whose time is over. Returns APPLIED or why nothing was done."""
     with transaction(engine) as tx:
         lease = leases.lock(tx, cluster_id)
@@ -38,7 +37,7 @@ def _not_expired(cluster: Cluster) -> str:
     return APPLIED if cluster.expired else "NOT_EXPIRED"
 
 
-def ring(engine: Engine, job_id: JobId, dispatch_no: int) -> str:
+def ring(engine: Database, job_id: JobId, dispatch_no: int) -> str:
     """Rings again for a due job that nobody works on. Returns APPLIED or why nothing was done."""
     with transaction(engine) as tx:
         cluster_id = jobs.cluster_of(tx, job_id)

@@ -11,9 +11,8 @@ from ocpctl.internal.v1.sweep_service_pb2_grpc import add_SweepServiceServicer_t
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.server import RunningServer, serve
-from ocpctl_common.store.engine import make_engine
+from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
-from sqlalchemy import Engine
 
 from ocpctl_scheduler.measures import Measures, watch_outbox
 from ocpctl_scheduler.relay import Relay
@@ -31,7 +30,7 @@ class Scheduler:
     server: RunningServer
     relay: Relay
     relay_thread: threading.Thread
-    engine: Engine
+    engine: Database
     metrics_server: ThreadingHTTPServer
 
     def stop(self, grace_seconds: float) -> None:
@@ -57,7 +56,7 @@ def start(settings: SchedulerSettings) -> Scheduler:
     )
 
 
-def serve_grpc(listen: str, engine: Engine, rules: LeaseRules, relay: Relay, *, workers: int) -> RunningServer:
+def serve_grpc(listen: str, engine: Database, rules: LeaseRules, relay: Relay, *, workers: int) -> RunningServer:
     """The three services on one port."""
     measures = Measures()
 

@@ -16,7 +16,8 @@ exec {python} -I -m ocpctl_local.simulator {config} {version} "$@"
 def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any]) -> None:
     """Writes `<folder>/<version>/openshift-install` and its simulator.json for every version.
 
-    `knobs` is {"default": {...}, "clusters": {"<name>": {...}}}; unknown knobs are refused. Raises ValueError.
+    `knobs` is {"default": {...}, "clusters": {"<name>": {...}}}; unknown knobs are refused. Raises
+    ValueError.
     """
     parse(knobs, "")
     for version in versions:

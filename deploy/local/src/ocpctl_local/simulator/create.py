@@ -1,7 +1,7 @@
 """`create cluster`: the work is done by children in process groups of their own, as the real installer's is.
 
-The children have no death signal: when the installer alone is killed they go on creating. Whoever stops an install
-must find them.
+The children have no death signal: when the installer alone is killed they go on creating. Whoever stops an
+install must find them.
 """
 
 import os

@@ -10,6 +10,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ocpctl_common.errors import Unavailable
 
+# What other rooms hold without knowing the library.
+Database = Engine
 Transaction = Connection
 LOCK_TIMEOUT_MS = 2000
 STATEMENT_TIMEOUT_MS = 15000

@@ -1,0 +1,77 @@
+# Every target brings what it needs into .venv and .local; only python3 (3.11 or newer, with venv), make and git are
+# taken from the machine.
+SHELL := /bin/sh
+PYTHON := python3
+UV_VERSION := 0.13.9
+UV := .local/uv/bin/uv
+RUN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help demo up down status test check gen bench migrate-up run-api run-worker build clean fmt lint
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+.local/uv/bin/uv:
+	@echo "installing uv $(UV_VERSION) into .local/uv"
+	@$(PYTHON) -m venv .local/uv
+	@.local/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/synced: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml) | $(UV)
+	@echo "installing the locked packages into .venv"
+	@$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))"
+	@touch $@
+
+demo: .venv/synced ## the whole product in two minutes: create, hand over, destroy, prove
+	@$(RUN)/python -m ocpctl_local.demo
+
+up: .venv/synced ## start the local stack and leave it running
+	@$(RUN)/python -m ocpctl_local up
+
+down: .venv/synced ## stop the local stack
+	@$(RUN)/python -m ocpctl_local down
+
+status: .venv/synced ## what of the local stack runs
+	@$(RUN)/python -m ocpctl_local status
+
+test: check ## all checks and all tests
+	$(RUN)/pytest -n 2 --dist loadgroup
+
+check: .venv/synced ## lint, types, import contracts, contract lint, freshness of generated files
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy libs/common/src/ocpctl_common services deploy/local tools tests
+	$(RUN)/lint-imports
+	$(RUN)/buf lint
+	$(RUN)/python tools/generate.py --check
+	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
+	$(RUN)/yamllint profiles deploy/cloudformation
+
+gen: .venv/synced ## generate code, descriptors and the diagram anew
+	$(RUN)/python tools/generate.py
+
+bench: .venv/synced ## measure speed and size as ratios (about five minutes)
+	@$(RUN)/python -m tests.bench
+
+migrate-up: .venv/synced ## migrate the database of OCPCTL_DATABASE_URL to the newest revision
+	$(RUN)/alembic -c migrations/alembic.ini upgrade head
+
+run-api: .venv/synced ## run an api-gateway with settings from the environment
+	@$(RUN)/python -m ocpctl_api_gateway
+
+run-worker: .venv/synced ## run an installer-runner with settings from the environment
+	@$(RUN)/python -m ocpctl_installer_runner
+
+build: .venv/synced ## build the wheels of all members into dist/
+	$(UV) build --quiet --all-packages --wheel --out-dir dist
+	@ls dist
+
+clean: ## remove everything that was built or installed (stop the stack first)
+	rm -rf .venv .local dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+fmt: .venv/synced ## format the code
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+lint: check ## the same as check
