@@ -1,0 +1,82 @@
+"""One PostgreSQL a test process with a migrated template, cloned for every test; one stack for all e2e tests."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ocpctl_local import postgres
+from ocpctl_local.postgres import Postgres
+from ocpctl_local.processes import free_ports
+from ocpctl_local.settings import ROOT, StackSettings
+from ocpctl_local.stack import Stack, running_stack
+
+TEMPLATE = "template_ocpctl"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server with roles and the migrated template database."""
+    folder = tmp_path_factory.mktemp("postgres")
+    server = postgres.start(folder / "data", folder / "postgres.log", free_ports(1)[0])
+    try:
+        postgres.create_roles(server)
+        postgres.create_database(server, TEMPLATE)
+        migrate(server.url("ocpctl_migrator", TEMPLATE), "upgrade", "head")
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait(10)
+        postgres.remove_data(folder / "data")
+
+
+def migrate(url: str, *words: str) -> None:
+    """Runs Alembic against a database."""
+    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "migrations" / "alembic.ini"), *words]
+    done = subprocess.run(
+        command, env={**os.environ, "OCPCTL_DATABASE_URL": url}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+class Database:
+    """One test's own database; `url` logs in as a role."""
+
+    def __init__(self, server: Postgres, name: str) -> None:
+        self._server = server
+        self.name = name
+
+    def url(self, role: str = "ocpctl_scheduler") -> str:
+        """The URL for a role."""
+        return self._server.url(role, self.name)
+
+
+_counter = iter(range(1_000_000))
+
+
+@pytest.fixture
+def database(postgres_server: Postgres) -> Database:
+    """A clone of the template."""
+    name = f"test_{next(_counter)}"
+    postgres.create_database(postgres_server, name, template=TEMPLATE)
+    return Database(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole product; every secret is printed by the installer so that leaks can be looked for."""
+    folder: Path = tmp_path_factory.mktemp("stack")
+    clusters = {
+        "e2e-quota": {"fail_stage": "network", "fail_class": "QUOTA"},
+        "e2e-flaky": {"fail_stage": "bootstrap", "fail_class": "BOOTSTRAP", "fail_times": 1},
+        "e2e-slow": {"time_scale": 6.0},
+        "e2e-liar": {"destroy_wrong_account": True},
+    }
+    knobs = {
+        "default": {"time_scale": 0.3, "print_secrets": True, "journal": str(folder / "journal")},
+        "clusters": clusters,
+    }
+    with running_stack(StackSettings(folder=folder, knobs=knobs)) as running:
+        yield running

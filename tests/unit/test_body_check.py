@@ -1,0 +1,66 @@
+"""The strict reading of JSON bodies."""
+
+import json
+
+import pytest
+from ocpctl.external import ext_authz_pb2 as pb
+from ocpctl_api_gateway.body_check import BodyCheck
+
+CHECK = BodyCheck()
+
+
+def check(body: bytes, path: str = "/api/v1/clusters", **headers: str) -> pb.CheckResponse:
+    request = pb.CheckRequest()
+    http = request.attributes.request.http
+    http.method, http.path, http.raw_body = "POST", path, body
+    for name, value in {"content-type": "application/json", **headers}.items():
+        http.headers[name.replace("_", "-")] = value
+    return CHECK.Check(request, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"name":', "not valid JSON"),
+        (b'{"name":"a","name":"b"}', "duplicate keys name"),
+        (b"[1]", "must be a JSON object"),
+        (b'{"profle":"x"}', "profle: is not a field of this request; allowed: name, platform"),
+        (b'{"base_domain":"x"}', "base_domain: is not a field"),
+        (b'{"ttlHours":"24"}', "ttlHours: must be a whole number"),
+        (b'{"ttlHours":true}', "ttlHours: must be a whole number"),
+        (b'{"ttlHours":99999999999}', "ttlHours: must be a whole number"),
+        (b'{"ttlHours":NaN}', "NaN is not JSON"),
+        (b'{"name":null}', "name: must be a string"),
+        (b'{"tags":{"a":1}}', "tags: must be an object whose values are strings"),
+        (b'{"validateOnly":"yes"}', "validateOnly: must be true or false"),
+        (b"\xff\xfe", "not valid JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_refused(body: bytes, words: str) -> None:
+    response = check(body)
+    assert response.denied_response.status.code == 400
+    status = json.loads(response.denied_response.body)
+    assert words in status["message"]
+    assert status["code"] == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"name":"a","ttlHours":24,"tags":{"a":"b"},"validateOnly":true}', "/api/v1/clusters"),
+        (b"", "/api/v1/clusters/clu_1/destroy"),
+        (b"{}", "/api/v1/clusters/clu_1/destroy?x=y"),
+        (b'{"whatever":1}', "/api/v1/not-a-route"),
+    ],
+)
+def test_passed(body: bytes, path: str) -> None:
+    assert check(body, path).status.code == 0
+
+
+def test_grpc_bodies_are_not_json() -> None:
+    assert check(b"\0\0\0\0\x05abc", content_type="application/grpc+proto").status.code == 0
+
+
+def test_a_truncated_body_is_refused() -> None:
+    assert check(b"{}", x_envoy_auth_partial_body="true").denied_response.status.code == 400

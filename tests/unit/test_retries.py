@@ -1,0 +1,92 @@
+"""What follows the end of an attempt."""
+
+from dataclasses import replace
+
+import pytest
+from ocpctl_common.lifecycle.retries import AttemptEnd, after_attempt, pause
+from ocpctl_common.lifecycle.states import JobType, Outcome
+from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
+
+FAILED = AttemptEnd(
+    job_type=JobType.CREATE,
+    outcome=Outcome.FAILED,
+    failure_class="BOOTSTRAP",
+    cancel_requested=False,
+    given_up=False,
+    dirty=0,
+    attempts=1,
+    max_attempts=3,
+    lost_attempts=0,
+    cleanup_runs=0,
+)
+
+
+def test_success_makes_the_cluster_ready() -> None:
+    verdict = after_attempt(replace(FAILED, outcome=Outcome.SUCCEEDED, dirty=1))
+    assert (verdict.job_event, verdict.cluster_event) == (JobEvent.SUCCEEDED, ClusterEvent.INSTALL_SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    ("failure_class", "attempts", "again"),
+    [
+        ("CONFIG", 1, False),
+        ("AUTH", 1, False),
+        ("QUOTA", 1, False),
+        ("CAPACITY", 2, True),
+        ("CAPACITY", 3, False),
+        ("BOOTSTRAP", 1, True),
+        ("BOOTSTRAP", 2, False),
+        ("NEVER_HEARD_OF", 1, True),
+        ("NEVER_HEARD_OF", 2, False),
+    ],
+)
+def test_the_failure_class_decides_about_retries(failure_class: str, attempts: int, *, again: bool) -> None:
+    verdict = after_attempt(replace(FAILED, failure_class=failure_class, attempts=attempts))
+    expected = JobEvent.TO_BE_RETRIED if again else JobEvent.GIVEN_UP
+    assert verdict.job_event is expected
+
+
+def test_a_last_failure_with_resources_is_cleaned_up_before_the_job_ends() -> None:
+    verdict = after_attempt(replace(FAILED, failure_class="QUOTA", dirty=1))
+    assert (verdict.job_event, verdict.give_up, verdict.cluster_event) == (JobEvent.TO_BE_RETRIED, True, None)
+
+
+def test_after_too_many_cleanups_a_person_is_needed() -> None:
+    verdict = after_attempt(replace(FAILED, given_up=True, dirty=1, cleanup_runs=5))
+    assert (verdict.job_event, verdict.cluster_event) == (JobEvent.GIVEN_UP, ClusterEvent.INSTALL_GIVEN_UP)
+
+
+def test_a_finished_cleanup_ends_a_given_up_create() -> None:
+    verdict = after_attempt(replace(FAILED, outcome=Outcome.SUCCEEDED, given_up=True, cleanup_runs=1))
+    assert (verdict.job_event, verdict.cluster_event) == (JobEvent.GIVEN_UP, ClusterEvent.INSTALL_GIVEN_UP)
+
+
+def test_lost_runners_do_not_burn_the_users_attempts() -> None:
+    lost = replace(FAILED, outcome=Outcome.LEASE_LOST, failure_class="", attempts=3, lost_attempts=3, dirty=1)
+    assert after_attempt(lost).job_event is JobEvent.TO_BE_RETRIED
+    assert not after_attempt(lost).give_up
+    too_many = replace(lost, attempts=4, lost_attempts=4)
+    assert after_attempt(too_many).give_up
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_cancelled_create_ends_whatever_its_outcome(outcome: Outcome) -> None:
+    verdict = after_attempt(replace(FAILED, outcome=outcome, cancel_requested=True, dirty=1))
+    assert (verdict.job_event, verdict.cluster_event) == (JobEvent.CANCELLED, None)
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o is not Outcome.SUCCEEDED])
+def test_a_destroy_is_never_given_up(outcome: Outcome) -> None:
+    end = replace(FAILED, job_type=JobType.DESTROY, outcome=outcome, dirty=1, cleanup_runs=100)
+    assert after_attempt(end).job_event is JobEvent.TO_BE_RETRIED
+
+
+def test_a_destroy_that_leaves_a_dirty_attempt_is_not_proven() -> None:
+    end = replace(FAILED, job_type=JobType.JANITOR_DESTROY, outcome=Outcome.SUCCEEDED, dirty=1)
+    assert after_attempt(end).job_event is JobEvent.TO_BE_RETRIED
+    assert after_attempt(replace(end, dirty=0)).cluster_event is ClusterEvent.DESTROY_PROVEN
+
+
+def test_pauses_double_up_to_the_cap() -> None:
+    assert [pause(count, 30) for count in range(1, 8)] == [1, 2, 4, 8, 16, 30, 30]
+    assert pause(10_000, 240) == 240
