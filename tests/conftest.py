@@ -1,6 +1,7 @@
 """One PostgreSQL a test process with a migrated template, cloned for every test; one stack for all e2e tests."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from ocpctl_local import postgres
 from ocpctl_local.postgres import Postgres
-from ocpctl_local.processes import free_ports
+from ocpctl_local.processes import free_ports, stop
 from ocpctl_local.settings import ROOT, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
@@ -27,8 +28,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         migrate(server.url("ocpctl_migrator", TEMPLATE), "upgrade", "head")
         yield server
     finally:
-        server.process.terminate()
-        server.process.wait(10)
+        stop(server.process, signal.SIGINT, 10)  # SIGTERM would wait for the tests' idle connections
         postgres.remove_data(folder / "data")
 
 

@@ -76,6 +76,9 @@ def _cluster(folder: Path, config: str, version: str, arguments: argparse.Namesp
 
 
 def _install_complete(folder: Path, config: str, version: str, arguments: argparse.Namespace) -> int:
+    if not (folder / "auth" / "kubeconfig").exists():
+        InstallLog(folder).line("failed to load kubeconfig: run `create cluster` first", "fatal")
+        return 1
     InstallLog(folder).line("Install complete!")
     return 0
 

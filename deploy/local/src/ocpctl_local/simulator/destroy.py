@@ -33,7 +33,8 @@ def _dns(cloud: Cloud, domain: str) -> None:
     if public := public_zone(cloud, base_domain):
         _records(cloud, public, domain)
     for zone in cloud.route53.list_hosted_zones()["HostedZones"]:
-        if zone["Name"].rstrip(".") == domain and zone["Config"]["PrivateZone"]:
+        # The caller reference is the infra id: another attempt's zone of the same name is left alone.
+        if zone["CallerReference"] == cloud.infra_id:
             zone_id = zone["Id"].rpartition("/")[2]
             _records(cloud, zone_id, domain)
             cloud.route53.delete_hosted_zone(Id=zone_id)

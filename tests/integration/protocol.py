@@ -1,0 +1,180 @@
+"""The scheduler over real gRPC and a real database, in the hands of a test: short verbs, real answers."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
+from ocpctl.internal.v1 import request_service_pb2 as request_pb
+from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
+from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
+from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
+from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.rpc.client import call, channel
+from ocpctl_common.rpc.server import RunningServer
+from ocpctl_common.store.engine import make_engine
+from ocpctl_common.store.outbox import Doorbell
+from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.rules import LeaseRules
+from ocpctl_scheduler.wiring import serve_grpc
+from sqlalchemy import Engine
+
+from tests.conftest import Database
+
+RULES = LeaseRules(lease=0.6, trust=0.3, kill=0.1, quarantine=0.2, backoff_unit=0.01)
+RECEIPT = json.dumps({"checks": [{"found": {"ec2:vpc": 0}}, {"found": {"ec2:vpc": 0}}]})
+
+
+@dataclass
+class MemoryQueue:
+    """Takes what the relay sends; refuses while `away`."""
+
+    sent: list[Doorbell] = field(default_factory=list)
+    refuse: set[str] = field(default_factory=set)
+
+    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        """Accepts all but the groups in `refuse`."""
+        taken = [bell for bell in doorbells if bell.group_id not in self.refuse]
+        self.sent += taken
+        return [bell.id for bell in taken]
+
+
+class Protocol:
+    """One scheduler, closed when the test's process forgets it."""
+
+    def __init__(self, database: Database, rules: LeaseRules = RULES) -> None:
+        self.database = database
+        self.queue = MemoryQueue()
+        self.engine: Engine = make_engine(database.url(), pool_size=20, application_name="test")
+        self.relay = Relay(self.engine, self.queue, interval=60)
+        self.server: RunningServer = serve_grpc("127.0.0.1:0", self.engine, rules, self.relay, workers=16)
+        self._channel = channel(self.server.address)
+        self.requests = RequestServiceStub(self._channel)
+        self.leases = LeaseServiceStub(self._channel)
+        self.sweeps = SweepServiceStub(self._channel)
+
+    def create(
+        self, name: str = "one", key: str | None = None, content: str | None = None
+    ) -> request_pb.AcceptedResponse:
+        """A create; `content` stands for the whole request."""
+        request = request_pb.CreateClusterRequest(
+            context=context(key, content or name),
+            spec_json='{"a": 1}',
+            name=name,
+            platform="aws",
+            base_domain="labs.example.com",
+            region="us-east-1",
+            version="4.20.3",
+            profile="p",
+            owner="o@example.com",
+            team="t",
+            cost_center="c",
+            ttl_hours=24,
+        )
+        return call(self.requests.CreateCluster, request, timeout=10)
+
+    def destroy(self, cluster_id: str, key: str | None = None) -> request_pb.AcceptedResponse:
+        """A destroy."""
+        request = request_pb.DestroyClusterRequest(context=context(key, cluster_id), cluster_id=cluster_id)
+        return call(self.requests.DestroyCluster, request, timeout=10)
+
+    def acquire(self, job_id: str, runner: str = "runner-1", token: str | None = None) -> lease_pb.AcquireResponse:
+        """A runner asks for a lease."""
+        request = lease_pb.AcquireRequest(job_id=job_id, runner_id=runner, acquire_token=token or str(uuid.uuid4()))
+        return call(self.leases.Acquire, request, timeout=10)
+
+    def granted(self, name: str = "one") -> lease_pb.Grant:
+        """A new cluster whose create is granted to runner-1."""
+        return self.acquire(self.create(name).job_id).grant
+
+    def authorize(self, grant: lease_pb.Grant, runner: str = "runner-1", infra_id: str = "") -> None:
+        """The gate before money."""
+        request = lease_pb.AuthorizeRequest(
+            cluster_id=grant.cluster_id,
+            fence=grant.fence,
+            runner_id=runner,
+            attempt_id=grant.attempt_id,
+            infra_id=infra_id or f"one-{grant.attempt_id[-5:]}",
+            metadata_json="{}",
+            metadata_sha256="ab",
+            aws_account_id="123456789012",
+            snapshot_key="k",
+            snapshot_version="v",
+            snapshot_sha256="cd",
+            installer_sha256="ef",
+        )
+        call(self.leases.Authorize, request, timeout=10)
+
+    def heartbeat(self, grant: lease_pb.Grant, runner: str = "runner-1") -> lease_pb.HeartbeatResponse:
+        """Renews."""
+        request = lease_pb.HeartbeatRequest(cluster_id=grant.cluster_id, fence=grant.fence, runner_id=runner)
+        return call(self.leases.Heartbeat, request, timeout=10)
+
+    def verified(self, grant: lease_pb.Grant, attempt_id: str, receipt: str = RECEIPT) -> None:
+        """Proves that an attempt is gone."""
+        request = lease_pb.CleanupVerifiedRequest(
+            cluster_id=grant.cluster_id,
+            fence=grant.fence,
+            runner_id="runner-1",
+            attempt_id=attempt_id,
+            receipt_json=receipt,
+        )
+        call(self.leases.CleanupVerified, request, timeout=10)
+
+    def report(self, grant: lease_pb.Grant, outcome: str, failure_class: str = "", runner: str = "runner-1") -> None:
+        """Ends an attempt."""
+        outputs = lease_pb.Outputs(
+            api_url="https://a",
+            console_url="https://c",
+            kubeconfig_s3_uri="s3://b/k",
+            kubeconfig_version_id="v",
+            kubeadmin_secret_arn="arn:aws:secretsmanager:x",
+        )
+        request = lease_pb.ReportRequest(
+            cluster_id=grant.cluster_id,
+            fence=grant.fence,
+            runner_id=runner,
+            attempt_id=grant.attempt_id,
+            outcome=lease_pb.Outcome.Value.Value(outcome),
+            failure_class=failure_class,
+            message="because",
+            outputs=outputs if outcome == "SUCCEEDED" and grant.mode == lease_pb.RunMode.INSTALL else None,
+        )
+        call(self.leases.Report, request, timeout=10)
+
+    def take_over(self, grant: lease_pb.Grant) -> sweep_pb.SweepResponse:
+        """The janitor asks."""
+        request = sweep_pb.TakeOverRequest(cluster_id=grant.cluster_id, fence=grant.fence)
+        return call(self.sweeps.TakeOver, request, timeout=10)
+
+    def expire(self, cluster_id: str) -> sweep_pb.SweepResponse:
+        """The janitor asks."""
+        return call(self.sweeps.ExpireCluster, sweep_pb.ExpireClusterRequest(cluster_id=cluster_id), timeout=10)
+
+    def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Looks into the database as its superuser would."""
+        with psycopg.connect(self.database.url("postgres"), autocommit=True) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def status(self, cluster_id: str) -> str:
+        """The cluster's status."""
+        return str(self.sql("SELECT status FROM clusters WHERE id = %s", cluster_id)[0][0])
+
+    def job_status(self, job_id: str) -> str:
+        """The job's status."""
+        return str(self.sql("SELECT status FROM jobs WHERE id = %s", job_id)[0][0])
+
+
+def context(key: str | None, content: str) -> request_pb.RequestContext:
+    """A caller's context."""
+    return request_pb.RequestContext(
+        principal="arn:aws:iam::123456789012:role/r",
+        idempotency_key=key or str(uuid.uuid4()),
+        request_hash=hashlib.sha256(content.encode()).digest(),
+        correlation_id="test",
+    )

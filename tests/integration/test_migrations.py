@@ -1,0 +1,84 @@
+"""The schema goes up, down and up again, and its constraints hold the invariants."""
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from tests.conftest import Database, migrate
+from tests.integration.protocol import Protocol
+
+
+def test_down_and_up_again(database: Database) -> None:
+    url = database.url("ocpctl_migrator")
+    migrate(url, "downgrade", "base")
+    with psycopg.connect(url) as connection:
+        left = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert left == (1,)  # alembic_version
+    migrate(url, "upgrade", "head")
+
+
+def refused(database: Database, role: str, statement: str, kind: type[psycopg.Error]) -> None:
+    with psycopg.connect(database.url(role)) as connection, pytest.raises(kind):
+        connection.execute(statement)
+
+
+def test_the_money_rule(database: Database) -> None:
+    protocol = Protocol(database)
+    granted = protocol.granted()
+    statement = f"UPDATE attempts SET authorized_at = now(), cleanup = 'REQUIRED' WHERE id = '{granted.attempt_id}'"
+    refused(database, "ocpctl_scheduler", statement, errors.CheckViolation)
+
+
+def test_one_running_job_a_cluster(database: Database) -> None:
+    protocol = Protocol(database)
+    granted = protocol.granted()
+    protocol.destroy(granted.cluster_id)
+    statement = f"UPDATE jobs SET status = 'RUNNING' WHERE cluster_id = '{granted.cluster_id}' AND job_type = 'DESTROY'"
+    refused(database, "ocpctl_scheduler", statement, errors.UniqueViolation)
+
+
+def test_a_name_with_resources_cannot_be_released(database: Database) -> None:
+    protocol = Protocol(database)
+    accepted = protocol.create()
+    statement = (
+        f"UPDATE clusters SET resources_remaining = true, name_released_at = now() WHERE id = '{accepted.cluster_id}'"
+    )
+    refused(database, "ocpctl_scheduler", statement, errors.CheckViolation)
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE audit_events SET actor = 'x'", errors.InsufficientPrivilege),
+        ("DELETE FROM audit_events", errors.InsufficientPrivilege),
+        ("TRUNCATE audit_events", errors.InsufficientPrivilege),
+        ("DELETE FROM clusters", errors.InsufficientPrivilege),
+        ("DROP TABLE clusters", errors.InsufficientPrivilege),
+    ],
+)
+def test_what_the_scheduler_may_not(database: Database, statement: str, kind: type[psycopg.Error]) -> None:
+    Protocol(database).create()
+    refused(database, "ocpctl_scheduler", statement, kind)
+
+
+def test_not_even_the_owner_changes_the_audit_by_accident(database: Database) -> None:
+    Protocol(database).create()
+    refused(database, "ocpctl_migrator", "UPDATE audit_events SET actor = 'x'", errors.InsufficientPrivilege)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE jobs SET status = 'FAILED'", "INSERT INTO outbox DEFAULT VALUES"])
+def test_the_reader_reads_only(database: Database, statement: str) -> None:
+    refused(database, "ocpctl_reader", statement, errors.InsufficientPrivilege)
+
+
+def test_a_forged_audit_row_breaks_the_chain(database: Database) -> None:
+    protocol = Protocol(database)
+    granted = protocol.granted()
+    protocol.authorize(granted)
+    with psycopg.connect(database.url("ocpctl_migrator"), autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM audit_breaks").fetchone() == (0,)
+        connection.execute("ALTER TABLE audit_events DISABLE TRIGGER audit_append_only")
+        connection.execute("UPDATE audit_events SET actor = 'someone else' WHERE action = 'CREATE_REQUESTED'")
+        breaks = connection.execute("SELECT count(*) FROM audit_breaks").fetchone()
+    assert breaks is not None
+    assert breaks[0] >= 1
