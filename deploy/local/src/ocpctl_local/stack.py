@@ -91,7 +91,7 @@ def wait_ready(process: "subprocess.Popen[bytes]", folder: Path) -> Iterator[str
             if current and current.ready and current.supervisor == process.pid:
                 return
             if ended or time.monotonic() > give_up:
-                raise StackFailed(f"the stack did not start; see {supervisor_log(folder)}")
+                raise StackFailed(f"the stack did not start:\n{supervisor_log(folder).read_text()[-2000:]}")
             time.sleep(0.05)
 
 

@@ -142,7 +142,7 @@ class Supervisor:
                 except urllib3.exceptions.HTTPError:
                     time.sleep(0.05)
                 if time.monotonic() > give_up or self._children[component.name].poll() is not None:
-                    raise StackFailed(f"{component.name} did not start; see {self._log(component.name)}")
+                    raise StackFailed(f"{component.name} did not start: {self._last_words(component.name)}")
                 time.sleep(0.02)
 
     def _spawn(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
@@ -154,6 +154,11 @@ class Supervisor:
 
     def _log(self, name: str) -> Path:
         return self._folder / "logs" / f"{name}.log"
+
+    def _last_words(self, name: str) -> str:
+        """The end of a component's log, and where the rest is."""
+        lines = self._log(name).read_text(errors="replace").strip().splitlines()
+        return f"{lines[-1] if lines else 'it said nothing'} (log: {self._log(name)})"
 
     def _change(self, **changes: Any) -> None:
         self._state = replace(self._state, **changes)

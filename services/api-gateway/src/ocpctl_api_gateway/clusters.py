@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import grpc
+import structlog
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import cluster_service_pb2 as pb
 from ocpctl.v1 import types_pb2
@@ -22,6 +23,8 @@ from ocpctl_api_gateway.reading import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort, request_context
 
 KUBECONFIG_URL_LIFE = timedelta(minutes=5)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,7 @@ def _accepted(context: grpc.ServicerContext, answer: request_pb.AcceptedResponse
     if answer.replayed:
         headers.append(("idempotent-replayed", "true"))
     context.send_initial_metadata(tuple(headers))
+    log.info("accepted", cluster_id=answer.cluster_id, job_id=answer.job_id, replayed=answer.replayed)
 
 
 def _binding(caller: Principal, request: pb.ListClustersRequest) -> str:

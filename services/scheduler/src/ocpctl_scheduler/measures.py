@@ -1,5 +1,6 @@
 """The scheduler's metrics, fed from outside the decisions."""
 
+import structlog
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.lifecycle.states import JobStatus
 from ocpctl_common.lifecycle.transitions import JOB_TRANSITIONS, decide
@@ -10,6 +11,8 @@ from ocpctl_common.telemetry import metrics
 from ocpctl_scheduler.ending import JobEnd
 from ocpctl_scheduler.leasing import Granted, NotGranted
 
+log = structlog.get_logger()
+
 
 class Measures:
     """Counts verdicts and ends of attempts in the process's Prometheus registry."""
@@ -18,6 +21,10 @@ class Measures:
         """A runner asked for a lease."""
         if isinstance(verdict, NotGranted):
             metrics.lock_acquisition_failures.labels(reason=verdict.reason).inc()
+            return
+        job, attempt = verdict.job, verdict.attempt
+        keys = {"cluster_id": job.cluster_id, "job_id": job.id, "attempt_id": attempt.id, "fence": attempt.fence}
+        log.info("granted", job_type=job.job_type, mode=attempt.mode, request=job.correlation_id, **keys)
 
     def ended(self, end: JobEnd) -> None:
         """A runner reported."""

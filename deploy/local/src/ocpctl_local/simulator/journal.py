@@ -12,6 +12,7 @@ def write(path: str, operation: str, mark: str, infra_id: str) -> None:
         return
     record = {
         "attempt": os.environ.get("OCPCTL_ATTEMPT_ID", ""),
+        "correlation_id": os.environ.get("OCPCTL_CORRELATION_ID", ""),
         "infra_id": infra_id,
         "operation": operation,
         "mark": mark,

@@ -23,9 +23,7 @@ Response = TypeVar("Response")
 
 def channel(target: str) -> grpc.Channel:
     """A channel to `host:port`. It connects, and connects again, by itself."""
-    plain = grpc.insecure_channel(target, options=OPTIONS)
-    interceptors = traces.client_interceptors()
-    return grpc.intercept_channel(plain, *interceptors) if interceptors else plain
+    return traces.traced(grpc.insecure_channel(target, options=OPTIONS))
 
 
 def call(method: Callable[..., Response], request: Any, *, timeout: float) -> Response:

@@ -6,8 +6,9 @@ span is linked to it, not its child.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
+import grpc
 from opentelemetry import trace
 from opentelemetry.trace import Link
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -43,13 +44,14 @@ def server_interceptors() -> Sequence[Any]:
     return (server_interceptor(),)  # type: ignore[no-untyped-call]
 
 
-def client_interceptors() -> Sequence[Any]:
-    """What a channel needs; nothing when tracing is off."""
+def traced(channel: grpc.Channel) -> grpc.Channel:
+    """The channel with spans around its calls; the channel itself when tracing is off."""
     if not _state["on"]:
-        return ()
+        return channel
     from opentelemetry.instrumentation.grpc import client_interceptor  # noqa: PLC0415
+    from opentelemetry.instrumentation.grpc.grpcext import intercept_channel  # noqa: PLC0415
 
-    return (client_interceptor(),)  # type: ignore[no-untyped-call]
+    return cast("grpc.Channel", intercept_channel(channel, client_interceptor()))  # type: ignore[no-untyped-call]
 
 
 def current_traceparent() -> str:

@@ -55,7 +55,7 @@ def _knows(path: Path, option: str) -> bool:
     return option in done.stdout + done.stderr
 
 
-def environment(attempt_id: str, home: Path) -> dict[str, str]:
+def environment(attempt_id: str, correlation_id: str, home: Path) -> dict[str, str]:
     """What the installer sees: the cloud's credentials, a home of its own, the mark by which it is found."""
     for folder in (home, home / "tmp"):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -66,5 +66,6 @@ def environment(attempt_id: str, home: Path) -> dict[str, str]:
         "HOME": str(home),
         "TMPDIR": str(home / "tmp"),
         "OPENSHIFT_INSTALL_INVOKER": "ocpctl",
+        "OCPCTL_CORRELATION_ID": correlation_id,
         tree.VARIABLE: attempt_id,
     }

@@ -1,0 +1,182 @@
+"""Clusters from request to proof, through Envoy, on real processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+import urllib3
+import yaml
+from ocpctl_installer_runner.installer import tree
+from ocpctl_local import inventory, postgres
+from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.settings import ROOT, StackSettings
+from ocpctl_local.stack import Stack, running_stack
+
+
+def request(name: str) -> dict[str, object]:
+    return GUIDE_REQUEST | {"name": name}
+
+
+def attempts(stack: Stack, cluster_id: str) -> list[tuple[str, str, str]]:
+    with psycopg.connect(stack.urls["database"]) as connection:
+        statement = "SELECT id, outcome, cleanup FROM attempts WHERE cluster_id = %s ORDER BY fence"
+        return connection.execute(statement, [cluster_id]).fetchall()
+
+
+def test_create_hand_over_destroy(stack: Stack, client: Client) -> None:
+    cluster_id = client.create(request("e2e-life")).body["clusterId"]
+    client.wait(cluster_id, "READY")
+    answer = client.call("GET", f"/clusters/{cluster_id}/outputs")
+    assert answer.headers["cache-control"] == "no-store"
+    kubeconfig = yaml.safe_load(urllib3.request("GET", answer.body["kubeconfigDownloadUrl"]).data)
+    assert kubeconfig["clusters"][0]["cluster"]["server"] == answer.body["apiUrl"]
+    secrets = stack.session().client("secretsmanager", endpoint_url=stack.urls["aws"])
+    password = secrets.get_secret_value(SecretId=answer.body["kubeadminPasswordRef"])["SecretString"]
+    assert [len(part) for part in password.split("-")] == [5, 5, 5, 5]
+    assert inventory.owned(stack, "e2e-life")
+    client.destroy(cluster_id)
+    client.wait(cluster_id, "DESTROYED")
+    assert inventory.owned(stack, "e2e-life") == []
+    receipt = client.call("GET", f"/clusters/{cluster_id}/receipt").body
+    assert [check["found"]["ec2:vpc"] for check in receipt["attempts"][0]["checks"]] == [0, 0]
+
+
+def test_a_quota_failure_is_explained_and_leaves_nothing(stack: Stack, client: Client) -> None:
+    cluster_id = client.create(request("e2e-quota")).body["clusterId"]
+    cluster = client.wait(cluster_id, "FAILED")
+    assert "limit of VPCs" in cluster["statusReason"]
+    assert cluster["resourcesRemaining"] is False
+    assert cluster["currentJob"]["errorCode"] == "QUOTA"
+    assert inventory.owned(stack, "e2e-quota") == []
+    assert client.create(request("e2e-quota")).status == 202  # the name is free again
+
+
+def test_a_failed_bootstrap_is_tried_again_with_a_fresh_infra_id(stack: Stack, client: Client) -> None:
+    cluster_id = client.create(request("e2e-flaky")).body["clusterId"]
+    client.wait(cluster_id, "READY", 120)
+    found = attempts(stack, cluster_id)
+    assert [(outcome, cleanup) for _, outcome, cleanup in found] == [("FAILED", "VERIFIED"), ("SUCCEEDED", "REQUIRED")]
+    client.destroy(cluster_id)
+    client.wait(cluster_id, "DESTROYED")
+    assert inventory.owned(stack, "e2e-flaky") == []
+
+
+def test_a_destroy_that_lies_does_not_end_a_cluster(stack: Stack, client: Client) -> None:
+    """`destroy cluster` says that it is done and has deleted nothing: the absence check knows better."""
+    cluster_id = client.create(request("e2e-liar")).body["clusterId"]
+    client.wait(cluster_id, "READY")
+    job_id = client.destroy(cluster_id).body["jobId"]
+    give_up = time.monotonic() + 60
+    while (job := client.call("GET", f"/jobs/{job_id}").body)["status"] != "RETRYING":
+        assert time.monotonic() < give_up, job
+        time.sleep(0.2)
+    assert "resources are left" in job["errorMessage"]
+    assert client.call("GET", f"/clusters/{cluster_id}").body["status"] == "DESTROYING"
+    for config in (stack.folder / "installers").glob("*/simulator.json"):
+        config.write_text(json.dumps({"default": {"time_scale": 0.1}}))
+    client.wait(cluster_id, "DESTROYED", 120)
+    assert inventory.owned(stack, "e2e-liar") == []
+
+
+def test_a_destroy_during_the_install_stops_it(stack: Stack, client: Client) -> None:
+    cluster_id = client.create(request("e2e-slow")).body["clusterId"]
+    client.wait(cluster_id, "CREATING")
+    client.destroy(cluster_id)
+    client.wait(cluster_id, "DESTROYED", 120)
+    assert inventory.owned(stack, "e2e-slow") == []
+    jobs = client.call("GET", f"/clusters/{cluster_id}").body["currentJob"]
+    assert jobs["type"] == "DESTROY"
+
+
+def test_the_janitor_collects_what_is_over(stack: Stack, client: Client) -> None:
+    cluster_id = client.create(request("e2e-over")).body["clusterId"]
+    client.wait(cluster_id, "READY")
+    with psycopg.connect(stack.urls["database"]) as connection:
+        connection.execute("UPDATE clusters SET destroy_at = now() WHERE id = %s", [cluster_id])
+    client.wait(cluster_id, "DESTROYED")
+    assert client.call("GET", f"/clusters/{cluster_id}").body["currentJob"]["type"] == "JANITOR_DESTROY"
+    assert inventory.owned(stack, "e2e-over") == []
+
+
+@pytest.mark.timeout(240)
+def test_a_killed_runner_is_replaced_without_a_hand(tmp_path: Path) -> None:
+    """SIGKILL amid `create cluster`: the guard kills the installer, the janitor takes over, it ends READY."""
+    journal = tmp_path / "journal"
+    knobs = {"default": {"time_scale": 1.0, "journal": str(journal)}}
+    with running_stack(StackSettings(folder=tmp_path / "stack", runners=1, knobs=knobs)) as stack:
+        client = Client(stack)
+        cluster_id = client.create(request("killed")).body["clusterId"]
+        client.wait(cluster_id, "CREATING")
+        wait_for(lambda: journal.exists() and "control-plane" in journal.read_text(), 30)
+        first = attempts(stack, cluster_id)[0][0]
+        stack.kill("installer-runner-1")
+        wait_for(lambda: tree.find(first) == [], 5)
+        left = inventory.owned(stack, "killed")
+        assert left, "the kill came too early to prove anything"
+        client.wait(cluster_id, "READY", 120)
+        found = attempts(stack, cluster_id)
+        assert [(outcome, cleanup) for _, outcome, cleanup in found] == [
+            ("LEASE_LOST", "VERIFIED"),
+            ("SUCCEEDED", "REQUIRED"),
+        ]
+        infra_ids = {name.rpartition("-vpc")[0] for name in vpc_names(stack)}
+        assert len(infra_ids) == 1, "resources of two attempts exist"
+        overlap_free(journal)
+        client.destroy(cluster_id)
+        client.wait(cluster_id, "DESTROYED")
+        assert inventory.owned(stack, "killed") == []
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "did not happen in time"
+        time.sleep(0.05)
+
+
+def vpc_names(stack: Stack) -> list[str]:
+    ec2 = stack.session().client("ec2", endpoint_url=stack.urls["aws"])
+    filters = [{"Name": "tag-key", "Values": ["kubernetes.io/cluster/*"]}]
+    vpcs = ec2.describe_vpcs(Filters=filters)["Vpcs"]  # type: ignore[arg-type]
+    return [tag["Value"] for vpc in vpcs for tag in vpc["Tags"] if tag["Key"] == "Name"]
+
+
+def overlap_free(journal: Path) -> None:
+    """The oracle that does not trust our database: no attempt acts after another one has begun."""
+    records = [json.loads(line) for line in journal.read_text().splitlines()]
+    order = [record["attempt"] for record in records]
+    changes = [attempt for index, attempt in enumerate(order) if index == 0 or order[index - 1] != attempt]
+    assert len(changes) == len(set(changes)), changes
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+def test_nothing_is_left_of_a_stack(tmp_path: Path, sign: signal.Signals) -> None:
+    """Kill or Ctrl-C of the supervisor: no process of the stack survives, not even a running installer's."""
+    command = [sys.executable, "-m", "ocpctl_local", "--folder", str(tmp_path), "up"]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    stack = Stack(tmp_path)
+    client = Client(stack)
+    cluster_id = client.create(request("left")).body["clusterId"]
+    client.wait(cluster_id, "CREATING")
+    attempt = attempts(stack, cluster_id)[0][0]
+    wait_for(lambda: tree.find(attempt) != [], 10)
+    pids = stack.state.pids
+    os.kill(stack.state.supervisor, sign)
+    wait_for(lambda: not any(running(pid) for pid in pids.values()) and tree.find(attempt) == [], 30)
+    postgres.remove_data(tmp_path / "postgres")
+
+
+def running(pid: int) -> bool:
+    """Whether a process lives; a zombie does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,0 +1,139 @@
+"""The guard: an installer whose controllers sit in process groups of their own never outlives trust."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer.guard import Guarded
+from ocpctl_installer_runner.lease import boottime
+
+# Starts a controller in a session of its own, which starts another one; then behaves as told.
+INSTALLER = """
+import os, signal, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.setsid()
+    while True: time.sleep(60)
+print("started", flush=True)
+if sys.argv[1] == "stubborn": signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if sys.argv[1] == "polite": signal.signal(signal.SIGTERM, lambda *_: sys.exit(8))
+if sys.argv[1] == "done": sys.exit(0)
+if sys.argv[1] == "six": sys.exit(6)
+while True: time.sleep(60)
+"""
+
+
+@pytest.fixture
+def attempt_id() -> Iterator[str]:
+    name = f"att_{uuid.uuid4().hex}"
+    yield name
+    assert tree.find(name) == []
+
+
+def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60) -> Guarded:
+    env = {"PATH": os.environ["PATH"], tree.VARIABLE: attempt_id}
+    command = [sys.executable, "-c", INSTALLER, manner]
+    output = folder / "out"
+    guarded = Guarded(command, env=env, folder=folder, output=output, deadline=boottime() + seconds)
+    if manner not in ("done", "six"):
+        wait_for(lambda: "started" in output.read_text() and len(tree.find(attempt_id)) == 4)
+    return guarded
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("manner", "code"), [("done", 0), ("six", 6)])
+def test_the_exit_code_comes_back_and_leaked_children_die(
+    attempt_id: str, tmp_path: Path, manner: str, code: int
+) -> None:
+    assert start(attempt_id, tmp_path, manner).wait(20) == code
+
+
+def test_killing_the_installer_alone_kills_its_controllers_too(attempt_id: str, tmp_path: Path) -> None:
+    guarded = start(attempt_id, tmp_path, "polite")
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in tree.find(attempt_id)}
+    installer = min(pid for pid, command in commands.items() if b"guard_main" not in command)
+    os.kill(installer, signal.SIGKILL)
+    assert guarded.wait(20) == 128 + signal.SIGKILL
+
+
+def test_abandon_kills_the_whole_tree(attempt_id: str, tmp_path: Path) -> None:
+    guarded = start(attempt_id, tmp_path, "stubborn")
+    guarded.abandon()
+    assert guarded.wait(20) == tree.LOST
+
+
+def test_a_passed_deadline_kills_without_the_runner(attempt_id: str, tmp_path: Path) -> None:
+    start(attempt_id, tmp_path, "stubborn", seconds=1.5)
+    wait_for(lambda: tree.find(attempt_id) == [])
+
+
+def test_extending_keeps_it_alive(attempt_id: str, tmp_path: Path) -> None:
+    guarded = start(attempt_id, tmp_path, "stubborn", seconds=1.5)
+    for _ in range(4):
+        guarded.extend(boottime() + 1.5)
+        assert guarded.wait(0.6) is None
+    guarded.abandon()
+    guarded.wait(20)
+
+
+def test_terminate_reaches_the_installer_once(attempt_id: str, tmp_path: Path) -> None:
+    guarded = start(attempt_id, tmp_path, "polite")
+    guarded.terminate()
+    assert guarded.wait(20) == 8
+
+
+def test_a_killed_guard_is_noticed_and_its_tree_swept(attempt_id: str, tmp_path: Path) -> None:
+    guarded = start(attempt_id, tmp_path, "stubborn")
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in tree.find(attempt_id)}
+    os.kill(next(pid for pid, command in commands.items() if b"guard_main" in command), signal.SIGKILL)
+    assert guarded.wait(20) == tree.LOST
+
+
+def test_a_killed_runner_takes_its_installer_along(attempt_id: str, tmp_path: Path) -> None:
+    """The runner here is a process of its own, killed with SIGKILL."""
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from tests.integration.test_guard import start\n"
+        "start(sys.argv[1], Path(sys.argv[2]), 'stubborn'); print('up', flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", program, attempt_id, str(tmp_path)]
+    runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert runner.stdout is not None
+    assert runner.stdout.readline() == b"up\n"
+    assert len(tree.find(attempt_id)) == 4
+    runner.kill()
+    runner.wait()
+    wait_for(lambda: tree.find(attempt_id) == [])
+
+
+def test_a_stopped_runner_cannot_save_its_installer(attempt_id: str, tmp_path: Path) -> None:
+    """SIGSTOP: nobody extends, nobody closes the pipe; the guard's own clock decides."""
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from tests.integration.test_guard import start\n"
+        "start(sys.argv[1], Path(sys.argv[2]), 'stubborn', 2.0); print('up', flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", program, attempt_id, str(tmp_path)]
+    runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert runner.stdout is not None
+    assert runner.stdout.readline() == b"up\n"
+    runner.send_signal(signal.SIGSTOP)
+    try:
+        wait_for(lambda: tree.find(attempt_id) == [])
+    finally:
+        runner.kill()
+        runner.wait()
