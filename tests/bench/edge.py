@@ -1,0 +1,107 @@
+"""PostgreSQL, scheduler, gateway, Envoy and the peer as processes of their own, for the creates benchmark."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+from ocpctl_local import aws, identity, postgres
+from ocpctl_local.envoy_config import EnvoySettings, render
+from ocpctl_local.postgres import Postgres
+from ocpctl_local.processes import free_ports, stop
+from ocpctl_local.settings import ROOT
+
+from tests.conftest import migrate
+
+DATABASE = "ocpctl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """Addresses of what runs."""
+
+    database: Postgres
+    scheduler: str
+    envoy: str
+    peer: str
+    token: str
+
+
+@contextmanager
+def running_edge(folder: Path) -> Iterator[Edge]:
+    """Everything that a create passes, but queue and runners."""
+    ports = free_ports(8)
+    database = postgres.start(folder / "postgres", folder / "postgres.log", ports[0])
+    children = [database.process]
+    try:
+        postgres.create_roles(database)
+        postgres.create_database(database, DATABASE)
+        migrate(database.url("ocpctl_migrator"), "upgrade", "head")
+        identity.make_key(folder)
+        for command, env in _commands(folder, database, ports):
+            children.append(_start(command, env, folder))
+        for url in (f"http://127.0.0.1:{ports[4]}/readyz", f"http://127.0.0.1:{ports[6]}/docs"):
+            _wait(url)
+        yield Edge(
+            database=database,
+            scheduler=f"127.0.0.1:{ports[1]}",
+            envoy=f"127.0.0.1:{ports[4]}",
+            peer=f"127.0.0.1:{ports[6]}",
+            token=identity.token(folder, "requester"),
+        )
+    finally:
+        for child in reversed(children):
+            stop(child, 2 if child is database.process else 15, 10)  # type: ignore[arg-type]
+        postgres.remove_data(folder / "postgres")
+
+
+def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[list[str], dict[str, str]]]:
+    gateway = {
+        **aws.env(ports[7]),
+        "OCPCTL_LISTEN": f"127.0.0.1:{ports[2]}",
+        "OCPCTL_METRICS_LISTEN": f"127.0.0.1:{ports[3]}",
+        "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
+        "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports[1]}",
+        "OCPCTL_BUCKET": "bench",
+        "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
+    }
+    settings = EnvoySettings(
+        listen_port=ports[4],
+        admin_port=ports[5],
+        gateway_port=ports[2],
+        jwks=identity.jwks(folder),
+        issuer=identity.ISSUER,
+        audience=identity.AUDIENCE,
+        access_log="/dev/null",
+    )
+    config = folder / "envoy.yaml"
+    config.write_text(render(settings))
+    envoy = [str(Path(sys.executable).parent / "envoy"), "-c", str(config), "--disable-hot-restart"]
+    peer = [sys.executable, "-m", "uvicorn", "tests.bench.peer:app", "--port", str(ports[6]), "--log-level", "warning"]
+    return [
+        ([sys.executable, "-m", "tests.bench.scheduler", database.url("ocpctl_scheduler"), str(ports[1])], {}),
+        ([sys.executable, "-m", "ocpctl_api_gateway"], gateway),
+        ([*envoy, "--concurrency", "1", "-l", "error"], {}),
+        (peer, {"DATABASE_URL": database.url("ocpctl_scheduler")}),
+    ]
+
+
+def _start(command: list[str], env: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
+    with (folder / "services.log").open("ab") as log:
+        return subprocess.Popen(command, env={**os.environ, **env}, stdout=log, stderr=log, cwd=ROOT)
+
+
+def _wait(url: str) -> None:
+    give_up = time.monotonic() + 30
+    while time.monotonic() < give_up:
+        try:
+            if urllib3.request("GET", url, retries=False, timeout=2).status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.1)
+    raise SystemExit(f"{url} does not answer")

@@ -1,0 +1,106 @@
+"""On a whole stack: how soon an accepted create's installer starts, how a queue drains, what an idle stack costs."""
+
+import statistics
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+import psycopg
+from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.settings import StackSettings
+from ocpctl_local.stack import Stack, running_stack
+
+LIGHT = 20
+QUEUED = 200
+IDLE_SECONDS = 20.0
+SERVICES = ("scheduler", "api-gateway", "installer-runner-1", "installer-runner-2", "janitor", "envoy", "postgres")
+
+
+def starts() -> dict[str, float]:
+    """Accepted → granted to a runner, which starts the installer at once; one create after the other."""
+    with tempfile.TemporaryDirectory() as name:
+        knobs = {"default": {"time_scale": 0.0}}
+        with running_stack(StackSettings(folder=Path(name), knobs=knobs)) as stack:
+            client = Client(stack)
+            for number in range(LIGHT):
+                cluster_id = client.create(GUIDE_REQUEST | {"name": f"light-{number}"}).body["clusterId"]
+                client.wait(cluster_id, "READY")
+            waits = _waits(stack)
+    return {
+        "accepted → run begins, light load, p50 (ms; aim 150)": statistics.median(waits),
+        "accepted → run begins, light load, p99 (ms; aim 1000)": sorted(waits)[-1],
+    }
+
+
+def _waits(stack: Stack) -> list[float]:
+    statement = "SELECT extract(epoch FROM started_at - created_at) * 1000 FROM jobs WHERE job_type = 'CREATE'"
+    with psycopg.connect(stack.urls["database"]) as connection:
+        return [float(row[0]) for row in connection.execute(statement)]
+
+
+def drain() -> dict[str, float]:
+    """Many creates at once over twenty slots: how long, and how full the slots were while work was waiting."""
+    with tempfile.TemporaryDirectory() as name:
+        knobs = {"default": {"time_scale": 0.0}}
+        settings = StackSettings(folder=Path(name), knobs=knobs, runners=2, slots=10)
+        with running_stack(settings) as stack:
+            client = Client(stack)
+            began = time.monotonic()
+            for number in range(QUEUED):
+                client.create(GUIDE_REQUEST | {"name": f"queued-{number}"})
+            accepted = time.monotonic() - began
+            _wait_drained(stack)
+            seconds = time.monotonic() - began
+            busy = _busy(stack)
+    return {
+        f"{QUEUED} creates accepted one after the other (s)": accepted,
+        f"{QUEUED} creates with 20 slots, drained (s)": seconds,
+        "  slots busy while creates were waiting (share)": busy,
+    }
+
+
+def _wait_drained(stack: Stack) -> None:
+    with psycopg.connect(stack.urls["database"], autocommit=True) as connection:
+        while True:
+            row = connection.execute("SELECT count(*) FROM clusters WHERE status IN ('PENDING', 'CREATING')").fetchone()
+            if row == (0,):
+                return
+            time.sleep(0.5)
+
+
+def _busy(stack: Stack) -> float:
+    """Share of the twenty slots that ran an attempt, between the start of the twentieth and of the last attempt."""
+    with psycopg.connect(stack.urls["database"]) as connection:
+        rows: list[tuple[datetime, datetime]] = connection.execute(
+            "SELECT started_at, ended_at FROM attempts ORDER BY started_at"
+        ).fetchall()
+    begin, end = rows[19][0], rows[-1][0]
+    used = sum(max(0.0, (min(e, end) - max(s, begin)).total_seconds()) for s, e in rows)
+    return used / ((end - begin).total_seconds() * 20)
+
+
+def idle() -> dict[str, float]:
+    """CPU of all our processes on a stack that has nothing to do, and the resident memory of each."""
+    with tempfile.TemporaryDirectory() as name, running_stack(StackSettings(folder=Path(name))) as stack:
+        time.sleep(3)
+        state = stack.state
+        ours = [psutil.Process(pid) for pid in (state.supervisor, *(p for n, p in state.pids.items() if n != "aws"))]
+        endpoint = [psutil.Process(state.pids["aws"])]
+        before, endpoint_before = _cpu(ours), _cpu(endpoint)
+        time.sleep(IDLE_SECONDS)
+        share = (_cpu(ours) - before) / IDLE_SECONDS * 100
+        endpoint_share = (_cpu(endpoint) - endpoint_before) / IDLE_SECONDS * 100
+        memory = {name: psutil.Process(state.pids[name]).memory_info().rss / 2**20 for name in SERVICES}
+    return {
+        "idle stack: CPU of all our processes and PostgreSQL and Envoy (% of a core; aim 3)": share,
+        "  the local AWS endpoint, for comparison (% of a core)": endpoint_share,
+        **{f"  resident memory, {name} (MiB)": value for name, value in memory.items()},
+    }
+
+
+def _cpu(processes: list[psutil.Process]) -> float:
+    """Seconds of CPU with all descendants."""
+    family = [p for process in processes for p in (process, *process.children(recursive=True))]
+    return sum(p.cpu_times().user + p.cpu_times().system for p in {p.pid: p for p in family}.values())

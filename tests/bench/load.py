@@ -1,0 +1,144 @@
+"""Load from processes of their own: `python -m tests.bench.load <grpc|rest|peer> <address> <seconds> <token>`.
+
+Prints one JSON line: requests, failures, seconds, latencies in ms. Clients are as cheap as Python can be, because
+they share the cores with what is measured.
+"""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import grpc
+from ocpctl.internal.v1 import request_service_pb2 as pb
+from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
+from ocpctl_local.client import GUIDE_REQUEST
+from ocpctl_local.settings import ROOT
+
+CONNECTIONS = 16
+WARM_UP = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What came of it."""
+
+    rate: float
+    failures: int
+    p50_ms: float
+    p99_ms: float
+
+
+def run(kind: str, address: str, seconds: float, *, token: str = "", spec: str = "{}", processes: int = 2) -> Load:
+    """Creates from `processes` processes with 16 connections together."""
+    command = [sys.executable, "-m", "tests.bench.load", kind, address, str(seconds), token, spec]
+    command.append(str(CONNECTIONS // processes))
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) for _ in range(processes)]
+    answers = [json.loads(child.communicate()[0]) for child in children]
+    times = sorted(t for answer in answers for t in answer["times"])
+    return Load(
+        rate=sum(len(answer["times"]) / answer["seconds"] for answer in answers),
+        failures=sum(answer["failures"] for answer in answers),
+        p50_ms=times[len(times) // 2],
+        p99_ms=times[len(times) * 99 // 100],
+    )
+
+
+def grpc_caller(address: str, token: str, spec: str) -> Callable[[], bool]:
+    """Creates straight at the scheduler's port, each connection a channel of its own."""
+    options = (("grpc.use_local_subchannel_pool", 1),)  # or all channels would share one connection
+    stub = RequestServiceStub(grpc.insecure_channel(address, options=options))
+
+    def call() -> bool:
+        unique = uuid.uuid4().hex
+        context = pb.RequestContext(
+            principal="arn:bench", idempotency_key=unique, request_hash=b"x" * 32, correlation_id="bench"
+        )
+        request = pb.CreateClusterRequest(
+            context=context,
+            spec_json=spec,
+            name=f"c{unique[:30]}",
+            platform="aws",
+            base_domain="labs.example.com",
+            region="us-east-1",
+            version="4.20.3",
+            profile="aws-minimal-test",
+            owner="user@example.com",
+            team="team-a",
+            cost_center="sandbox",
+            ttl_hours=24,
+            hourly_cost_micros=2_500_000,
+        )
+        return bool(stub.CreateCluster(request, timeout=10).cluster_id)
+
+    return call
+
+
+def http_caller(address: str, token: str, path: str) -> Callable[[], bool]:
+    """POSTs creates over one kept connection, with a hand-written HTTP/1.1 exchange."""
+    host, _, port = address.rpartition(":")
+    connection = socket.create_connection((host, int(port)))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def call() -> bool:
+        unique = uuid.uuid4().hex
+        body = json.dumps(GUIDE_REQUEST | {"name": f"c{unique[:30]}"})
+        head = (
+            f"POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nidempotency-key: {unique}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        connection.sendall((head + body).encode())
+        return _read(connection).startswith(b"HTTP/1.1 202")
+
+    return call
+
+
+def _read(connection: socket.socket) -> bytes:
+    data = connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head
+
+
+def hammer(make: Callable[[], Callable[[], bool]], connections: int, seconds: float) -> dict[str, object]:
+    """All connections until the time is over; what came during the warm-up is not counted."""
+    times: list[float] = []
+    failures = [0]
+    begin = time.monotonic() + WARM_UP
+
+    def work() -> None:
+        call = make()
+        while (now := time.monotonic()) < begin + seconds:
+            good = call()
+            if now >= begin:
+                times.append((time.monotonic() - now) * 1000)
+                failures[0] += not good
+
+    threads = [threading.Thread(target=work) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {"times": times, "failures": failures[0], "seconds": seconds}
+
+
+def main() -> None:
+    """One load process."""
+    kind, address, seconds, token, spec, connections = sys.argv[1:]
+    paths = {"rest": "/api/v1/clusters", "peer": "/clusters"}
+
+    def make() -> Callable[[], bool]:
+        return grpc_caller(address, token, spec) if kind == "grpc" else http_caller(address, token, paths[kind])
+
+    print(json.dumps(hammer(make, int(connections), float(seconds))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The scheduler's gRPC port without its relay: `python -m tests.bench.scheduler <database url> <port>`.
+
+Sending to the local AWS endpoint would cost more than the creates and measure the endpoint.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from ocpctl_common.rpc.server import wait_for_signal
+from ocpctl_common.store.engine import make_engine
+from ocpctl_common.store.outbox import Doorbell
+from ocpctl_common.telemetry import logs
+from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.rules import LeaseRules
+from ocpctl_scheduler.wiring import serve_grpc
+
+
+class NoQueue:
+    """Is never asked: the relay does not run."""
+
+    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        """Takes nothing."""
+        return []
+
+
+def main() -> None:
+    """Serves until SIGTERM."""
+    logs.configure("scheduler", "WARNING")
+    engine = make_engine(sys.argv[1], pool_size=26, application_name="bench")
+    rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60)
+    server = serve_grpc(f"127.0.0.1:{sys.argv[2]}", engine, rules, Relay(engine, NoQueue(), interval=60), workers=24)
+    wait_for_signal()
+    server.stop(1)
+
+
+if __name__ == "__main__":
+    main()
