@@ -4,6 +4,7 @@ Prints one JSON line: requests, failures, seconds, latencies in ms. Clients are 
 they share the cores with what is measured.
 """
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -14,9 +15,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import grpc
+import grpc.aio
 from ocpctl.internal.v1 import request_service_pb2 as pb
-from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
 from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.settings import ROOT
 
@@ -34,7 +34,7 @@ class Load:
     p99_ms: float
 
 
-def run(kind: str, address: str, seconds: float, *, token: str = "", spec: str = "{}", processes: int = 2) -> Load:
+def run(kind: str, address: str, seconds: float, *, token: str = "", spec: str = "{}", processes: int = 1) -> Load:
     """Creates from `processes` processes with 16 connections together."""
     command = [sys.executable, "-m", "tests.bench.load", kind, address, str(seconds), token, spec]
     command.append(str(CONNECTIONS // processes))
@@ -49,34 +49,46 @@ def run(kind: str, address: str, seconds: float, *, token: str = "", spec: str =
     )
 
 
-def grpc_caller(address: str, token: str, spec: str) -> Callable[[], bool]:
-    """Creates straight at the scheduler's port, each connection a channel of its own."""
-    options = (("grpc.use_local_subchannel_pool", 1),)  # or all channels would share one connection
-    stub = RequestServiceStub(grpc.insecure_channel(address, options=options))
+async def hammer_grpc(address: str, spec: str, connections: int, seconds: float) -> dict[str, object]:
+    """Creates straight at the scheduler's port. asyncio, because the load shares the cores with what it measures."""
+    times: list[float] = []
+    begin = time.monotonic() + WARM_UP
 
-    def call() -> bool:
-        unique = uuid.uuid4().hex
-        context = pb.RequestContext(
-            principal="arn:bench", idempotency_key=unique, request_hash=b"x" * 32, correlation_id="bench"
-        )
-        request = pb.CreateClusterRequest(
-            context=context,
-            spec_json=spec,
-            name=f"c{unique[:30]}",
-            platform="aws",
-            base_domain="labs.example.com",
-            region="us-east-1",
-            version="4.20.3",
-            profile="aws-minimal-test",
-            owner="user@example.com",
-            team="team-a",
-            cost_center="sandbox",
-            ttl_hours=24,
-            hourly_cost_micros=2_500_000,
-        )
-        return bool(stub.CreateCluster(request, timeout=10).cluster_id)
+    async def work(number: int) -> None:
+        options = (("grpc.use_local_subchannel_pool", 1),)  # or all channels would share one connection
+        async with grpc.aio.insecure_channel(address, options=options) as channel:
+            method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+                "/ocpctl.internal.v1.RequestService/CreateCluster"
+            )
+            while (now := time.monotonic()) < begin + seconds:
+                await method(_create(uuid.uuid4().hex, spec))
+                if now >= begin:
+                    times.append((time.monotonic() - now) * 1000)
 
-    return call
+    await asyncio.gather(*(work(number) for number in range(connections)))
+    return {"times": times, "failures": 0, "seconds": seconds}
+
+
+def _create(unique: str, spec: str) -> bytes:
+    context = pb.RequestContext(
+        principal="arn:bench", idempotency_key=unique, request_hash=b"x" * 32, correlation_id="bench"
+    )
+    request = pb.CreateClusterRequest(
+        context=context,
+        spec_json=spec,
+        name=f"c{unique[:30]}",
+        platform="aws",
+        base_domain="labs.example.com",
+        region="us-east-1",
+        version="4.20.3",
+        profile="aws-minimal-test",
+        owner="user@example.com",
+        team="team-a",
+        cost_center="sandbox",
+        ttl_hours=24,
+        hourly_cost_micros=2_500_000,
+    )
+    return request.SerializeToString()
 
 
 def http_caller(address: str, token: str, path: str) -> Callable[[], bool]:
@@ -132,12 +144,11 @@ def hammer(make: Callable[[], Callable[[], bool]], connections: int, seconds: fl
 def main() -> None:
     """One load process."""
     kind, address, seconds, token, spec, connections = sys.argv[1:]
-    paths = {"rest": "/api/v1/clusters", "peer": "/clusters"}
-
-    def make() -> Callable[[], bool]:
-        return grpc_caller(address, token, spec) if kind == "grpc" else http_caller(address, token, paths[kind])
-
-    print(json.dumps(hammer(make, int(connections), float(seconds))))
+    if kind == "grpc":
+        print(json.dumps(asyncio.run(hammer_grpc(address, spec, int(connections), float(seconds)))))
+        return
+    path = {"rest": "/api/v1/clusters", "peer": "/clusters"}[kind]
+    print(json.dumps(hammer(lambda: http_caller(address, token, path), int(connections), float(seconds))))
 
 
 if __name__ == "__main__":
