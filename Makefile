@@ -50,6 +50,7 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 
 gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python tools/generate.py
+	$(RUN)/python -m ocpctl_common.lifecycle.diagram docs/lifecycle.md
 
 bench: .venv/synced ## measure speed and size as ratios (about five minutes)
 	@$(RUN)/python -m tests.bench

@@ -1,6 +1,8 @@
-"""Prints the transition tables as Mermaid and Markdown; docs/lifecycle.md holds the result."""
+"""Prints the transition tables as Mermaid and Markdown into docs/lifecycle.md."""
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from ocpctl_common.lifecycle.transitions import (
     CLUSTER_TRANSITIONS,
@@ -9,6 +11,9 @@ from ocpctl_common.lifecycle.transitions import (
     Status,
     Transition,
 )
+
+BEGIN = "<!-- transitions: printed by `make gen` from ocpctl_common/lifecycle/transitions.py -->"
+END = "<!-- end of transitions -->"
 
 
 def render() -> str:
@@ -33,5 +38,13 @@ def table(rows: Sequence[Transition[Event, Status]]) -> list[str]:
     return head + [f"| {row.event} | {', '.join(sorted(row.sources))} | {row.target} | {row.why} |" for row in rows]
 
 
+def insert(document: str) -> str:
+    """`document` with the diagrams between its two marks."""
+    before, mark, rest = document.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    return f"{before}{mark}\n{render()}{end}{after}"
+
+
 if __name__ == "__main__":
-    print(render(), end="")  # noqa: T201
+    path = Path(sys.argv[1])
+    path.write_text(insert(path.read_text()))

@@ -1,7 +1,7 @@
 """Every allowed change of a cluster's and a job's status, as rows. Nothing else changes a status.
 
-`decide` is pure; the caller writes its answer with one compare-and-set. docs/lifecycle.md is printed from these rows
-(`python -m ocpctl_common.lifecycle.diagram`).
+`decide` is pure; the caller writes its answer with one compare-and-set. `make gen` prints these rows into
+docs/lifecycle.md.
 """
 
 from collections.abc import Iterable
