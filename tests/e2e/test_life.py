@@ -163,15 +163,19 @@ def test_nothing_is_left_of_a_stack(tmp_path: Path, sign: signal.Signals) -> Non
     command = [sys.executable, "-m", "ocpctl_local", "--folder", str(tmp_path), "up"]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     stack = Stack(tmp_path)
-    client = Client(stack)
-    cluster_id = client.create(request("left")).body["clusterId"]
-    client.wait(cluster_id, "CREATING")
-    attempt = attempts(stack, cluster_id)[0][0]
-    wait_for(lambda: tree.find(attempt) != [], 10)
-    pids = stack.state.pids
-    os.kill(stack.state.supervisor, sign)
-    wait_for(lambda: not any(running(pid) for pid in pids.values()) and tree.find(attempt) == [], 30)
-    postgres.remove_data(tmp_path / "postgres")
+    supervisor, pids = stack.state.supervisor, stack.state.pids
+    try:
+        client = Client(stack)
+        cluster_id = client.create(request("left")).body["clusterId"]
+        client.wait(cluster_id, "CREATING")
+        attempt = attempts(stack, cluster_id)[0][0]
+        wait_for(lambda: tree.find(attempt) != [], 10)
+        os.kill(supervisor, sign)
+        wait_for(lambda: not any(running(pid) for pid in pids.values()) and tree.find(attempt) == [], 30)
+    finally:
+        if running(supervisor):
+            os.kill(supervisor, signal.SIGKILL)
+        postgres.remove_data(tmp_path / "postgres")
 
 
 def running(pid: int) -> bool:
