@@ -70,7 +70,10 @@ def run(arguments: list[str]) -> None:
     """Runs protoc with our include paths; ends the program when protoc refuses."""
     well_known = str(files("grpc_tools").joinpath("_proto"))
     includes = [f"-I{ROOT / 'protos'}", f"-I{ROOT / VENDORED}", f"-I{well_known}"]
-    if protoc.main(["protoc", *includes, *arguments]) != 0:
+    # The plugins lie beside this interpreter, whether or not its environment is activated.
+    beside = Path(sys.executable).parent
+    plugins = [f"--plugin={name}={beside / name}" for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")]
+    if protoc.main(["protoc", *plugins, *includes, *arguments]) != 0:
         sys.exit("protoc failed; its message is above")
 
 
