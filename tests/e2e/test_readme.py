@@ -1,0 +1,45 @@
+"""The README's curl lines, verbatim, against a running stack."""
+
+import json
+import re
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+from ocpctl_local.client import Client
+from ocpctl_local.settings import ROOT
+from ocpctl_local.stack import Stack
+
+
+def curl_lines() -> list[str]:
+    """Every curl command of the README; one that goes on over several lines is one."""
+    text = (ROOT / "README.md").read_text()
+    indented = re.findall(r"^    (.*)$", text, re.MULTILINE)
+    commands: list[str] = []
+    for line in indented:
+        if line.startswith("curl "):
+            commands.append(line)
+        elif commands and (commands[-1].endswith("\\") or commands[-1].count("'") % 2):
+            commands[-1] += "\n" + line
+    return commands
+
+
+def run(stack: Stack, command: str, cluster_id: str) -> Any:
+    env = {"PATH": "/usr/bin:/bin", "OCPCTL_URL": stack.url, "ID": cluster_id}
+    env["REQUESTER_TOKEN"] = stack.token("requester")
+    return json.loads(subprocess.run(["bash", "-c", command], env=env, capture_output=True, check=True).stdout)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
+def test_the_curl_lines(stack: Stack, client: Client) -> None:
+    profiles, create, find, get, outputs, destroy, receipt = curl_lines()
+    assert len(run(stack, profiles, "")["profiles"]) == 4
+    cluster_id = run(stack, create, "")["clusterId"]
+    assert run(stack, find, "")["clusters"][0]["id"] == cluster_id
+    client.wait(cluster_id, "READY")
+    assert run(stack, get, cluster_id)["status"] == "READY"
+    assert run(stack, outputs, cluster_id)["apiUrl"] == "https://api.team-a-test-01.labs.example.com:6443"
+    assert run(stack, destroy, cluster_id)["status"] == "DESTROYING"
+    client.wait(cluster_id, "DESTROYED")
+    assert run(stack, receipt, cluster_id)["attempts"][0]["checks"]
