@@ -106,8 +106,9 @@ def test_the_janitor_collects_what_is_over(stack: Stack, client: Client) -> None
 
 
 @pytest.mark.timeout(240)
-def test_a_killed_runner_is_replaced_without_a_hand(tmp_path: Path) -> None:
-    """SIGKILL amid `create cluster`: the guard kills the installer, the janitor takes over, it ends READY."""
+@pytest.mark.parametrize(("sign", "outcome"), [(signal.SIGKILL, "LEASE_LOST"), (signal.SIGTERM, "INTERRUPTED")])
+def test_a_runner_that_goes_away_is_replaced_without_a_hand(tmp_path: Path, sign: signal.Signals, outcome: str) -> None:
+    """Amid `create cluster`. Killed: the guard ends the installer, the janitor takes over. Asked: it reports."""
     journal = tmp_path / "journal"
     knobs = {"default": {"time_scale": 1.0, "journal": str(journal)}}
     with running_stack(StackSettings(folder=tmp_path / "stack", runners=1, knobs=knobs)) as stack:
@@ -116,14 +117,14 @@ def test_a_killed_runner_is_replaced_without_a_hand(tmp_path: Path) -> None:
         client.wait(cluster_id, "CREATING")
         wait_for(lambda: journal.exists() and "control-plane" in journal.read_text(), 30)
         first = attempts(stack, cluster_id)[0][0]
-        stack.kill("installer-runner-1")
-        wait_for(lambda: tree.find(first) == [], 5)
+        stack.kill("installer-runner-1", sign)
+        wait_for(lambda: tree.find(first) == [], 15)
         left = inventory.owned(stack, "killed")
         assert left, "the kill came too early to prove anything"
         client.wait(cluster_id, "READY", 120)
         found = attempts(stack, cluster_id)
-        assert [(outcome, cleanup) for _, outcome, cleanup in found] == [
-            ("LEASE_LOST", "VERIFIED"),
+        assert [(how, cleanup) for _, how, cleanup in found] == [
+            (outcome, "VERIFIED"),
             ("SUCCEEDED", "REQUIRED"),
         ]
         infra_ids = {name.rpartition("-vpc")[0] for name in vpc_names(stack)}

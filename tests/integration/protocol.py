@@ -25,7 +25,8 @@ from sqlalchemy import Engine
 
 from tests.conftest import Database
 
-RULES = LeaseRules(lease=0.6, trust=0.3, kill=0.1, quarantine=0.2, backoff_unit=0.01)
+# Long enough that a busy machine does not expire a lease between two steps of a test.
+RULES = LeaseRules(lease=1.5, trust=0.7, kill=0.2, quarantine=0.6, backoff_unit=0.01)
 RECEIPT = json.dumps({"checks": [{"found": {"ec2:vpc": 0}}, {"found": {"ec2:vpc": 0}}]})
 
 

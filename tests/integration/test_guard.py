@@ -48,7 +48,7 @@ def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60) -> Gu
     return guarded
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "did not happen in time"
@@ -77,15 +77,15 @@ def test_abandon_kills_the_whole_tree(attempt_id: str, tmp_path: Path) -> None:
 
 
 def test_a_passed_deadline_kills_without_the_runner(attempt_id: str, tmp_path: Path) -> None:
-    start(attempt_id, tmp_path, "stubborn", seconds=1.5)
+    start(attempt_id, tmp_path, "stubborn", seconds=4)
     wait_for(lambda: tree.find(attempt_id) == [])
 
 
 def test_extending_keeps_it_alive(attempt_id: str, tmp_path: Path) -> None:
-    guarded = start(attempt_id, tmp_path, "stubborn", seconds=1.5)
+    guarded = start(attempt_id, tmp_path, "stubborn", seconds=4)
     for _ in range(4):
-        guarded.extend(boottime() + 1.5)
-        assert guarded.wait(0.6) is None
+        guarded.extend(boottime() + 4)
+        assert guarded.wait(1.5) is None
     guarded.abandon()
     guarded.wait(20)
 
@@ -125,7 +125,7 @@ def test_a_stopped_runner_cannot_save_its_installer(attempt_id: str, tmp_path: P
     program = (
         "import sys, time; from pathlib import Path\n"
         "from tests.integration.test_guard import start\n"
-        "start(sys.argv[1], Path(sys.argv[2]), 'stubborn', 2.0); print('up', flush=True); time.sleep(60)\n"
+        "start(sys.argv[1], Path(sys.argv[2]), 'stubborn', 5.0); print('up', flush=True); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", program, attempt_id, str(tmp_path)]
     runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])

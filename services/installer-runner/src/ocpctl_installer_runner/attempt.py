@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
+import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
 from ocpctl_common.cloud.secrets import SecretStore
+from ocpctl_common.errors import Unavailable
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
@@ -18,6 +20,8 @@ from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.lease import Lease
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +81,23 @@ class Attempt:
         self.know_secret(pull_secret, *(part["auth"] for part in parts if "auth" in part))
 
     def progress(self, stage: str, percent: int, message: str) -> None:
-        """Tells the user. Raises LeaseLost, Fenced, Unavailable."""
+        """Tells the user. A scheduler that is away misses it, the run goes on. Raises LeaseLost, Fenced."""
         self.lease.check()
         self._sequence += 1
-        self.tools.port.progress(
-            pb.ProgressRequest(
-                cluster_id=self.grant.cluster_id,
-                fence=self.grant.fence,
-                runner_id=self.tools.settings.runner_id,
-                attempt_id=self.grant.attempt_id,
-                sequence=self._sequence,
-                stage=stage,
-                progress_percent=percent,
-                message=self.redactor.redact(message),
-            )
+        request = pb.ProgressRequest(
+            cluster_id=self.grant.cluster_id,
+            fence=self.grant.fence,
+            runner_id=self.tools.settings.runner_id,
+            attempt_id=self.grant.attempt_id,
+            sequence=self._sequence,
+            stage=stage,
+            progress_percent=percent,
+            message=self.redactor.redact(message),
         )
+        try:
+            self.tools.port.progress(request)
+        except Unavailable as error:
+            log.warning("progress not told", stage=stage, error=error.message)
 
     def key(self, name: str) -> str:
         """An S3 key that no other attempt writes."""

@@ -37,6 +37,7 @@ class Doorbell:
         self._free = threading.Semaphore(slots)
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="slot")
         self._stopped = threading.Event()
+        self._answering = threading.Lock()
 
     def listen(self) -> None:
         """Until `stop`."""
@@ -46,8 +47,10 @@ class Doorbell:
                 self._free.release()
 
     def stop(self) -> None:
-        """No further message is taken."""
+        """No further message is taken: one that is being answered is waited for."""
         self._stopped.set()
+        with self._answering:
+            log.info("no more messages are taken")
 
     def join(self) -> None:
         """Waits for the runs that go on."""
@@ -57,9 +60,9 @@ class Doorbell:
         """Whether the free slot is used now."""
         try:
             message = self._queue.receive()
-            if message is None:
-                return False
-            return self._answer(message)
+            with self._answering:
+                # A message that comes after `stop` is left for another runner.
+                return message is not None and not self._stopped.is_set() and self._answer(message)
         except OcpctlError as error:
             # The message stays where it is and comes again after its visibility timeout.
             log.warning("queue or scheduler away", error=error.message)

@@ -118,6 +118,11 @@ class Creator:
                 TagSpecifications=self._spec("instance", f"{kind}-{index}"),
             )
 
+    def volume(self) -> None:
+        """One more volume: what an orphaned controller makes."""
+        zone = f"{self._cloud.region}a"
+        self._cloud.ec2.create_volume(Size=1, AvailabilityZone=zone, TagSpecifications=self._spec("volume", "orphan"))
+
     def bootstrap_bucket(self) -> None:
         """The bucket with the bootstrap ignition."""
         name = f"{self._cloud.infra_id}-bootstrap"

@@ -42,9 +42,9 @@ def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> in
         code = INTERRUPTED
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _end(idle)
         if not knobs.leak_child:
-            _end(idle)
-        worker.end()
+            worker.end()
     journal.write(knobs.journal, "create", "end", state.infra_id)
     return code
 
@@ -56,7 +56,7 @@ class _Worker:
         self._state, self._knobs, self._log = state, knobs, log
         reading, writing = os.pipe()
         self._done = os.fdopen(reading)
-        self._pid = _child(lambda: _create_all(creator, state, knobs, writing, log))
+        self._pid = _child(lambda: _create_all(creator, state, knobs, writing))
         os.close(writing)
 
     def run(self) -> int:
@@ -82,7 +82,8 @@ def _fails(stage: Stage, knobs: Knobs) -> bool:
     return stage.name == knobs.fail_stage and knobs.fail_times > 0
 
 
-def _create_all(creator: Creator, state: State, knobs: Knobs, writing: int, log: InstallLog) -> None:
+def _create_all(creator: Creator, state: State, knobs: Knobs, writing: int) -> None:
+    """All stages, then whatever a controller does that nobody stops: it goes on creating."""
     for stage in STAGES:
         if _fails(stage, knobs):
             _idle_for_ever()
@@ -91,10 +92,21 @@ def _create_all(creator: Creator, state: State, knobs: Knobs, writing: int, log:
         time.sleep(stage.seconds * knobs.time_scale)
         if stage.name == knobs.hang_stage:
             _idle_for_ever()
-        try:
-            os.write(writing, f"{stage.name}\n".encode())
-        except BrokenPipeError:
-            continue  # the installer is dead, its controllers are not
+        _say_done(writing, stage.name)
+    while True:
+        time.sleep(1)
+        journal.write(knobs.journal, "reconcile", "beat", state.infra_id)
+        if not _say_done(writing, "reconcile"):
+            creator.volume()
+
+
+def _say_done(writing: int, name: str) -> bool:
+    """Whether the installer still lives; its controllers do not care."""
+    try:
+        os.write(writing, f"{name}\n".encode())
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def _child(work: Callable[[], None]) -> int:

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import structlog
-from ocpctl_common.errors import Unavailable
-
 from ocpctl_installer_runner.attempt import Attempt, output_of
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import marks, tree
@@ -14,8 +11,6 @@ from ocpctl_installer_runner.installer.guard import Guarded
 from ocpctl_installer_runner.lease import boottime
 
 LOOK_SECONDS = 0.5
-
-log = structlog.get_logger()
 
 
 def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Path, *, stoppable: bool) -> int:
@@ -72,11 +67,7 @@ def _stop(attempt: Attempt, guarded: Guarded) -> None:
 
 
 def _tell(attempt: Attempt, follower: marks.LogFollower) -> None:
-    """The last change of what was added; a scheduler that is away misses it, the install goes on."""
+    """Only the last change of what was added: the ones before are over."""
     found = list(marks.changes(follower.new_lines()))
-    if not found:
-        return
-    try:
+    if found:
         attempt.progress(found[-1].stage, found[-1].percent, found[-1].message)
-    except Unavailable as error:
-        log.warning("progress not told", error=error.message)
