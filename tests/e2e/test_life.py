@@ -35,7 +35,11 @@ def test_create_hand_over_destroy(stack: Stack, client: Client) -> None:
     client.wait(cluster_id, "READY")
     answer = client.call("GET", f"/clusters/{cluster_id}/outputs")
     assert answer.headers["cache-control"] == "no-store"
-    kubeconfig = yaml.safe_load(urllib3.request("GET", answer.body["kubeconfigDownloadUrl"]).data)
+    url = answer.body["kubeconfigDownloadUrl"]
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url
+    assert "X-Amz-Expires=300" in url
+    assert "versionId=" in url
+    kubeconfig = yaml.safe_load(urllib3.request("GET", url).data)
     assert kubeconfig["clusters"][0]["cluster"]["server"] == answer.body["apiUrl"]
     secrets = stack.session().client("secretsmanager", endpoint_url=stack.urls["aws"])
     password = secrets.get_secret_value(SecretId=answer.body["kubeadminPasswordRef"])["SecretString"]

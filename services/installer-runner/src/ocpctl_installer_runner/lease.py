@@ -48,6 +48,7 @@ class Lease:
         self._lost = threading.Event()
         self._cancelled = threading.Event()
         self._interrupted = threading.Event()
+        self._settled = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{grant.attempt_id}", daemon=True)
 
     def __enter__(self) -> "Lease":
@@ -82,6 +83,10 @@ class Lease:
         """The runner shuts down."""
         self._interrupted.set()
 
+    def settle(self) -> None:
+        """The report is on its way and frees the lease: a heartbeat that crosses it must not call that a loss."""
+        self._settled.set()
+
     def attach(self, guarded: Guarded | None) -> None:
         """The installer that lives and dies with this lease."""
         with self._lock:
@@ -107,7 +112,8 @@ class Lease:
             log.warning("heartbeat refused", error=str(error))
             return
         if not answer.held:
-            self._lose("FENCED")
+            if not self._settled.is_set():
+                self._lose("FENCED")
             return
         if answer.cancel_requested:
             self._cancelled.set()

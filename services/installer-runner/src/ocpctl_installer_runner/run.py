@@ -22,6 +22,7 @@ def run(attempt: Attempt) -> None:
     try:
         report = _work(attempt)
         attempt.lease.check()
+        attempt.lease.settle()
         attempt.tools.port.report(report)
         log.info("run ended", outcome=pb.Outcome.Value.Name(report.outcome), failure_class=report.failure_class)
     except (LeaseLost, Fenced):

@@ -39,6 +39,7 @@ class Creator:
         self._tags = [{"Key": key, "Value": value} for key, value in {**tags, cloud.owned[0]: cloud.owned[1]}.items()]
         self._subnets: list[str] = []
         self._vpc = ""
+        self._bootstrap = ""
 
     def _spec(self, kind: str, name: str) -> list[dict[str, Any]]:
         tags = [*self._tags, {"Key": "Name", "Value": f"{self._cloud.infra_id}-{name}"}]
@@ -109,7 +110,7 @@ class Creator:
     def machines(self, kind: str, count: int, instance_type: str) -> None:
         """`count` instances of a kind."""
         for index in range(count):
-            self._cloud.ec2.run_instances(
+            answer = self._cloud.ec2.run_instances(
                 ImageId="ami-12c6146b",
                 InstanceType=instance_type,
                 MinCount=1,
@@ -117,6 +118,8 @@ class Creator:
                 SubnetId=self._subnets[index % len(self._subnets)],
                 TagSpecifications=self._spec("instance", f"{kind}-{index}"),
             )
+            if kind == "bootstrap":
+                self._bootstrap = answer["Instances"][0]["InstanceId"]
 
     def volume(self) -> None:
         """One more volume: what an orphaned controller makes."""
@@ -132,7 +135,7 @@ class Creator:
 
     def bootstrap_done(self) -> None:
         """The bootstrap machine and its bucket go."""
-        terminate(self._cloud, "bootstrap-0")
+        self._cloud.ec2.terminate_instances(InstanceIds=[self._bootstrap])
         delete_bucket(self._cloud)
 
 
@@ -149,11 +152,9 @@ def _change(action: str, name: str) -> dict[str, Any]:
     return {"Action": action, "ResourceRecordSet": record}
 
 
-def terminate(cloud: Cloud, suffix: str = "") -> None:
-    """Ends the instances of the cluster, or the one with this name."""
+def terminate(cloud: Cloud) -> None:
+    """Ends the instances of the cluster."""
     filters = [{"Name": f"tag:{cloud.owned[0]}", "Values": ["owned"]}]
-    if suffix:
-        filters.append({"Name": "tag:Name", "Values": [f"{cloud.infra_id}-{suffix}"]})
     reservations = cloud.ec2.describe_instances(Filters=filters)["Reservations"]
     ids = [instance["InstanceId"] for reservation in reservations for instance in reservation["Instances"]]
     if ids:

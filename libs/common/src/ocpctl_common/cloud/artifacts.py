@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass
 
 import boto3
+from botocore.config import Config
 
 from ocpctl_common.cloud.session import CONFIG, aws_errors
 
@@ -24,7 +25,8 @@ class ArtifactStore:
     """Puts and gets exact versions; S3 checks the SHA-256 on its side too. Raises Unavailable."""
 
     def __init__(self, session: boto3.Session, bucket: str) -> None:
-        self._s3 = session.client("s3", config=CONFIG)
+        # Presigned URLs must be SigV4: the older form is refused by buckets with KMS encryption.
+        self._s3 = session.client("s3", config=CONFIG.merge(Config(signature_version="s3v4")))
         self._bucket = bucket
 
     def put(self, key: str, body: bytes, *, only_new: bool = False, content_type: str = "application/zstd") -> Stored:

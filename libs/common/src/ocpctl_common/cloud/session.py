@@ -15,7 +15,6 @@ CONFIG = Config(
     read_timeout=30,
     retries={"mode": "standard", "max_attempts": 3},
     max_pool_connections=64,
-    signature_version="v4",
     s3={"addressing_style": "path"},
 )
 
