@@ -137,6 +137,7 @@ def _runner(
         "OCPCTL_INSTALLERS_DIR": str(settings.folder / "installers"),
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
         "OCPCTL_DRAIN_SECONDS": "1",
+        "OCPCTL_POLL_SECONDS": "2",
     }
     return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)
 

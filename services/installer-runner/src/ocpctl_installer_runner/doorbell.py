@@ -18,39 +18,48 @@ from ocpctl_common.rpc import context
 
 from ocpctl_installer_runner.lease import boottime
 from ocpctl_installer_runner.lease_port import LeasePort
+from ocpctl_installer_runner.settings import RunnerSettings
 
 log = structlog.get_logger()
 Work = Callable[[pb.Grant, float], None]
 
 
 class Doorbell:
-    """`listen` blocks until stopped; `work` runs in a slot's thread with the grant and when it was asked for."""
+    """`work` runs in a slot's thread with the grant and when it was asked for."""
 
-    def __init__(
-        self, queue: JobQueue, port: LeasePort, work: Work, *, runner_id: str, slots: int, unreachable_pause: float
-    ) -> None:
+    def __init__(self, queue: JobQueue, port: LeasePort, work: Work, settings: RunnerSettings) -> None:
         self._queue = queue
         self._port = port
         self._work = work
-        self._runner_id = runner_id
-        self._unreachable_pause = unreachable_pause
-        self._free = threading.Semaphore(slots)
-        self._pool = ThreadPoolExecutor(slots, thread_name_prefix="slot")
+        self._runner_id = settings.runner_id
+        self._unreachable_pause = settings.unreachable_pause_seconds
+        self._poll_seconds = settings.poll_seconds
+        self._free = threading.Semaphore(settings.slots)
+        self._pool = ThreadPoolExecutor(settings.slots, thread_name_prefix="slot")
         self._stopped = threading.Event()
-        self._answering = threading.Lock()
+        self._listener = threading.Thread(target=self._listen, name="doorbell", daemon=True)
 
-    def listen(self) -> None:
-        """Until `stop`."""
+    def start(self) -> None:
+        """Listens until `stop`."""
+        self._listener.start()
+
+    def is_alive(self) -> bool:
+        """Whether it still listens."""
+        return self._listener.is_alive()
+
+    def _listen(self) -> None:
         while not self._stopped.is_set():
             self._free.acquire()
             if self._stopped.is_set() or not self._fill():
                 self._free.release()
 
     def stop(self) -> None:
-        """No further message is taken: one that is being answered is waited for."""
+        """No further message is taken. Waits for the current poll: the queue would hand a message to a closed
+        connection, and it and its cluster would wait for the visibility timeout.
+        """
         self._stopped.set()
-        with self._answering:
-            log.info("no more messages are taken")
+        self._listener.join()
+        log.info("no more messages are taken")
 
     def join(self) -> None:
         """Waits for the runs that go on."""
@@ -59,10 +68,13 @@ class Doorbell:
     def _fill(self) -> bool:
         """Whether the free slot is used now."""
         try:
-            message = self._queue.receive()
-            with self._answering:
-                # A message that comes after `stop` is left for another runner.
-                return message is not None and not self._stopped.is_set() and self._answer(message)
+            message = self._queue.receive(self._poll_seconds)
+            if message is None:
+                return False
+            if self._stopped.is_set():
+                self._queue.give_back(message)
+                return False
+            return self._answer(message)
         except OcpctlError as error:
             # The message stays where it is and comes again after its visibility timeout.
             log.warning("queue or scheduler away", error=error.message)

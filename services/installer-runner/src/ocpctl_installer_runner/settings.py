@@ -22,5 +22,6 @@ class RunnerSettings(ServiceSettings):
     kill_seconds: float = Field(30, gt=0, description="how long killing a tree may take")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
+    poll_seconds: int = Field(20, ge=1, le=20, description="length of a long poll; a stop waits for the current one")
     unreachable_pause_seconds: float = Field(30, gt=0, description="pause when the scheduler cannot be reached")
     drain_seconds: float = Field(3600, ge=0, description="how long running installs may go on after SIGTERM")

@@ -83,9 +83,9 @@ class Runner:
 
     def stop(self, grace_seconds: float) -> None:
         """Takes no more work, lets installs go on for the drain time, then stops them in order."""
-        self.doorbell.stop()
         interrupt = threading.Timer(self.settings.drain_seconds, self.runs.interrupt)
         interrupt.start()
+        self.doorbell.stop()
         self.doorbell.join()
         interrupt.cancel()
         self.metrics_server.shutdown()
@@ -108,17 +108,9 @@ def start(settings: RunnerSettings) -> Runner:
         clock=utc_now,
     )
     runs = Runs(tools)
-    doorbell = Doorbell(
-        JobQueue(aws, settings.queue_url),
-        port,
-        runs.work,
-        runner_id=settings.runner_id,
-        slots=settings.slots,
-        unreachable_pause=settings.unreachable_pause_seconds,
-    )
-    listener = threading.Thread(target=doorbell.listen, name="doorbell", daemon=True)
-    metrics_server = metrics.serve(settings.metrics_listen, ready=listener.is_alive)
-    listener.start()
+    doorbell = Doorbell(JobQueue(aws, settings.queue_url), port, runs.work, settings)
+    metrics_server = metrics.serve(settings.metrics_listen, ready=doorbell.is_alive)
+    doorbell.start()
     return Runner(settings=settings, doorbell=doorbell, runs=runs, channel=to_scheduler, metrics_server=metrics_server)
 
 

@@ -8,8 +8,6 @@ import boto3
 
 from ocpctl_common.cloud.session import CONFIG, aws_errors
 
-LONG_POLL_SECONDS = 20
-
 
 class Sendable(Protocol):
     """What a message to be sent has."""
@@ -63,7 +61,7 @@ class JobQueue:
             answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]
         return [int(done["Id"]) for done in answer.get("Successful", [])]
 
-    def receive(self, wait_seconds: int = LONG_POLL_SECONDS) -> Message | None:
+    def receive(self, wait_seconds: int) -> Message | None:
         """The next message, or None after `wait_seconds` without one."""
         with aws_errors("the job queue"):
             answer = self._sqs.receive_message(
@@ -78,6 +76,11 @@ class JobQueue:
             receives = int(raw.get("Attributes", {}).get("ApproximateReceiveCount", "1"))
             return Message(body=raw["Body"], handle=raw["ReceiptHandle"], receives=receives, attributes=attributes)
         return None
+
+    def give_back(self, message: Message) -> None:
+        """Somebody else gets the message at once."""
+        with aws_errors("the job queue"):
+            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=message.handle, VisibilityTimeout=0)
 
     def delete(self, message: Message) -> None:
         """The message got its verdict."""
