@@ -52,7 +52,7 @@ gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python tools/generate.py
 	$(RUN)/python -m ocpctl_common.lifecycle.diagram docs/lifecycle.md
 
-bench: .venv/synced ## measure speed and size as ratios (about five minutes)
+bench: .venv/synced ## measure speed and size as ratios (about six minutes)
 	@$(RUN)/python -m tests.bench
 
 migrate-up: .venv/synced ## migrate the database of OCPCTL_DATABASE_URL to the newest revision
