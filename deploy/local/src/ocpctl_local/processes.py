@@ -1,8 +1,10 @@
 """Child processes that cannot outlive us."""
 
 import ctypes
+import itertools
 import os
 import pwd
+import random
 import signal
 import socket
 import subprocess
@@ -10,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PORTS = range(20_000, 32_000)
 _libc = ctypes.CDLL(None, use_errno=True)
+_claims: list[socket.socket] = []  # held until this process ends
 
 
 def spawn(
@@ -67,12 +71,30 @@ def stop(process: "subprocess.Popen[bytes]", sign: signal.Signals, seconds: floa
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports that nobody listens on at the moment, on loopback."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+    """Ports on loopback that nobody listens on, kept for this process until it ends.
+
+    They lie below the range from which the kernel takes ports for outgoing connections. An abstract socket named
+    after each port keeps other stacks on this machine, of whatever clone or user, from choosing it before our child
+    has bound it; the kernel frees it when we die.
+    """
+    candidates = random.sample(PORTS, len(PORTS))
+    found = list(itertools.islice(filter(reserve, candidates), count))
+    if len(found) < count:
+        raise SystemExit(f"no {count} free ports between {PORTS.start} and {PORTS.stop}")
+    return found
+
+
+def reserve(port: int) -> bool:
+    """Whether the port is free, and ours from now on."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0ocpctl-port-{port}")
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
 
 
 def service_account() -> pwd.struct_passwd | None:

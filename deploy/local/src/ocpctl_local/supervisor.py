@@ -135,15 +135,18 @@ class Supervisor:
         http = urllib3.PoolManager(retries=False, timeout=2)
         give_up = time.monotonic() + READY_SECONDS
         with _step(component.name):
-            while True:
-                try:
-                    if http.request("GET", component.ready_url).status == 200:  # noqa: PLR2004
-                        return
-                except urllib3.exceptions.HTTPError:
-                    time.sleep(0.05)
+            while not self._answers(http, component):
                 if time.monotonic() > give_up or self._children[component.name].poll() is not None:
                     raise StackFailed(f"{component.name} did not start: {self._last_words(component.name)}")
-                time.sleep(0.02)
+                time.sleep(0.05)
+
+    def _answers(self, http: urllib3.PoolManager, component: Component) -> bool:
+        """Whether it is ready; an answer counts only while our process lives, or somebody else gave it."""
+        try:
+            ready = http.request("GET", component.ready_url).status == 200  # noqa: PLR2004
+        except urllib3.exceptions.HTTPError:
+            return False
+        return ready and self._children[component.name].poll() is None
 
     def _spawn(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
         self._register(name, spawn(command, env=env, log=self._log(name)))
