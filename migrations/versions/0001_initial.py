@@ -1,4 +1,4 @@
-"""The first schema: every table of docs/architecture.md, with the invariants as constraints.
+"""The first schema: every table of docs/architecture.md, with the invariants as constraints. Long, because it is read whole.
 
 Revision ID: 0001
 Revises:
