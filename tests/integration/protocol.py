@@ -26,7 +26,8 @@ from sqlalchemy import Engine
 from tests.conftest import Database
 
 # Long enough that a busy machine does not expire a lease between two steps of a test.
-RULES = LeaseRules(lease=1.5, trust=0.7, kill=0.2, quarantine=0.6, backoff_unit=0.01)
+RULES = LeaseRules(lease=1.5, trust=0.7, kill=0.2, quarantine=0.6, backoff_unit=0.01, restore=600, resweeps=(0.2, 0.4))
+ACCOUNT = "123456789012"
 RECEIPT = json.dumps({"checks": [{"found": {"ec2:vpc": 0}}, {"found": {"ec2:vpc": 0}}]})
 
 
@@ -83,10 +84,48 @@ class Protocol:
         request = request_pb.DestroyClusterRequest(context=context(key, cluster_id), cluster_id=cluster_id)
         return call(self.requests.DestroyCluster, request, timeout=10)
 
-    def acquire(self, job_id: str, runner: str = "runner-1", token: str | None = None) -> lease_pb.AcquireResponse:
-        """A runner asks for a lease."""
-        request = lease_pb.AcquireRequest(job_id=job_id, runner_id=runner, acquire_token=token or str(uuid.uuid4()))
+    def acquire(
+        self, job_id: str, runner: str = "runner-1", token: str | None = None, *, account: str = "", instance: str = ""
+    ) -> lease_pb.AcquireResponse:
+        """A runner asks for a lease; without an account it is not counted."""
+        request = lease_pb.AcquireRequest(
+            job_id=job_id,
+            runner_id=runner,
+            acquire_token=token or str(uuid.uuid4()),
+            aws_account_id=account,
+            instance_id=instance,
+        )
         return call(self.leases.Acquire, request, timeout=10)
+
+    def announce(self, runner: str, instance: str, valid_seconds: float = 60) -> bool:
+        """A runner says that it lives."""
+        request = lease_pb.AnnounceRequest(runner_id=runner, instance_id=instance, slots=4, valid_seconds=valid_seconds)
+        return call(self.leases.Announce, request, timeout=10).accepted
+
+    def resweep(self, grant: lease_pb.Grant, attempt_id: str, *found: str) -> None:
+        """Another look."""
+        request = lease_pb.ResweepRequest(
+            cluster_id=grant.cluster_id, fence=grant.fence, runner_id="runner-1", attempt_id=attempt_id, found=found
+        )
+        call(self.leases.Resweep, request, timeout=10)
+
+    def sweep(self, cluster_id: str) -> sweep_pb.SweepResponse:
+        """The janitor asks."""
+        return call(self.sweeps.SweepCluster, sweep_pb.SweepClusterRequest(cluster_id=cluster_id), timeout=10)
+
+    def ring(self, job_id: str) -> sweep_pb.SweepResponse:
+        """The reader of dead letters asks."""
+        return call(self.sweeps.RingJob, sweep_pb.RingJobRequest(job_id=job_id), timeout=10)
+
+    def destroyed(self, name: str = "one") -> lease_pb.Grant:
+        """A cluster from create to proof; returns the create's grant."""
+        grant = self.granted(name)
+        self.authorize(grant)
+        self.report(grant, "SUCCEEDED")
+        destroy = self.acquire(self.destroy(grant.cluster_id).job_id).grant
+        self.verified(destroy, grant.attempt_id)
+        self.report(destroy, "SUCCEEDED")
+        return grant
 
     def granted(self, name: str = "one") -> lease_pb.Grant:
         """A new cluster whose create is granted to runner-1."""

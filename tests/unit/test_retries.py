@@ -87,6 +87,14 @@ def test_a_destroy_that_leaves_a_dirty_attempt_is_not_proven() -> None:
     assert after_attempt(replace(end, dirty=0)).cluster_event is ClusterEvent.DESTROY_PROVEN
 
 
+def test_a_sweep_ends_and_proves_again_what_it_had_reopened() -> None:
+    end = replace(FAILED, job_type=JobType.ORPHAN_SWEEP, outcome=Outcome.SUCCEEDED)
+    assert after_attempt(replace(end, dirty=1)).cluster_event is None  # a cluster that lives
+    assert after_attempt(replace(end, destroying=True)).cluster_event is ClusterEvent.DESTROY_PROVEN
+    assert after_attempt(replace(end, destroying=True, dirty=1)).cluster_event is None
+    assert after_attempt(replace(end, outcome=Outcome.FAILED)).job_event is JobEvent.TO_BE_RETRIED
+
+
 def test_pauses_double_up_to_the_cap() -> None:
     assert [pause(count, 30) for count in range(1, 8)] == [1, 2, 4, 8, 16, 30, 30]
     assert pause(10_000, 240) == 240

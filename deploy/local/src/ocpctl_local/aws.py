@@ -12,6 +12,7 @@ import boto3
 import urllib3
 
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
 BASE_DOMAIN = "labs.example.com"
 TEMPLATE = Path(__file__).resolve().parents[3] / "cloudformation" / "ocpctl.yaml"
 READY_SECONDS = 60.0
@@ -22,13 +23,14 @@ class AwsResources:
     """Outputs of the template."""
 
     queue_url: str
+    dead_letter_queue_url: str
     bucket: str
     pull_secret_arn: str
 
 
-def command(port: int) -> list[str]:
-    """How to start the endpoint."""
-    return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+def command(port: int, faults: Path) -> list[str]:
+    """How to start the endpoint; `faults` is the file of its rules (ocpctl_local.endpoint)."""
+    return [sys.executable, "-m", "ocpctl_local.endpoint", str(port), str(faults)]
 
 
 def env(port: int) -> dict[str, str]:
@@ -87,8 +89,13 @@ def deploy(variables: Mapping[str, str]) -> AwsResources:
     )
     aws.client("route53", endpoint_url=url).create_hosted_zone(Name=BASE_DOMAIN, CallerReference="ocpctl-local")
     sqs = aws.client("sqs", endpoint_url=url)
+    urls = {
+        name: sqs.get_queue_url(QueueName=outputs[name].rpartition("/")[2])["QueueUrl"]
+        for name in ("QueueUrl", "DeadLetterQueueUrl")
+    }
     return AwsResources(
-        queue_url=sqs.get_queue_url(QueueName=outputs["QueueUrl"].rpartition("/")[2])["QueueUrl"],
+        queue_url=urls["QueueUrl"],
+        dead_letter_queue_url=urls["DeadLetterQueueUrl"],
         bucket=outputs["Bucket"],
         pull_secret_arn=secret["ARN"],
     )

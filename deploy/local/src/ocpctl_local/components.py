@@ -1,5 +1,6 @@
 """The services of a stack as data: what to start, with which settings, and how to see that it is ready."""
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ def services(
         _scheduler(settings, ports, database, resources, common),
         _gateway(settings, ports, database, resources, common),
         *runners,
-        _janitor(settings, ports, database, common),
+        _janitor(settings, ports, database, resources, common),
     ]
 
 
@@ -66,6 +67,12 @@ def _times(settings: StackSettings) -> dict[str, str]:
         "OCPCTL_TAKEOVER_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_CLAIM_SECONDS": str(times.claim),
+        "OCPCTL_RING_SILENCE_SECONDS": str(times.silence),
+        "OCPCTL_DEAD_LETTER_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_LOOK_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_STALL_SECONDS": str(times.stall),
+        "OCPCTL_RESWEEP_SECONDS": json.dumps(times.resweeps),
         "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
     }
 
@@ -93,6 +100,9 @@ def _scheduler(
         "OCPCTL_LISTEN": f"127.0.0.1:{ports['scheduler']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_scheduler"),
         "OCPCTL_QUEUE_URL": resources.queue_url,
+        "OCPCTL_CREATES_AT_ONCE": str(settings.creates),
+        "OCPCTL_DESTROYS_AT_ONCE": str(settings.destroys),
+        "OCPCTL_BUDGET_RESTORE_SECONDS": str(settings.times.budget_restore),
     }
     return _component("scheduler", "ocpctl_scheduler", ports["scheduler_metrics"], env)
 
@@ -143,11 +153,17 @@ def _runner(
 
 
 def _janitor(
-    settings: StackSettings, ports: Mapping[str, int], database: Postgres, common: Mapping[str, str]
+    settings: StackSettings,
+    ports: Mapping[str, int],
+    database: Postgres,
+    resources: AwsResources,
+    common: Mapping[str, str],
 ) -> Component:
     env = {
         **common,
         **_times(settings),
+        **aws.env(ports["aws"]),
+        "OCPCTL_DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
         "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
     }

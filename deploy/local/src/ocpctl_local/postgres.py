@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -34,6 +35,8 @@ class Postgres:
     process: "subprocess.Popen[bytes]"
     port: int
     password: str
+    command: Sequence[str | Path]
+    data: Path
 
     def url(self, role: str, database: str = "ocpctl") -> str:
         """The URL to log in as `role`; all roles share the password of this throw-away server."""
@@ -51,8 +54,17 @@ def start(folder: Path, log: Path, port: int) -> Postgres:
     for option in OPTIONS:
         command += ["-c", option]
     log.touch()
-    process = spawn(command, env=_env(), log=log, death_signal=signal.SIGINT, account=account, cwd=data)
-    server = Postgres(process=process, port=port, password=password)
+    return _run(command, data, log, port=port, password=password)
+
+
+def start_again(server: Postgres, log: Path) -> Postgres:
+    """Starts a server that has ended on the data that it left. Raises SystemExit when it cannot recover."""
+    return _run(server.command, server.data, log, port=server.port, password=server.password)
+
+
+def _run(command: Sequence[str | Path], data: Path, log: Path, *, port: int, password: str) -> Postgres:
+    process = spawn(command, env=_env(), log=log, death_signal=signal.SIGINT, account=service_account(), cwd=data)
+    server = Postgres(process=process, port=port, password=password, command=command, data=data)
     _wait(server, log)
     return server
 

@@ -21,6 +21,11 @@ class LeaseTimes:
     absence_interval: float = 1
     sweep: float = 2
     backoff_unit: float = 1
+    silence: float = 20
+    claim: int = 5
+    stall: float = 600
+    budget_restore: float = 20
+    resweeps: tuple[float, ...] = (900, 7_200, 86_400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,8 @@ class StackSettings:
     folder: Path = DEFAULT_FOLDER
     runners: int = 2
     slots: int = 4
-    schedulers: int = 1
+    creates: int = 20
+    destroys: int = 20
     times: LeaseTimes = field(default_factory=LeaseTimes)
     knobs: dict[str, Any] = field(default_factory=dict)
     otlp_port: int | None = None

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import boto3
+import urllib3
 
 from ocpctl_local import aws, identity, state
 from ocpctl_local.processes import die_with_parent
@@ -56,6 +58,35 @@ class Stack:
         pid = self.state.pids[name]
         os.kill(pid, sign)
         return pid
+
+    def arm(self, failpoint: str, *names: str) -> dict[str, int]:
+        """Starts services again, to die at `failpoint` (ocpctl_common.failpoints), once; returns their new pids."""
+        for name in names:
+            (self.folder / "failpoints" / name).write_text(failpoint)
+        return self.replace(*names)
+
+    def replace(self, *names: str, sign: signal.Signals = signal.SIGKILL) -> dict[str, int]:
+        """Ends processes and returns the pids of their successors when they are ready."""
+        old = {name: self.kill(name, sign) for name in names}
+        give_up = time.monotonic() + START_SECONDS
+        while any(self.state.pids[name] == pid or not self._ready(name) for name, pid in old.items()):
+            if time.monotonic() > give_up:
+                raise StackFailed(f"{', '.join(names)} did not come back")
+            time.sleep(0.05)
+        return {name: self.state.pids[name] for name in names}
+
+    def _ready(self, name: str) -> bool:
+        url = self.state.ready_urls.get(name)
+        try:
+            return url is None or urllib3.request("GET", url, retries=False, timeout=2).status == 200  # noqa: PLR2004
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def faults(self, *rules: Mapping[str, Any]) -> None:
+        """Switches faults of the AWS endpoint (ocpctl_local.endpoint); without rules: none."""
+        partial = self.folder / "faults.tmp"
+        partial.write_text(json.dumps(rules))
+        partial.rename(self.folder / "faults.json")
 
 
 def launch(settings: StackSettings, *, detached: bool) -> "subprocess.Popen[bytes]":
@@ -112,4 +143,10 @@ def running_stack(settings: StackSettings, *, verbose: bool = False) -> Iterator
 def parse_settings(document: str) -> StackSettings:
     """The settings that `launch` has sent."""
     raw = json.loads(document)
-    return StackSettings(**raw | {"folder": Path(raw["folder"]), "times": LeaseTimes(**raw["times"])})
+    return StackSettings(
+        **raw
+        | {
+            "folder": Path(raw["folder"]),
+            "times": LeaseTimes(**raw["times"] | {"resweeps": tuple(raw["times"]["resweeps"])}),
+        }
+    )

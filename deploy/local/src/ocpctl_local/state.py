@@ -18,6 +18,7 @@ class StackState:
     ports: dict[str, int] = field(default_factory=dict)
     pids: dict[str, int] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
+    ready_urls: dict[str, str] = field(default_factory=dict)
 
 
 def write(folder: Path, state: StackState) -> None:

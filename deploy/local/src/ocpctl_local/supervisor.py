@@ -1,7 +1,7 @@
 """Starts a stack in order, keeps its services alive, stops it in reverse order.
 
-Every child dies with the supervisor (PR_SET_PDEATHSIG), so not even SIGKILL leaves a process behind. PostgreSQL and
-the AWS endpoint hold the stack's state and live and die together: when one ends, the stack ends.
+Every child dies with the supervisor (PR_SET_PDEATHSIG), so not even SIGKILL leaves a process behind. Services and
+PostgreSQL are started again when they end. The AWS endpoint holds its state in memory: when it ends, the stack ends.
 """
 
 import os
@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 import urllib3
+from ocpctl_common import failpoints
 
 from ocpctl_local import aws, components, identity, postgres, simulator, state
 from ocpctl_local.components import Component
@@ -49,6 +50,7 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._services: dict[str, Component] = {}
         self._crashes: dict[str, int] = {}
+        self._database: Postgres | None = None
         self._state = StackState(supervisor=os.getpid())
 
     def run(self) -> None:
@@ -79,9 +81,9 @@ class Supervisor:
         _say(f"ready in {time.monotonic() - began:.1f} s at {self._state.urls['api']}")
 
     def _prepare_folder(self) -> None:
-        for name in ("work", "installers", "journal"):
+        for name in ("work", "installers", "journal", "failpoints"):
             shutil.rmtree(self._folder / name, ignore_errors=True)
-        for name in ("logs", "work", "installers", "keys"):
+        for name in ("logs", "work", "installers", "keys", "failpoints"):
             (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         for log in (self._folder / "logs").glob("*.log"):
             if log.name != "supervisor.log":
@@ -93,9 +95,12 @@ class Supervisor:
 
     def _start_state_holders(self) -> Postgres:
         ports = self._state.ports
-        self._spawn("aws", aws.command(ports["aws"]), {"PATH": "/usr/bin:/bin", **aws.env(ports["aws"])})
+        faults = self._folder / "faults.json"
+        faults.unlink(missing_ok=True)
+        self._spawn("aws", aws.command(ports["aws"], faults), {"PATH": "/usr/bin:/bin", **aws.env(ports["aws"])})
         with _step("PostgreSQL"):
             database = postgres.start(self._folder / "postgres", self._log("postgres"), ports["postgres"])
+            self._database = database
             self._register("postgres", database.process)
             postgres.create_roles(database)
             postgres.create_database(database, "ocpctl")
@@ -113,6 +118,7 @@ class Supervisor:
 
     def _start_service(self, component: Component) -> None:
         self._services[component.name] = component
+        self._change(ready_urls={name: service.ready_url for name, service in self._services.items()})
         self._spawn(component.name, component.command, component.env)
 
     def _start_envoy(self) -> None:
@@ -188,13 +194,26 @@ class Supervisor:
 
     def _restart(self, name: str, code: int) -> None:
         component = self._services.get(name)
-        if component is None:
+        if component is None and not (name == "postgres" and self._database):
             raise StackFailed(f"{name} ended with {code}; its state is lost, so the stack ends; see {self._log(name)}")
         self._crashes[name] = self._crashes.get(name, 0) + 1
         pause = min(0.1 * 2 ** self._crashes[name], MOST_RESTART_PAUSE)
         _say(f"{name} ended with {code}; starting it again in {pause:.1f} s")
         time.sleep(pause)
-        self._spawn(name, component.command, component.env)
+        if component:
+            self._spawn(name, component.command, {**component.env, **self._failpoint(name)})
+        elif self._database:
+            self._database = postgres.start_again(self._database, self._log(name))
+            self._register(name, self._database.process)
+
+    def _failpoint(self, name: str) -> dict[str, str]:
+        """The failpoint that Stack.arm has laid for the next start, once."""
+        order = self._folder / "failpoints" / name
+        if not order.exists():
+            return {}
+        chosen = order.read_text()
+        order.unlink()
+        return {failpoints.VARIABLE: chosen}
 
     def _stop(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

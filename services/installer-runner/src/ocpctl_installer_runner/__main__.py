@@ -1,9 +1,16 @@
 """`python -m ocpctl_installer_runner`: listens until SIGTERM or Ctrl-C."""
 
+import sys
+
 from ocpctl_common.service import run
 
+from ocpctl_installer_runner.installer.failures import BadRules
+from ocpctl_installer_runner.presence import IdInUse
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.wiring import start
 
 if __name__ == "__main__":
-    run("installer-runner", RunnerSettings, start)
+    try:
+        run("installer-runner", RunnerSettings, start)
+    except (IdInUse, BadRules) as error:
+        sys.exit(str(error))

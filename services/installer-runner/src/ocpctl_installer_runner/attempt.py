@@ -12,6 +12,7 @@ from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.errors import Unavailable
+from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
@@ -80,9 +81,10 @@ class Attempt:
         parts = json.loads(pull_secret).get("auths", {}).values()
         self.know_secret(pull_secret, *(part["auth"] for part in parts if "auth" in part))
 
-    def progress(self, stage: str, percent: int, message: str) -> None:
+    def progress(self, stage: str, percent: int, message: str, *, blocker: str = "") -> None:
         """Tells the user. A scheduler that is away misses it, the run goes on. Raises LeaseLost, Fenced."""
         self.lease.check()
+        reach(f"runner.stage.{stage}")
         self._sequence += 1
         request = pb.ProgressRequest(
             cluster_id=self.grant.cluster_id,
@@ -93,6 +95,7 @@ class Attempt:
             stage=stage,
             progress_percent=percent,
             message=self.redactor.redact(message),
+            blocker=self.redactor.redact(blocker),
         )
         try:
             self.tools.port.progress(request)

@@ -2,24 +2,35 @@
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import structlog
+from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.identity import account_id
+from ocpctl_common.errors import Unavailable
+from ocpctl_common.failpoints import Failpoint, reach
 
 from ocpctl_installer_runner import absence
 from ocpctl_installer_runner.absence.target import Clients, Target
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, session
+from ocpctl_installer_runner.installer.marks import LOG_NAME
 
 DESTROY = "DESTROY"
 LOOKS = 2
 MOST_NAMED = 10
+MOST_ERRORS = 5
+API_ERROR = re.compile(r"\b[A-Z]\w+(?:Violation|InUse|Exception|Denied|NotEmpty|Conflict|Operation)\b[^\"\\\n]{0,200}")
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +79,57 @@ def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     folder = attempt.make_folder(f"destroy-{dirty.attempt_id}")
     (folder / "metadata.json").write_text(_metadata(attempt, dirty))
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
+    reach(Failpoint.DESTROY_START)
     installer = binary.find(attempt.tools.settings.installers_dir, dirty.installer_version)
-    code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, stoppable=False)
-    attempt.store_log(folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
+    watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty, folder))
+    code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
+    reach(Failpoint.DESTROY_DONE)
+    _keep_log(attempt, dirty, folder)
     if code != 0:
         raise RunFailed(DESTROY, f"`destroy cluster` ended with exit code {code}; it is tried again.", code)
+
+
+def _keep_log(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
+    """A destroy does not fail because its log cannot be kept: the bucket may be what was lost."""
+    try:
+        attempt.store_log(folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
+    except (Unavailable, ClientError) as error:
+        log.warning("destroy log not kept", error=str(error))
+
+
+def _tell_what_blocks(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
+    """Names what is left and what the cloud says about it, for the owner to read in the job."""
+    found = absence.look(Clients(attempt.tools.aws), _target(attempt, dirty))
+    text = (folder / LOG_NAME).read_text(errors="replace") if (folder / LOG_NAME).exists() else ""
+    errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MOST_ERRORS:]
+    minutes = attempt.tools.settings.stall_seconds / 60
+    blocker = f"No progress for {minutes:.0f} minutes. {_left(found)} The cloud says: {'; '.join(errors) or 'nothing'}."
+    attempt.progress("destroy blocked", 30, blocker, blocker=blocker)
+
+
+def _left(found: Mapping[str, list[str]]) -> str:
+    left = [f"{kind} {name}" for kind, names in found.items() for name in names]
+    return f"{len(left)} resources are left, among them {', '.join(left[:MOST_NAMED])}."
+
+
+def look_again(attempt: Attempt, gone: pb.DirtyAttempt) -> None:
+    """Another look for what was proven gone; a find is destroyed and proven again. Raises RunFailed, LeaseLost."""
+    _check_account(attempt, gone)
+    attempt.progress("looking again", 50, f"Looking again for anything that is left of {gone.infra_id}.")
+    found = absence.look(Clients(attempt.tools.aws), _target(attempt, gone))
+    left = [f"{kind} {name}" for kind, names in found.items() for name in names]
+    attempt.lease.check()
+    attempt.tools.port.resweep(
+        pb.ResweepRequest(
+            cluster_id=attempt.grant.cluster_id,
+            fence=attempt.grant.fence,
+            runner_id=attempt.tools.settings.runner_id,
+            attempt_id=gone.attempt_id,
+            found=left,
+        )
+    )
+    if left:
+        clean(attempt, gone)
 
 
 def _metadata(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
@@ -85,14 +142,19 @@ def _metadata(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
 
 
 def _prove(attempt: Attempt, dirty: pb.DirtyAttempt) -> list[Look]:
-    target = Target(infra_id=dirty.infra_id, region=dirty.region, domain=attempt.domain)
+    target = _target(attempt, dirty)
     clients = Clients(attempt.tools.aws)
     attempt.progress("checking absence", 80, f"Looking for anything that is left of {dirty.infra_id}.")
     looks = [_look(attempt, clients, target)]
     while len(looks) < LOOKS:
         _wait(attempt)
+        reach(Failpoint.DESTROY_BETWEEN_LOOKS)
         looks.append(_look(attempt, clients, target))
     return looks
+
+
+def _target(attempt: Attempt, dirty: pb.DirtyAttempt) -> Target:
+    return Target(infra_id=dirty.infra_id, region=dirty.region, domain=attempt.domain)
 
 
 def _look(attempt: Attempt, clients: Clients, target: Target) -> Look:
@@ -100,8 +162,7 @@ def _look(attempt: Attempt, clients: Clients, target: Target) -> Look:
     found = absence.look(clients, target)
     look = Look(began=began, ended=attempt.tools.clock(), found=found)
     if not look.empty:
-        left = [f"{kind} {name}" for kind, names in found.items() for name in names]
-        raise RunFailed(DESTROY, f"{len(left)} resources are left, among them {', '.join(left[:MOST_NAMED])}.")
+        raise RunFailed(DESTROY, _left(found))
     return look
 
 

@@ -4,16 +4,19 @@ The message is only a doorbell: it is deleted as soon as the scheduler has given
 receive a process, whatever the number of slots.
 """
 
-import json
+import math
+import random
 import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.queue import JobQueue, Message
 from ocpctl_common.errors import OcpctlError
+from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.rpc import context
 
 from ocpctl_installer_runner.lease import boottime
@@ -24,16 +27,33 @@ log = structlog.get_logger()
 Work = Callable[[pb.Grant, float], None]
 
 
+class Who(Protocol):
+    """Whose doorbell it is."""
+
+    @property
+    def instance_id(self) -> str:
+        """This process."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether work may be taken."""
+
+    def account_id(self) -> str:
+        """The AWS account that its runs count for. Raises Unavailable."""
+
+
 class Doorbell:
     """`work` runs in a slot's thread with the grant and when it was asked for."""
 
-    def __init__(self, queue: JobQueue, port: LeasePort, work: Work, settings: RunnerSettings) -> None:
+    def __init__(self, queue: JobQueue, port: LeasePort, who: Who, work: Work, settings: RunnerSettings) -> None:
         self._queue = queue
+        self._who = who
         self._port = port
         self._work = work
         self._runner_id = settings.runner_id
         self._unreachable_pause = settings.unreachable_pause_seconds
         self._poll_seconds = settings.poll_seconds
+        self._claim_seconds = settings.claim_seconds
         self._free = threading.Semaphore(settings.slots)
         self._pool = ThreadPoolExecutor(settings.slots, thread_name_prefix="slot")
         self._stopped = threading.Event()
@@ -67,31 +87,53 @@ class Doorbell:
 
     def _fill(self) -> bool:
         """Whether the free slot is used now."""
+        if not self._who.accepted:
+            self._stopped.wait(self._poll_seconds)
+            return False
         try:
-            message = self._queue.receive(self._poll_seconds)
+            message = self._queue.receive(self._poll_seconds, claim_seconds=self._claim_seconds)
             if message is None:
                 return False
             if self._stopped.is_set():
-                self._queue.give_back(message)
+                self._queue.give_back(message, after_seconds=0)
                 return False
+            return self._ask(message)
+        except OcpctlError as error:
+            log.warning("queue away", error=error.message)
+            self._stopped.wait(self._unreachable_pause)
+            return False
+
+    def _ask(self, message: Message) -> bool:
+        """A scheduler that is away is given time: without a verdict the message stays, and comes again later."""
+        try:
             return self._answer(message)
         except OcpctlError as error:
-            # The message stays where it is and comes again after its visibility timeout.
-            log.warning("queue or scheduler away", error=error.message)
+            log.warning("scheduler away", error=error.message)
+            pause = self._unreachable_pause * random.uniform(1, 4)  # noqa: S311 - jitter
+            self._queue.give_back(message, after_seconds=math.ceil(pause))
             self._stopped.wait(self._unreachable_pause)
             return False
 
     def _answer(self, message: Message) -> bool:
-        job_id = _job_id(message)
+        job_id = message.job_id
         if job_id is None:
             log.error("message is not a doorbell; it goes to the dead-letter queue", receives=message.receives)
             return False
         with context.bind(message.attributes.get("correlation_id", ""), job_id=job_id):
+            reach(Failpoint.RUNNER_RECEIVED)
             asked_at = boottime()
-            request = pb.AcquireRequest(job_id=job_id, runner_id=self._runner_id, acquire_token=str(uuid.uuid4()))
-            answer = self._port.acquire(request)
+            answer = self._port.acquire(
+                pb.AcquireRequest(
+                    job_id=job_id,
+                    runner_id=self._runner_id,
+                    acquire_token=str(uuid.uuid4()),
+                    instance_id=self._who.instance_id,
+                    aws_account_id=self._who.account_id(),
+                )
+            )
             granted = answer.verdict == pb.Verdict.GRANTED
             if granted:
+                reach(Failpoint.RUNNER_GRANTED)
                 self._pool.submit(self._run, answer.grant, asked_at)
             else:
                 log.info("not granted", verdict=pb.Verdict.Value.Name(answer.verdict), reason=answer.reason)
@@ -112,10 +154,3 @@ class Doorbell:
             log.exception("defect in a slot", attempt_id=grant.attempt_id)
         finally:
             self._free.release()
-
-
-def _job_id(message: Message) -> str | None:
-    try:
-        return str(json.loads(message.body)["jobId"])
-    except (ValueError, KeyError, TypeError):
-        return None

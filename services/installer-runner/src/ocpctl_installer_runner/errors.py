@@ -10,6 +10,8 @@ class RunFailed(Exception):
     failure_class: str
     message: str
     exit_code: int = -1
+    rule: str = ""
+    log_tail: str = ""
 
     def __str__(self) -> str:
         return self.message

@@ -9,6 +9,7 @@ import yaml
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.identity import account_id
 from ocpctl_common.errors import Refused
+from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.profiles.render import Identity, render_install_config
 
 from ocpctl_installer_runner import archive
@@ -33,11 +34,12 @@ class Prepared:
 def prepare(attempt: Attempt) -> Prepared:
     """Everything that costs nothing: manifests, ignition configs, metadata. Raises RunFailed, RunStopped, LeaseLost."""
     attempt.progress("preparing", 1, "Rendering the configuration.")
+    reach(Failpoint.RUNNER_PREPARING)
     installer = binary.find(attempt.tools.settings.installers_dir, attempt.spec.version)
     folder = attempt.make_folder("install")
     _write_config(attempt, folder)
     for words in (("create", "manifests"), ("create", "ignition-configs")):
-        code = session.run(attempt, installer, words, folder, stoppable=True)
+        code = session.run(attempt, installer, words, folder, session.Watch(stoppable=True))
         if code != 0:
             _fail(attempt, folder, code)
     _know_credentials(attempt, folder)
@@ -79,6 +81,7 @@ def authorize(attempt: Attempt, prepared: Prepared) -> None:
     """The gate before money: the snapshot is in S3, then the identity is in PostgreSQL. Raises RunStopped, Refused."""
     attempt.lease.check_wanted()
     stored = attempt.store("install-dir-before.tar.zst", archive.pack(prepared.folder))
+    reach(Failpoint.RUNNER_SNAPSHOT_STORED)
     attempt.lease.check_wanted()
     own = prepared.own
     try:
@@ -111,7 +114,8 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
     if prepared.installer.skips_password():
         words.append("--skip-password-print")
     attempt.progress("starting the installer", 4, f"Creating {prepared.own.infra_id}.")
-    code = session.run(attempt, prepared.installer, words, prepared.folder, stoppable=True)
+    code = session.run(attempt, prepared.installer, words, prepared.folder, session.Watch(stoppable=True))
+    reach(Failpoint.RUNNER_INSTALLED)
     attempt.record(attempt.store("install-dir-after.tar.zst", archive.pack(prepared.folder)), SNAPSHOT)
     if code != 0:
         _fail(attempt, prepared.folder, code)
@@ -122,7 +126,7 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
 def _fail(attempt: Attempt, folder: Path, code: int) -> None:
     text = attempt.store_log(folder, "INSTALL_LOG", "install.log")
     failure = classify(attempt.tools.rules, text, code)
-    raise RunFailed(failure.failure_class, failure.message, code)
+    raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 
 
 def _outputs(attempt: Attempt, folder: Path) -> pb.Outputs:

@@ -14,15 +14,20 @@ Response = TypeVar("Response")
 
 
 class LeasePort:
-    """Raises Fenced, Refused, and Unavailable after `patience` seconds."""
+    """Raises Fenced, Refused, and Unavailable after `patience` seconds (`acquire_patience` for Acquire)."""
 
-    def __init__(self, stub: LeaseServiceStub, *, patience: float) -> None:
+    def __init__(self, stub: LeaseServiceStub, *, patience: float, acquire_patience: float) -> None:
         self._stub = stub
         self._patience = patience
+        self._acquire_patience = acquire_patience
+
+    def announce(self, request: pb.AnnounceRequest) -> pb.AnnounceResponse:
+        """Once only: the next sign of life makes up for it."""
+        return call(self._stub.Announce, request, timeout=SECONDS)
 
     def acquire(self, request: pb.AcquireRequest) -> pb.AcquireResponse:
         """The same token makes a repeated call harmless."""
-        return self._patiently(self._stub.Acquire, request)
+        return self._patiently(self._stub.Acquire, request, self._acquire_patience)
 
     def heartbeat(self, request: pb.HeartbeatRequest) -> pb.HeartbeatResponse:
         """Once only: the lease's own clock decides what a failure means."""
@@ -38,20 +43,24 @@ class LeasePort:
 
     def snapshot(self, request: pb.SnapshotRequest) -> None:
         """Records an artifact."""
-        self._patiently(self._stub.Snapshot, request)
+        self._patiently(self._stub.Snapshot, request, self._patience)
 
     def cleanup_verified(self, request: pb.CleanupVerifiedRequest) -> None:
         """Records a proof."""
-        self._patiently(self._stub.CleanupVerified, request)
+        self._patiently(self._stub.CleanupVerified, request, self._patience)
+
+    def resweep(self, request: pb.ResweepRequest) -> None:
+        """Records another look."""
+        self._patiently(self._stub.Resweep, request, self._patience)
 
     def report(self, request: pb.ReportRequest) -> None:
         """Ends the attempt."""
-        self._patiently(self._stub.Report, request)
+        self._patiently(self._stub.Report, request, self._patience)
 
-    def _patiently(self, method: Callable[..., Response], request: Any) -> Response:
+    def _patiently(self, method: Callable[..., Response], request: Any, patience: float) -> Response:
         retrying: Retrying = Retrying(
             retry=retry_if_exception_type(Unavailable),
-            stop=stop_after_delay(self._patience),
+            stop=stop_after_delay(patience),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             reraise=True,
         )

@@ -4,7 +4,8 @@ import structlog
 from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.session import error_code
-from ocpctl_common.errors import Fenced, OcpctlError
+from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
+from ocpctl_common.failpoints import Failpoint, reach
 
 from ocpctl_installer_runner import cleanup, install
 from ocpctl_installer_runner.attempt import Attempt
@@ -24,6 +25,7 @@ def run(attempt: Attempt) -> None:
         attempt.lease.check()
         attempt.lease.settle()
         attempt.tools.port.report(report)
+        reach(Failpoint.RUNNER_REPORTED)
         log.info("run ended", outcome=pb.Outcome.Value.Name(report.outcome), failure_class=report.failure_class)
     except (LeaseLost, Fenced):
         log.warning("run abandoned: the lease is lost")
@@ -36,6 +38,10 @@ def run(attempt: Attempt) -> None:
 
 def _work(attempt: Attempt) -> pb.ReportRequest:
     try:
+        if attempt.grant.mode == pb.RunMode.SWEEP:
+            for gone in attempt.grant.dirty:
+                cleanup.look_again(attempt, gone)
+            return _report(attempt, SUCCEEDED)
         for dirty in attempt.grant.dirty:
             cleanup.clean(attempt, dirty)
         if attempt.grant.mode == pb.RunMode.CLEANUP:
@@ -76,8 +82,13 @@ def _report_of(attempt: Attempt, error: Exception) -> pb.ReportRequest:
         return _report(attempt, CANCELLED, message="The install was stopped because a destroy was requested.")
     if isinstance(error, RunInterrupted):
         return _report(attempt, INTERRUPTED, message="The runner was shut down; the work is done again.")
+    if isinstance(error, Unavailable):
+        # The platform's fault, not the installer's: it does not burn the user's attempts.
+        return _report(attempt, INTERRUPTED, message=f"A part of the platform did not answer: {error.message}")
     if isinstance(error, RunFailed):
-        return _report(attempt, FAILED, error.message, error.failure_class, error.exit_code)
+        report = _report(attempt, FAILED, error.message, error.failure_class, error.exit_code)
+        report.rule, report.log_tail = error.rule, error.log_tail
+        return report
     failure_class, message = _explain(error)
     return _report(attempt, FAILED, message, failure_class)
 
@@ -85,7 +96,7 @@ def _report_of(attempt: Attempt, error: Exception) -> pb.ReportRequest:
 def _explain(error: Exception) -> tuple[str, str]:
     """Class and sentence of an error that no rule of the installer's log names."""
     if isinstance(error, OcpctlError):
-        return "UNKNOWN", f"A part of the platform did not answer: {error.message}"
+        return "UNKNOWN", f"The platform refused a step: {error.message}"
     if isinstance(error, ClientError):
         return _aws_class(error), f"AWS refused a call: {error_code(error)}."
     if isinstance(error, OSError):

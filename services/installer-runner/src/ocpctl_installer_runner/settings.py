@@ -22,6 +22,16 @@ class RunnerSettings(ServiceSettings):
     kill_seconds: float = Field(30, gt=0, description="how long killing a tree may take")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
+    stall_seconds: float = Field(600, gt=0, description="a destroy without progress for so long is looked into")
+    pid_namespace: bool = Field(
+        default=True, description="run the installer in a PID namespace where the host allows it"
+    )
+    failure_rules: Path | None = Field(None, description="YAML file with failure rules of your own; they come first")
     poll_seconds: int = Field(20, ge=1, le=20, description="length of a long poll; a stop waits for the current one")
-    unreachable_pause_seconds: float = Field(30, gt=0, description="pause when the scheduler cannot be reached")
+    claim_seconds: int = Field(
+        60, ge=1, description="how long a received message may wait for its verdict; a dead runner's is free after it"
+    )
+    unreachable_pause_seconds: float = Field(
+        30, gt=0, description="pause when the scheduler cannot be reached; its message waits up to four times as long"
+    )
     drain_seconds: float = Field(3600, ge=0, description="how long running installs may go on after SIGTERM")

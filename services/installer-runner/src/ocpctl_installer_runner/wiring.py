@@ -1,11 +1,14 @@
 """Puts the runner together."""
 
+import fcntl
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import IO
 
 import grpc
 import structlog
@@ -13,6 +16,7 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
 from ocpctl_common.clock import utc_now
 from ocpctl_common.cloud.artifacts import ArtifactStore
+from ocpctl_common.cloud.identity import AccountOf
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
@@ -28,6 +32,7 @@ from ocpctl_installer_runner.installer import tree
 from ocpctl_installer_runner.installer.failures import load_rules
 from ocpctl_installer_runner.lease import Lease, LeaseTimes
 from ocpctl_installer_runner.lease_port import LeasePort
+from ocpctl_installer_runner.presence import IdInUse, Presence
 from ocpctl_installer_runner.settings import RunnerSettings
 
 log = structlog.get_logger()
@@ -64,6 +69,11 @@ class Runs:
             with self._lock:
                 self._leases.discard(lease)
 
+    def busy(self) -> int:
+        """How many runs go on."""
+        with self._lock:
+            return len(self._leases)
+
     def interrupt(self) -> None:
         """Stops all installs in order."""
         with self._lock:
@@ -77,9 +87,11 @@ class Runner:
 
     settings: RunnerSettings
     doorbell: Doorbell
+    presence: Presence
     runs: Runs
     channel: grpc.Channel
     metrics_server: ThreadingHTTPServer
+    work_dir_lock: IO[str]
 
     def stop(self, grace_seconds: float) -> None:
         """Takes no more work, lets installs go on for the drain time, then stops them in order."""
@@ -88,36 +100,84 @@ class Runner:
         self.doorbell.stop()
         self.doorbell.join()
         interrupt.cancel()
+        self.presence.end()
         self.metrics_server.shutdown()
         self.channel.close()
+        self.work_dir_lock.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Who:
+    """What the doorbell says of this process."""
+
+    presence: Presence
+    accounts: AccountOf
+
+    @property
+    def instance_id(self) -> str:
+        return self.presence.instance_id
+
+    @property
+    def accepted(self) -> bool:
+        return self.presence.accepted
+
+    def account_id(self) -> str:
+        return self.accounts()
 
 
 def start(settings: RunnerSettings) -> Runner:
-    """Cleans up after a predecessor that was killed, then listens."""
+    """Cleans up after a predecessor that was killed, makes sure of the id, then listens. Raises IdInUse."""
+    rules = load_rules(settings.failure_rules)
+    only_one = _own(settings.work_dir)
     _sweep(settings)
     aws = session()
     to_scheduler = channel(settings.scheduler_target)
-    port = LeasePort(LeaseServiceStub(to_scheduler), patience=settings.trust_seconds)
+    # Acquire must be answered while the message is still ours, or two runners ask for it.
+    port = LeasePort(
+        LeaseServiceStub(to_scheduler), patience=settings.trust_seconds, acquire_patience=settings.claim_seconds / 2
+    )
     tools = Tools(
         settings=settings,
         port=port,
         artifacts=ArtifactStore(aws, settings.bucket),
         secrets=SecretStore(aws),
         aws=aws,
-        rules=load_rules(),
+        rules=rules,
         clock=utc_now,
     )
     runs = Runs(tools)
-    doorbell = Doorbell(JobQueue(aws, settings.queue_url), port, runs.work, settings)
+    presence = Presence(port, settings, runs.busy)
+    who = _Who(presence=presence, accounts=AccountOf(aws))
+    doorbell = Doorbell(JobQueue(aws, settings.queue_url), port, who, runs.work, settings)
+    metrics.busy_slots.set_function(runs.busy)
     metrics_server = metrics.serve(settings.metrics_listen, ready=doorbell.is_alive)
+    presence.begin()
     doorbell.start()
-    return Runner(settings=settings, doorbell=doorbell, runs=runs, channel=to_scheduler, metrics_server=metrics_server)
+    return Runner(
+        settings=settings,
+        doorbell=doorbell,
+        presence=presence,
+        runs=runs,
+        channel=to_scheduler,
+        metrics_server=metrics_server,
+        work_dir_lock=only_one,
+    )
+
+
+def _own(work_dir: Path) -> IO[str]:
+    """Locks the work directory: two processes in it would sweep each other's attempts. Raises IdInUse."""
+    work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (work_dir / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise IdInUse(f"another runner works in {work_dir}; set another OCPCTL_WORK_DIR") from error
+    return lock
 
 
 def _sweep(settings: RunnerSettings) -> None:
     """A killed predecessor's directories: their trees are dead or die now, their secrets go."""
-    settings.work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in settings.work_dir.iterdir():
+    for left in settings.work_dir.glob("att_*"):
         log.warning("cleaning up after a killed runner", attempt_id=left.name)
         tree.kill(left.name)
         shutil.rmtree(left, ignore_errors=True)

@@ -8,6 +8,7 @@ import structlog
 from ocpctl.internal.v1 import sweep_service_pb2 as pb
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.errors import OcpctlError
+from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.rpc.client import call
 from ocpctl_common.store import candidates
@@ -70,6 +71,7 @@ def take_overs(
     """Frees the leases of dead runners."""
 
     def ask(dead: candidates.DeadLease) -> pb.SweepResponse:
+        reach(Failpoint.JANITOR_TAKEOVER)
         request = pb.TakeOverRequest(cluster_id=dead.cluster_id, fence=dead.fence)
         return call(stub.TakeOver, request, timeout=SECONDS)
 
@@ -102,6 +104,18 @@ def rings(engine: Database, stub: SweepServiceStub, *, silence: float, batch: in
         return candidates.silent_jobs(tx, silence_seconds=silence, most=batch)
 
     return Sweep("ring", engine, find, ask)
+
+
+def looks(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
+    """Has it looked again for what was proven gone."""
+
+    def ask(cluster_id: ClusterId) -> pb.SweepResponse:
+        return call(stub.SweepCluster, pb.SweepClusterRequest(cluster_id=cluster_id), timeout=SECONDS)
+
+    def find(tx: Transaction) -> Sequence[ClusterId]:
+        return candidates.due_sweeps(tx, most=batch)
+
+    return Sweep("look", engine, find, ask)
 
 
 class ClusterGauge:

@@ -6,11 +6,14 @@ from http.server import ThreadingHTTPServer
 
 import grpc
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.cloud.queue import JobQueue
+from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_janitor import sweeps
+from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_janitor.loop import Loop
 from ocpctl_janitor.settings import JanitorSettings
 
@@ -46,11 +49,14 @@ def start(settings: JanitorSettings) -> Janitor:
 
 def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) -> list[Loop]:
     batch = settings.batch
+    letters = JobQueue(session(), settings.dead_letter_queue_url)
     take_overs = sweeps.take_overs(engine, stub, quarantine=settings.quarantine_seconds, batch=batch)
     rings = sweeps.rings(engine, stub, silence=settings.ring_silence_seconds, batch=batch)
     return [
         Loop(take_overs, settings.takeover_interval_seconds),
         Loop(sweeps.expiries(engine, stub, batch=batch), settings.expiry_interval_seconds),
         Loop(rings, settings.ring_interval_seconds),
+        Loop(sweeps.looks(engine, stub, batch=batch), settings.look_interval_seconds),
+        Loop(DeadLetters(letters, stub), settings.dead_letter_interval_seconds),
         Loop(sweeps.ClusterGauge(engine), settings.gauge_interval_seconds),
     ]

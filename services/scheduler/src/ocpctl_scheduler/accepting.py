@@ -1,6 +1,7 @@
 """What people ask for: create, destroy, and audit events without a state change."""
 
 from ocpctl_common.errors import WrongState
+from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import ClusterId, new_event_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import DESTROY_JOBS, ClusterStatus, JobStatus, JobType
@@ -13,6 +14,8 @@ from ocpctl_common.store.rows import Cluster, Job, Lease
 
 from ocpctl_scheduler.changes import move_cluster, move_job
 
+JANITOR = "ocpctl:janitor"
+
 
 def accept_create(engine: Database, new: NewCluster) -> Accepted:
     """Durable when it returns. The same key and request give the same answer again, and one cluster.
@@ -20,7 +23,9 @@ def accept_create(engine: Database, new: NewCluster) -> Accepted:
     Raises NameTaken, KeyReused, RequestInProgress, Unavailable.
     """
     with autocommit(engine) as tx:
+        reach(Failpoint.ACCEPT_BEFORE_COMMIT)
         if accepting.insert_cluster(tx, new):
+            reach(Failpoint.ACCEPT_COMMITTED)
             return Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status=ClusterStatus.PENDING)
         if answer := accepting.find_answer(tx, new.request):
             return answer

@@ -26,6 +26,12 @@ _STAMPS: dict[ClusterEvent, dict[str, Any]] = {
         "progress_percent": 100,
         "status_reason": "",
     },
+    ClusterEvent.REMAINS_FOUND: {
+        "not_destroyed": True,
+        "stage": "remains found",
+        "progress_percent": 0,
+        "status_reason": "A later look found resources that were proven gone; they are being destroyed.",
+    },
 }
 
 

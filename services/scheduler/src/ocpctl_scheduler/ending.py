@@ -6,17 +6,19 @@ from typing import Any
 
 from ocpctl_common.ids import AttemptId, ClusterId
 from ocpctl_common.lifecycle.retries import AttemptEnd, Verdict, after_attempt
-from ocpctl_common.lifecycle.states import WAITING_JOBS, JobType, Outcome, RunMode
+from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
+from ocpctl_common.store.attempts import End
+from ocpctl_common.store.budgets import Pool
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.rows import Attempt, Job, Lease
 
+from ocpctl_scheduler import accepting, budgeting
 from ocpctl_scheduler.changes import move_cluster, move_job
 from ocpctl_scheduler.leasing import Holder
 from ocpctl_scheduler.rules import LeaseRules
 
-JANITOR = "ocpctl:janitor"
 LOST_MESSAGE = "the runner was lost; its work is cleaned up before the next attempt"
 
 
@@ -25,20 +27,18 @@ class Ended:
     """What a runner reports. `outputs` only with a successful install."""
 
     attempt_id: AttemptId
-    outcome: Outcome
-    exit_code: int = -1
-    failure_class: str = ""
-    message: str = ""
+    how: End
     outputs: history.Outputs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnd:
-    """What the metrics need: what the job did, how it goes on, and how long this attempt took."""
+    """What others need: what the job did, how it goes on, how long this attempt took, whose budget is free now."""
 
     job_type: JobType
     event: JobEvent
     seconds: float
+    pool: Pool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class _Ending:
     @property
     def lost_attempts(self) -> int:
         """Installs that ended without the installer's fault, this one included."""
-        lost = self.ended.outcome in (Outcome.LEASE_LOST, Outcome.INTERRUPTED)
+        lost = self.ended.how.outcome in (Outcome.LEASE_LOST, Outcome.INTERRUPTED)
         return self.job.lost_attempts + int(lost and self.attempt.mode is RunMode.INSTALL)
 
 
@@ -74,37 +74,39 @@ def take_over(engine: Database, rules: LeaseRules, cluster_id: ClusterId, fence:
         lease = leases.lock_dead(tx, cluster_id, fence=fence, quarantine_seconds=rules.quarantine)
         if lease is None or lease.attempt_id is None:
             return None
-        lost = Ended(attempt_id=lease.attempt_id, outcome=Outcome.LEASE_LOST, message=LOST_MESSAGE)
-        return _end(tx, rules, lease, lost, actor=JANITOR)
+        lost = Ended(attempt_id=lease.attempt_id, how=End(outcome=Outcome.LEASE_LOST, message=LOST_MESSAGE))
+        return _end(tx, rules, lease, lost, actor=accepting.JANITOR)
 
 
 def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, actor: str) -> JobEnd:
     attempt = attempts.get(tx, lease.cluster_id, ended.attempt_id)
     job = jobs.get(tx, attempt.job_id)
     ending = _Ending(lease=lease, job=job, attempt=attempt, ended=ended, actor=actor)
-    attempts.end(
-        tx,
-        attempt,
-        ended.outcome,
-        exit_code=ended.exit_code,
-        failure_class=ended.failure_class,
-        message=ended.message,
-    )
-    leases.free(tx, lease, advance_fence=ended.outcome is Outcome.LEASE_LOST)
+    attempts.end(tx, attempt, ended.how)
+    leases.free(tx, lease, advance_fence=ended.how.outcome is Outcome.LEASE_LOST)
     dirty = len(attempts.dirty(tx, lease.cluster_id))
-    verdict = after_attempt(_facts(ending, dirty))
+    destroying = clusters.get(tx, lease.cluster_id).status is ClusterStatus.DESTROYING
+    verdict = after_attempt(_facts(ending, dirty, destroying=destroying))
     _apply_to_job(tx, rules, ending, verdict)
     _apply_to_cluster(tx, ending, verdict, dirty=dirty)
     _ring_next(tx, lease.cluster_id)
-    return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds)
+    pool = _pool(attempt)
+    if pool and ended.how.failure_class == budgeting.THROTTLE:
+        budgeting.lower(tx, rules, pool)
+    return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds, pool=pool)
 
 
-def _facts(ending: _Ending, dirty: int) -> AttemptEnd:
+def _pool(attempt: Attempt) -> Pool | None:
+    """Where the attempt was counted; attempts of runners that named no account were not."""
+    return Pool.of(attempt.aws_account_id, attempt.region, attempt.mode) if attempt.aws_account_id else None
+
+
+def _facts(ending: _Ending, dirty: int, *, destroying: bool) -> AttemptEnd:
     job = ending.job
     return AttemptEnd(
         job_type=job.job_type,
-        outcome=ending.ended.outcome,
-        failure_class=ending.ended.failure_class,
+        outcome=ending.ended.how.outcome,
+        failure_class=ending.ended.how.failure_class,
         cancel_requested=job.cancel_requested_at is not None,
         given_up=job.given_up,
         dirty=dirty,
@@ -112,23 +114,21 @@ def _facts(ending: _Ending, dirty: int) -> AttemptEnd:
         max_attempts=job.max_attempts,
         lost_attempts=ending.lost_attempts,
         cleanup_runs=job.cleanup_runs,
+        destroying=destroying,
     )
 
 
 def _apply_to_job(tx: Transaction, rules: LeaseRules, ending: _Ending, verdict: Verdict) -> None:
     changes: dict[str, Any] = {"lost_attempts": ending.lost_attempts}
-    if ending.ended.outcome is not Outcome.SUCCEEDED:
-        changes |= {"error_code": _error_code(ending.ended), "error_message": ending.ended.message}
+    how = ending.ended.how
+    if how.outcome is not Outcome.SUCCEEDED:
+        changes |= {"error_code": how.failure_class or how.outcome.value, "error_message": how.message}
     if verdict.give_up:
         changes["given_up"] = True
     if verdict.job_event is JobEvent.TO_BE_RETRIED:
         # Jitter keeps a thousand clusters that failed together from coming back together.
         changes["pause_seconds"] = rules.seconds(verdict.pause_units) * random.uniform(0.8, 1.2)  # noqa: S311
     move_job(tx, ending.job, verdict.job_event, **changes)
-
-
-def _error_code(ended: Ended) -> str:
-    return ended.failure_class or ended.outcome.value
 
 
 def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dirty: int) -> None:
@@ -139,7 +139,7 @@ def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dir
     changes: dict[str, Any] = {}
     if verdict.cluster_event is ClusterEvent.INSTALL_GIVEN_UP:
         remaining = dirty > 0
-        reason = ending.ended.message or ending.job.error_message
+        reason = ending.ended.how.message or ending.job.error_message
         changes = {"status_reason": reason, "resources_remaining": remaining, "release_name": not remaining}
     move_cluster(
         tx,

@@ -1,5 +1,7 @@
 """The scheduler's metrics, fed from outside the decisions."""
 
+from collections.abc import Sequence
+
 import structlog
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.lifecycle.states import JobStatus
@@ -31,6 +33,11 @@ class Measures:
         status = decide(JOB_TRANSITIONS, end.event, JobStatus.RUNNING)
         metrics.jobs_total.labels(type=end.job_type, status=status).inc()
         metrics.job_duration.labels(type=end.job_type, status=status).observe(end.seconds)
+
+    def incident(self, cluster_id: str, attempt_id: str, found: Sequence[str]) -> None:
+        """A later look found what was proven gone."""
+        metrics.remains_found.inc()
+        log.error("remains found", cluster_id=cluster_id, attempt_id=attempt_id, found=list(found))
 
     def taken_over(self, end: JobEnd) -> None:
         """The janitor freed a dead lease."""

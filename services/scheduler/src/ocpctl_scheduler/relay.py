@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 from ocpctl_common.errors import OcpctlError
+from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.store import accepting, outbox
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import Doorbell
@@ -61,7 +62,9 @@ class Relay:
             doorbells = outbox.claim(tx, most=BATCH, seconds=CLAIM_SECONDS)
         if not doorbells:
             return Pass(claimed=0, published=0)
+        reach(Failpoint.RELAY_CLAIMED)
         sent = self._send(doorbells)
+        reach(Failpoint.RELAY_SENT)
         with transaction(self._engine) as tx:
             outbox.mark_published(tx, sent)
             outbox.release(tx, [bell.id for bell in doorbells if bell.id not in sent])

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRules:
-    """Times in seconds. `backoff_unit` is one unit of `lifecycle.retries.pause` (a minute in production)."""
+    """Times in seconds. `backoff_unit` is one unit of `lifecycle.retries.pause` (a minute in production).
+
+    `creates` and `destroys` may run at once in an account and region; a throttled number comes back by one every
+    `restore`. `resweeps` are the times after a proof at which it is looked again.
+    """
 
     lease: float
     trust: float
     kill: float
     quarantine: float
     backoff_unit: float
+    creates: int = 5
+    destroys: int = 10
+    restore: float = 600
+    resweeps: tuple[float, ...] = (900, 7_200, 86_400)
 
     def __post_init__(self) -> None:
         # The runner must have killed its own installer before anybody else may take the cluster over.
@@ -19,6 +27,12 @@ class LeaseRules:
             raise ValueError(
                 f"trust ({self.trust} s) + kill ({self.kill} s) must be less than the lease ({self.lease} s)"
             )
+        if not self.resweeps or list(self.resweeps) != sorted(self.resweeps):
+            raise ValueError("resweeps must be growing times, at least one")
+
+    def next_look(self, looks: int) -> float | None:
+        """Seconds from a proof to the look after `looks` looks; None: there is no further one."""
+        return self.resweeps[looks] if looks < len(self.resweeps) else None
 
     def seconds(self, units: float) -> float:
         """A pause in seconds."""

@@ -9,10 +9,11 @@ from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
 from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceServicer
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceServicer
+from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, ending, leasing, sweeping, translate
+from ocpctl_scheduler import accepting, budgeting, ending, leasing, sweeping, translate
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -61,16 +62,16 @@ class LeaseServicer(LeaseServiceServicer):
         self._measures = measures
         self._wake = wake
 
+    def Announce(self, request: lease_pb.AnnounceRequest, context: Context) -> lease_pb.AnnounceResponse:
+        """See the proto."""
+        accepted = leasing.announce(self._engine, translate.announcement(request))
+        return lease_pb.AnnounceResponse(accepted=accepted)
+
     def Acquire(self, request: lease_pb.AcquireRequest, context: Context) -> lease_pb.AcquireResponse:
         """See the proto."""
         translate.require(request, "job_id", "runner_id", "acquire_token")
-        verdict = leasing.acquire(
-            self._engine,
-            self._rules,
-            job_id=JobId(request.job_id),
-            runner=request.runner_id,
-            token=request.acquire_token,
-        )
+        verdict = leasing.acquire(self._engine, self._rules, JobId(request.job_id), translate.asker(request))
+        reach(Failpoint.ACQUIRE_COMMITTED)
         self._measures.acquired(verdict)
         return translate.acquire_response(verdict)
 
@@ -82,12 +83,15 @@ class LeaseServicer(LeaseServiceServicer):
     def Authorize(self, request: lease_pb.AuthorizeRequest, context: Context) -> lease_pb.AuthorizeResponse:
         """See the proto."""
         leasing.authorize(self._engine, translate.holder(request), translate.authorization(request))
+        reach(Failpoint.AUTHORIZE_COMMITTED)
         return lease_pb.AuthorizeResponse()
 
     def Progress(self, request: lease_pb.ProgressRequest, context: Context) -> lease_pb.ProgressResponse:
         """See the proto."""
         event = translate.stage_event(request)
-        leasing.progress(self._engine, translate.holder(request), event, sequence=request.sequence)
+        leasing.progress(
+            self._engine, translate.holder(request), event, sequence=request.sequence, blocker=request.blocker
+        )
         return lease_pb.ProgressResponse()
 
     def Snapshot(self, request: lease_pb.SnapshotRequest, context: Context) -> lease_pb.SnapshotResponse:
@@ -102,14 +106,27 @@ class LeaseServicer(LeaseServiceServicer):
         """See the proto."""
         translate.require(request, "attempt_id", "receipt_json")
         leasing.cleanup_verified(
-            self._engine, translate.holder(request), AttemptId(request.attempt_id), request.receipt_json
+            self._engine, self._rules, translate.holder(request), AttemptId(request.attempt_id), request.receipt_json
         )
         return lease_pb.CleanupVerifiedResponse()
+
+    def Resweep(self, request: lease_pb.ResweepRequest, context: Context) -> lease_pb.ResweepResponse:
+        """See the proto."""
+        translate.require(request, "attempt_id")
+        if request.found:
+            self._measures.incident(request.cluster_id, request.attempt_id, request.found)
+        leasing.resweep(
+            self._engine, self._rules, translate.holder(request), AttemptId(request.attempt_id), request.found
+        )
+        return lease_pb.ResweepResponse()
 
     def Report(self, request: lease_pb.ReportRequest, context: Context) -> lease_pb.ReportResponse:
         """See the proto."""
         end = ending.report(self._engine, self._rules, translate.holder(request), translate.ended(request))
+        reach(Failpoint.REPORT_COMMITTED)
         self._measures.ended(end)
+        if end.pool:
+            budgeting.ring_next(self._engine, end.pool)
         self._wake()
         return lease_pb.ReportResponse()
 
@@ -126,9 +143,12 @@ class SweepServicer(SweepServiceServicer):
     def TakeOver(self, request: sweep_pb.TakeOverRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
         end = ending.take_over(self._engine, self._rules, ClusterId(request.cluster_id), request.fence)
+        reach(Failpoint.TAKEOVER_COMMITTED)
         if end is None:
             return sweep_pb.SweepResponse(applied=False, reason="NOT_DEAD")
         self._measures.taken_over(end)
+        if end.pool:
+            budgeting.ring_next(self._engine, end.pool)
         self._wake()
         return sweep_pb.SweepResponse(applied=True)
 
@@ -138,7 +158,11 @@ class SweepServicer(SweepServiceServicer):
 
     def RingJob(self, request: sweep_pb.RingJobRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._answer(sweeping.ring(self._engine, JobId(request.job_id), request.dispatch_no))
+        return self._answer(sweeping.ring(self._engine, JobId(request.job_id), seen=request.dispatch_no))
+
+    def SweepCluster(self, request: sweep_pb.SweepClusterRequest, context: Context) -> sweep_pb.SweepResponse:
+        """See the proto."""
+        return self._answer(sweeping.sweep(self._engine, ClusterId(request.cluster_id)))
 
     def _answer(self, refusal: str) -> sweep_pb.SweepResponse:
         if refusal:

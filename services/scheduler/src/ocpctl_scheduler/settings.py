@@ -18,6 +18,14 @@ class SchedulerSettings(ServiceSettings):
     kill_seconds: float = Field(30, gt=0, description="how long a runner may take to kill its installer")
     quarantine_seconds: float = Field(60, ge=0, description="pause between expiry and takeover")
     backoff_unit_seconds: float = Field(60, gt=0, description="first pause before a retry; it doubles from there")
+    creates_at_once: int = Field(5, ge=1, description="creates at once in an account and region")
+    destroys_at_once: int = Field(10, ge=1, description="clean-ups at once in an account and region")
+    budget_restore_seconds: float = Field(
+        600, gt=0, description="a throttled number of creates comes back by one so often"
+    )
+    resweep_seconds: tuple[float, ...] = Field(
+        (900, 7_200, 86_400), description="looks again so long after a proof, as JSON list"
+    )
     relay_interval_seconds: float = Field(1.0, gt=0, description="pause between looks into the outbox when not woken")
 
     def rules(self) -> LeaseRules:
@@ -28,4 +36,8 @@ class SchedulerSettings(ServiceSettings):
             kill=self.kill_seconds,
             quarantine=self.quarantine_seconds,
             backoff_unit=self.backoff_unit_seconds,
+            creates=self.creates_at_once,
+            destroys=self.destroys_at_once,
+            restore=self.budget_restore_seconds,
+            resweeps=self.resweep_seconds,
         )

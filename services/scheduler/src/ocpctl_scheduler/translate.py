@@ -11,10 +11,11 @@ from ocpctl_common.lifecycle.states import JobType, Outcome
 from ocpctl_common.store import attempts, history
 from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
 from ocpctl_common.store.rows import Attempt
+from ocpctl_common.store.runners import Announcement
 
 from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.ending import Ended
-from ocpctl_scheduler.leasing import Granted, Holder, NotGranted
+from ocpctl_scheduler.leasing import Asker, Granted, Holder, NotGranted
 
 
 def require(message: Message, *names: str) -> None:
@@ -85,11 +86,34 @@ def holder(
     | lease_pb.ProgressRequest
     | lease_pb.SnapshotRequest
     | lease_pb.CleanupVerifiedRequest
+    | lease_pb.ResweepRequest
     | lease_pb.ReportRequest,
 ) -> Holder:
     """Who says to hold which lease."""
     require(request, "cluster_id", "fence", "runner_id")
     return Holder(cluster_id=ClusterId(request.cluster_id), fence=request.fence, runner=request.runner_id)
+
+
+def asker(request: lease_pb.AcquireRequest) -> Asker:
+    """Who asks for a lease."""
+    return Asker(
+        runner=request.runner_id,
+        token=request.acquire_token,
+        instance_id=request.instance_id,
+        account_id=request.aws_account_id,
+    )
+
+
+def announcement(request: lease_pb.AnnounceRequest) -> Announcement:
+    """A runner's sign of life."""
+    require(request, "runner_id", "instance_id", "slots")
+    return Announcement(
+        runner_id=request.runner_id,
+        instance_id=request.instance_id,
+        slots=request.slots,
+        busy=request.busy,
+        valid_seconds=request.valid_seconds,
+    )
 
 
 def authorization(request: lease_pb.AuthorizeRequest) -> attempts.Authorization:
@@ -152,10 +176,14 @@ def ended(request: lease_pb.ReportRequest) -> Ended:
     require(request, "attempt_id", "outcome")
     return Ended(
         attempt_id=AttemptId(request.attempt_id),
-        outcome=Outcome(lease_pb.Outcome.Value.Name(request.outcome)),
-        exit_code=request.exit_code,
-        failure_class=request.failure_class,
-        message=request.message,
+        how=attempts.End(
+            outcome=Outcome(lease_pb.Outcome.Value.Name(request.outcome)),
+            exit_code=request.exit_code,
+            failure_class=request.failure_class,
+            message=request.message,
+            failure_rule=request.rule,
+            log_tail=request.log_tail,
+        ),
         outputs=_outputs(request) if request.HasField("outputs") else None,
     )
 

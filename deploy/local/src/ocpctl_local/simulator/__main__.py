@@ -3,11 +3,11 @@
 import argparse
 import json
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
-from ocpctl_local.simulator import files, journal
+from ocpctl_local.simulator import files
+from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs, parse
 from ocpctl_local.simulator.log import InstallLog
 
@@ -64,6 +64,9 @@ def _cluster(folder: Path, config: str, version: str, arguments: argparse.Namesp
     from ocpctl_local.simulator.create import create_cluster  # noqa: PLC0415 - boto3 is slow to import
     from ocpctl_local.simulator.secrets_leak import leak  # noqa: PLC0415
 
+    if (folder / files.CREATED).exists():
+        raise files.BadConfig("this directory was used for a cluster before")
+    (folder / files.CREATED).touch()
     state = files.load(folder)
     knobs = _knobs(config, state.name)
     log = InstallLog(folder)
@@ -114,8 +117,7 @@ def _knobs(config: str, cluster: str) -> Knobs:
 
 def destroy(folder: Path, config: str) -> int:
     """Needs metadata.json only; says that it is done also when it found nothing."""
-    from ocpctl_local.simulator.cloud import Cloud  # noqa: PLC0415 - boto3 is slow to import
-    from ocpctl_local.simulator.destroy import steps  # noqa: PLC0415
+    from ocpctl_local.simulator.destroy import delete_all  # noqa: PLC0415 - boto3 is slow to import
 
     log = InstallLog(folder)
     path = folder / "metadata.json"
@@ -124,17 +126,13 @@ def destroy(folder: Path, config: str) -> int:
         return 1
     metadata = json.loads(path.read_text())
     knobs = parse(json.loads(Path(config).read_text()), metadata["clusterName"])
-    journal.write(knobs.journal, "destroy", "start", metadata["infraID"])
+    journal = Journal(path=knobs.journal, cluster=metadata["clusterName"], infra_id=metadata["infraID"])
+    journal.write("destroy", "start")
     if not knobs.destroy_wrong_account:
-        for name, step in steps(
-            Cloud(metadata["aws"]["region"], metadata["infraID"]), metadata["aws"]["clusterDomain"]
-        ):
-            step()
-            log.line(f"Deleted {name}", "debug")
-            time.sleep(0.5 * knobs.time_scale)
+        delete_all(metadata["aws"], knobs, journal, log, once=Path(config).with_name(f"late-{metadata['infraID']}"))
     path.unlink()
     log.line("Uninstallation complete!")
-    journal.write(knobs.journal, "destroy", "end", metadata["infraID"])
+    journal.write("destroy", "end")
     return 0
 
 

@@ -126,6 +126,11 @@ class Creator:
         zone = f"{self._cloud.region}a"
         self._cloud.ec2.create_volume(Size=1, AvailabilityZone=zone, TagSpecifications=self._spec("volume", "orphan"))
 
+    def untagged_volume(self) -> str:
+        """A volume that belongs to nobody yet; returns its id."""
+        zone = f"{self._cloud.region}a"
+        return str(self._cloud.ec2.create_volume(Size=1, AvailabilityZone=zone)["VolumeId"])
+
     def bootstrap_bucket(self) -> None:
         """The bucket with the bootstrap ignition."""
         name = f"{self._cloud.infra_id}-bootstrap"

@@ -7,15 +7,14 @@ install must find them.
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ocpctl_local.simulator import journal
 from ocpctl_local.simulator.cloud import Cloud, Creator
 from ocpctl_local.simulator.failures import FAILURES
 from ocpctl_local.simulator.files import State
+from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.log import InstallLog
 from ocpctl_local.simulator.stages import STAGES, Stage
@@ -30,9 +29,10 @@ class Interrupted(Exception):
 def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> int:
     """Creates everything; returns the exit code."""
     log = InstallLog(folder)
-    journal.write(knobs.journal, "create", "start", state.infra_id)
+    journal = Journal(path=knobs.journal, cluster=state.name, infra_id=state.infra_id)
+    journal.write("create", "start")
     creator = Creator(Cloud(state.region, state.infra_id), state.tags)
-    worker = _Worker(creator, state, knobs, log)
+    worker = _Worker(creator, state, knobs, log, journal)
     idle = _child(_idle_for_ever)  # stands for etcd and kube-apiserver of the local control plane
     _arm(knobs)
     try:
@@ -42,21 +42,22 @@ def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> in
         code = INTERRUPTED
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         _end(idle)
         if not knobs.leak_child:
             worker.end()
-    journal.write(knobs.journal, "create", "end", state.infra_id)
+    journal.write("create", "end")
     return code
 
 
 class _Worker:
     """One child runs the stages one after the other and writes the name of each finished one into a pipe."""
 
-    def __init__(self, creator: Creator, state: State, knobs: Knobs, log: InstallLog) -> None:
+    def __init__(self, creator: Creator, state: State, knobs: Knobs, log: InstallLog, journal: Journal) -> None:
         self._state, self._knobs, self._log = state, knobs, log
         reading, writing = os.pipe()
         self._done = os.fdopen(reading)
-        self._pid = _child(lambda: _create_all(creator, state, knobs, writing))
+        self._pid = _child(lambda: _create_all(creator, state, knobs, journal, writing))
         os.close(writing)
 
     def run(self) -> int:
@@ -82,22 +83,27 @@ def _fails(stage: Stage, knobs: Knobs) -> bool:
     return stage.name == knobs.fail_stage and knobs.fail_times > 0
 
 
-def _create_all(creator: Creator, state: State, knobs: Knobs, writing: int) -> None:
+def _create_all(creator: Creator, state: State, knobs: Knobs, journal: Journal, writing: int) -> None:
     """All stages, then whatever a controller does that nobody stops: it goes on creating."""
     for stage in STAGES:
         if _fails(stage, knobs):
             _idle_for_ever()
-        journal.write(knobs.journal, stage.name, "beat", state.infra_id)
+        journal.write(stage.name, "start")
         stage.create(creator, state)
-        time.sleep(stage.seconds * knobs.time_scale)
+        journal.sleep(stage.seconds * knobs.time_scale, stage.name)
         if stage.name == knobs.hang_stage:
-            _idle_for_ever()
+            _hang(journal)
+        journal.write(stage.name, "end")
         _say_done(writing, stage.name)
     while True:
-        time.sleep(1)
-        journal.write(knobs.journal, "reconcile", "beat", state.infra_id)
+        journal.sleep(1, "reconcile")
         if not _say_done(writing, "reconcile"):
             creator.volume()
+
+
+def _hang(journal: Journal) -> None:
+    while True:
+        journal.sleep(60, "hang")
 
 
 def _say_done(writing: int, name: str) -> bool:
@@ -146,4 +152,5 @@ def _arm(knobs: Knobs) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         raise Interrupted
 
-    signal.signal(signal.SIGTERM, signal.SIG_IGN if knobs.ignore_sigterm else on_signal)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN if knobs.ignore_sigterm else on_signal)

@@ -1,9 +1,42 @@
 """Deletes everything that carries an infra id, in the order of dependencies. Finds nothing: done just the same."""
 
-from collections.abc import Callable
+import os
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from ocpctl_local.simulator.cloud import Cloud, delete_bucket, public_zone, terminate
+from ocpctl_local.simulator.cloud import Cloud, Creator, delete_bucket, public_zone, terminate
+from ocpctl_local.simulator.journal import Journal
+from ocpctl_local.simulator.knobs import Knobs
+from ocpctl_local.simulator.log import InstallLog
+
+BLOCKED = "error deleting VPC: DependencyViolation: The vpc has dependencies and cannot be deleted"
+
+
+def delete_all(aws: Mapping[str, Any], knobs: Knobs, journal: Journal, log: InstallLog, *, once: Path) -> None:
+    """All steps; `once` is a file that remembers that the late volume of this infra id was made."""
+    cloud = Cloud(aws["region"], journal.infra_id)
+    for name, step in steps(cloud, aws["clusterDomain"]):
+        while knobs.destroy_blocked and name == "network":
+            log.line(BLOCKED, "debug")
+            journal.sleep(1, "destroy")
+        step()
+        log.line(f"Deleted {name}", "debug")
+        journal.sleep(0.5 * knobs.time_scale, "destroy")
+    if knobs.late_tags and not once.exists():
+        once.touch()
+        _late_volume(cloud, knobs.late_tags)
+
+
+def _late_volume(cloud: Cloud, seconds: float) -> None:
+    """Something that no tag search shows yet: its tag is set by the endpoint later."""
+    volume = Creator(cloud, {}).untagged_volume()
+    key, value = cloud.owned
+    query = urllib.parse.urlencode({"resource": volume, "key": key, "value": value, "seconds": seconds})
+    endpoint = os.environ["AWS_ENDPOINT_URL"]
+    urllib.request.urlopen(f"{endpoint}/ocpctl/late-tag?{query}", data=b"", timeout=10).close()  # noqa: S310
 
 
 def steps(cloud: Cloud, domain: str) -> list[tuple[str, Callable[[], None]]]:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 STATE = ".openshift_install_state.json"
+CREATED = ".created"
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 INFRA_NAME_LIMIT = 21
 

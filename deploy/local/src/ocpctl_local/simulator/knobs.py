@@ -18,6 +18,8 @@ class Knobs:
     leak_child: bool = False  # leaves a creating child behind when it ends
     print_secrets: bool = False  # prints every secret it knows, in many encodings
     destroy_wrong_account: bool = False  # destroy says it is done and deletes nothing
+    destroy_blocked: bool = False  # destroy tries the network for ever and logs why it cannot
+    late_tags: float = 0.0  # after the first destroy a volume becomes visible that late, in seconds
     journal: str = ""  # file for one line an operation
 
 

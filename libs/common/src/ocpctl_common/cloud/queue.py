@@ -1,5 +1,6 @@
 """The SQS FIFO queue of doorbells."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -33,6 +34,14 @@ class Message:
     receives: int
     attributes: dict[str, str]
 
+    @property
+    def job_id(self) -> str | None:
+        """The job that it rings for; None: it is no doorbell."""
+        try:
+            return str(json.loads(self.body)["jobId"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
 
 class JobQueue:
     """Sends, receives one at a time, deletes. Raises Unavailable."""
@@ -61,13 +70,14 @@ class JobQueue:
             answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]
         return [int(done["Id"]) for done in answer.get("Successful", [])]
 
-    def receive(self, wait_seconds: int) -> Message | None:
-        """The next message, or None after `wait_seconds` without one."""
+    def receive(self, wait_seconds: int, *, claim_seconds: int) -> Message | None:
+        """The next message, or None after `wait_seconds` without one. It and its group are ours for the claim."""
         with aws_errors("the job queue"):
             answer = self._sqs.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=1,
                 WaitTimeSeconds=wait_seconds,
+                VisibilityTimeout=claim_seconds,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["ApproximateReceiveCount"],
             )
@@ -77,10 +87,12 @@ class JobQueue:
             return Message(body=raw["Body"], handle=raw["ReceiptHandle"], receives=receives, attributes=attributes)
         return None
 
-    def give_back(self, message: Message) -> None:
-        """Somebody else gets the message at once."""
+    def give_back(self, message: Message, *, after_seconds: int) -> None:
+        """Somebody else gets the message, and its group goes on, after so many seconds."""
         with aws_errors("the job queue"):
-            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=message.handle, VisibilityTimeout=0)
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=message.handle, VisibilityTimeout=after_seconds
+            )
 
     def delete(self, message: Message) -> None:
         """The message got its verdict."""

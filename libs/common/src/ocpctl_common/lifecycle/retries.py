@@ -41,6 +41,7 @@ class AttemptEnd:
     max_attempts: int
     lost_attempts: int
     cleanup_runs: int
+    destroying: bool = False  # the cluster is DESTROYING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ def after_attempt(end: AttemptEnd) -> Verdict:
         return _after_destroy(end)
     if end.cancel_requested:
         return Verdict(job_event=JobEvent.CANCELLED)
+    if end.job_type is JobType.ORPHAN_SWEEP:
+        return _after_sweep(end)
     if end.outcome is Outcome.SUCCEEDED and not end.given_up:
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.INSTALL_SUCCEEDED)
     if not end.given_up and _may_install_again(end):
@@ -78,6 +81,15 @@ def _after_destroy(end: AttemptEnd) -> Verdict:
         job_event=JobEvent.TO_BE_RETRIED,
         pause_units=0 if lost else pause(end.cleanup_runs, DESTROY_PAUSE_CAP),
     )
+
+
+def _after_sweep(end: AttemptEnd) -> Verdict:
+    """Looks again until it could look. A cluster that a find made DESTROYING is DESTROYED again by the new proof."""
+    if end.outcome is Outcome.SUCCEEDED:
+        proven = end.destroying and end.dirty == 0
+        event = ClusterEvent.DESTROY_PROVEN if proven else None
+        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=event)
+    return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.cleanup_runs, DESTROY_PAUSE_CAP))
 
 
 def _may_install_again(end: AttemptEnd) -> bool:
@@ -106,6 +118,8 @@ def pause(count: int, cap: float) -> float:
 
 def run_mode(job_type: JobType, *, given_up: bool) -> RunMode:
     """What the next run of a job does."""
+    if job_type is JobType.ORPHAN_SWEEP:
+        return RunMode.SWEEP
     return RunMode.CLEANUP if job_type in DESTROY_JOBS or given_up else RunMode.INSTALL
 
 
@@ -115,5 +129,15 @@ def max_attempts(job_type: JobType) -> int:
 
 
 def run_deadline(mode: RunMode) -> timedelta:
-    """How long one run may take: the installer's own waits for a create sum to 192 minutes."""
+    """How long one run of the installer may take: its own waits for a create sum to 192 minutes."""
     return timedelta(minutes=210) if mode is RunMode.INSTALL else timedelta(minutes=60)
+
+
+def lease_deadline(mode: RunMode, older: int) -> timedelta:
+    """How long a lease may be renewed: the run, the clean-up of `older` attempts and of its own, and some minutes.
+
+    A runner that is still not done then hangs somewhere; it is told that the lease is lost.
+    """
+    cleanups = older + int(mode is RunMode.INSTALL)
+    own = run_deadline(mode) if mode is RunMode.INSTALL else timedelta()
+    return own + cleanups * run_deadline(RunMode.CLEANUP) + timedelta(minutes=10)

@@ -51,6 +51,7 @@ class RunMode(StrEnum):
 
     INSTALL = "INSTALL"  # clean up the dirty attempts, then install
     CLEANUP = "CLEANUP"  # only destroy and verify the dirty attempts
+    SWEEP = "SWEEP"  # look again for what was proven gone, destroy what is found
 
 
 class Cleanup(StrEnum):

@@ -21,6 +21,7 @@ class ClusterEvent(StrEnum):
     INSTALL_GIVEN_UP = "INSTALL_GIVEN_UP"
     DESTROY_REQUESTED = "DESTROY_REQUESTED"
     DESTROY_PROVEN = "DESTROY_PROVEN"
+    REMAINS_FOUND = "REMAINS_FOUND"
 
 
 class JobEvent(StrEnum):
@@ -79,6 +80,12 @@ CLUSTER_TRANSITIONS: tuple[Transition[ClusterEvent, ClusterStatus], ...] = (
         frozenset({_C.DESTROYING}),
         _C.DESTROYED,
         "Every attempt that was ever authorised has a receipt.",
+    ),
+    Transition(
+        ClusterEvent.REMAINS_FOUND,
+        frozenset({_C.DESTROYED}),
+        _C.DESTROYING,
+        "A later look found what was proven gone: an incident, and a destroy that must be proven again.",
     ),
 )
 

@@ -15,15 +15,22 @@ from ocpctl_common.store.rows import Attempt, read
 
 _COLUMNS = """
 SELECT id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256, aws_account_id,
-       snapshot_key, snapshot_version, snapshot_seq, progress_seq, cleanup, authorized_at IS NOT NULL AS authorized,
+       snapshot_key, snapshot_version, snapshot_seq, progress_seq, resweeps, cleanup,
+       authorized_at IS NOT NULL AS authorized,
        extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds
 FROM attempts
 """
 SELECT = text(_COLUMNS + " WHERE id = :id AND cluster_id = :cluster_id")
 SELECT_DIRTY = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
+# What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew.
+SELECT_SWEPT = text(
+    _COLUMNS
+    + """ WHERE cluster_id = :cluster_id AND (cleanup = 'VERIFIED' AND resweep_due_at <= clock_timestamp()
+          OR cleanup = 'REQUIRED' AND incident_at IS NOT NULL) ORDER BY fence"""
+)
 INSERT = text("""
-INSERT INTO attempts (id, job_id, cluster_id, number, mode, fence, runner, region, installer_version)
-VALUES (:id, :job_id, :cluster_id, :number, :mode, :fence, :runner, :region, :installer_version)
+INSERT INTO attempts (id, job_id, cluster_id, number, mode, fence, runner, region, installer_version, aws_account_id)
+VALUES (:id, :job_id, :cluster_id, :number, :mode, :fence, :runner, :region, :installer_version, :aws_account_id)
 """)
 # Write-once, and the only step that demands a lease that has not expired: the gate before money.
 AUTHORIZE = text("""
@@ -46,16 +53,24 @@ VALUES (:cluster_id, :attempt_id, :fence, :artifact_type, :s3_uri, :version_id, 
 """)
 VERIFY = text("""
 UPDATE attempts SET cleanup = 'VERIFIED', verified_at = clock_timestamp(),
-  resweep_due_at = clock_timestamp() + interval '15 minutes'
+  resweeps = 0, incident_at = NULL, resweep_due_at = clock_timestamp() + make_interval(secs => :resweep_seconds)
 WHERE id = :id AND cluster_id = :cluster_id AND cleanup = 'REQUIRED'
 """)
 INSERT_RECEIPT = text("""
 INSERT INTO destroy_receipts (attempt_id, cluster_id, verified_by_attempt, receipt)
 VALUES (:attempt_id, :cluster_id, :verified_by, CAST(:receipt AS jsonb))
 """)
+LOOKED_AGAIN = text("""
+UPDATE attempts SET resweeps = resweeps + 1, resweep_due_at = verified_at + make_interval(secs => :next_seconds)
+WHERE id = :id AND cleanup = 'VERIFIED'
+""")
+FOUND_AGAIN = text("""
+UPDATE attempts SET cleanup = 'REQUIRED', verified_at = NULL, resweep_due_at = NULL, incident_at = clock_timestamp()
+WHERE id = :id AND cleanup = 'VERIFIED'
+""")
 END = text("""
 UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
-  failure_class = :failure_class, message = :message
+  failure_class = :failure_class, message = :message, failure_rule = :failure_rule, log_tail = :log_tail
 WHERE id = :id AND fence = :fence AND ended_at IS NULL
 """)
 
@@ -102,6 +117,19 @@ class NewAttempt:
     runner: str
     region: str
     installer_version: str
+    aws_account_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How an attempt ended. `failure_rule` and `log_tail` are for operators."""
+
+    outcome: Outcome
+    exit_code: int = -1
+    failure_class: str = ""
+    message: str = ""
+    failure_rule: str = ""
+    log_tail: str = ""
 
 
 def insert(tx: Transaction, attempt: NewAttempt) -> None:
@@ -120,6 +148,21 @@ def get(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId) -> Attemp
 def dirty(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
     """Attempts that may have left resources, oldest first."""
     return [read(Attempt, row) for row in tx.execute(SELECT_DIRTY, {"cluster_id": cluster_id})]
+
+
+def swept(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
+    """Attempts that a sweep of the cluster looks for, oldest first."""
+    return [read(Attempt, row) for row in tx.execute(SELECT_SWEPT, {"cluster_id": cluster_id})]
+
+
+def looked_again(tx: Transaction, attempt: Attempt, next_seconds: float | None) -> None:
+    """Another look found nothing. The next one is due `next_seconds` after the proof; None: that was the last one."""
+    tx.execute(LOOKED_AGAIN, {"id": attempt.id, "next_seconds": next_seconds})
+
+
+def found_again(tx: Transaction, attempt: Attempt) -> bool:
+    """What was proven gone exists: the attempt is dirty again. False when that was known."""
+    return tx.execute(FOUND_AGAIN, {"id": attempt.id}).rowcount == 1
 
 
 def authorize(tx: Transaction, authorization: Authorization) -> None:
@@ -146,28 +189,27 @@ def add_artifact(tx: Transaction, artifact: Artifact, *, sequence: int) -> None:
     tx.execute(INSERT_ARTIFACT, _values(artifact))
 
 
-def verify(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId, *, receipt: str, by: AttemptId) -> bool:
+def verify(
+    tx: Transaction,
+    cluster_id: ClusterId,
+    attempt_id: AttemptId,
+    *,
+    receipt: str,
+    by: AttemptId,
+    resweep_seconds: float,
+) -> bool:
     """Records the proof that nothing of an attempt is left. False when it was recorded before."""
-    if tx.execute(VERIFY, {"id": attempt_id, "cluster_id": cluster_id}).rowcount != 1:
+    proof = {"id": attempt_id, "cluster_id": cluster_id, "resweep_seconds": resweep_seconds}
+    if tx.execute(VERIFY, proof).rowcount != 1:
         return False
     values = {"attempt_id": attempt_id, "cluster_id": cluster_id, "verified_by": by, "receipt": receipt}
     tx.execute(INSERT_RECEIPT, values)
     return True
 
 
-def end(
-    tx: Transaction, attempt: Attempt, outcome: Outcome, *, exit_code: int, failure_class: str, message: str
-) -> None:
+def end(tx: Transaction, attempt: Attempt, how: End) -> None:
     """Ends an attempt, once. Raises StaleState."""
-    values = {
-        "id": attempt.id,
-        "fence": attempt.fence,
-        "outcome": outcome,
-        "exit_code": exit_code,
-        "failure_class": failure_class,
-        "message": message,
-    }
-    if tx.execute(END, values).rowcount != 1:
+    if tx.execute(END, _values(how) | {"id": attempt.id, "fence": attempt.fence}).rowcount != 1:
         raise StaleState(f"attempt {attempt.id}", expected="running", found="ended")
 
 

@@ -19,13 +19,20 @@ WHERE status IN ('PENDING','CREATING','READY','FAILED') AND name_released_at IS 
   AND destroy_at <= clock_timestamp()
 ORDER BY destroy_at LIMIT :most
 """)
-# A pause that has ended is rung at once; a bell that nobody answered after the silence.
+# A pause that has ended is rung at once; a bell that nobody answered after the silence, which doubles up to sixfold.
 SILENT_JOBS = text("""
 SELECT j.id AS job_id, j.dispatch_no FROM jobs j JOIN job_locks l ON l.cluster_id = j.cluster_id
 WHERE j.status IN ('PENDING','RETRYING') AND j.run_after <= clock_timestamp() AND l.locked_by IS NULL
-  AND (j.last_rung_at < j.run_after OR j.last_rung_at + make_interval(secs => :silence) <= clock_timestamp())
+  AND (j.last_rung_at < j.run_after
+       OR j.last_rung_at + make_interval(secs => :silence * least(2 ^ j.silent_rings, 6)) <= clock_timestamp())
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.published_at IS NULL)
 ORDER BY j.run_after LIMIT :most
+""")
+DUE_SWEEPS = text("""
+SELECT DISTINCT a.cluster_id FROM attempts a WHERE a.resweep_due_at <= clock_timestamp()
+  AND NOT EXISTS (SELECT 1 FROM jobs j
+                  WHERE j.cluster_id = a.cluster_id AND j.status IN ('PENDING','RUNNING','RETRYING'))
+LIMIT :most
 """)
 COUNTS = text("SELECT platform, status, count(*) AS clusters FROM clusters WHERE status <> 'DESTROYED' GROUP BY 1, 2")
 
@@ -70,6 +77,11 @@ def silent_jobs(tx: Transaction, *, silence_seconds: float, most: int) -> list[S
     """Longest due first."""
     rows = tx.execute(SILENT_JOBS, {"silence": silence_seconds, "most": most})
     return [SilentJob(**row._mapping) for row in rows]
+
+
+def due_sweeps(tx: Transaction, *, most: int) -> list[ClusterId]:
+    """Clusters at rest with an attempt whose next look is due."""
+    return [ClusterId(row[0]) for row in tx.execute(DUE_SWEEPS, {"most": most})]
 
 
 def cluster_counts(tx: Transaction) -> list[ClusterCount]:

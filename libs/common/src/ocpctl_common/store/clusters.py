@@ -22,6 +22,7 @@ _PLAIN = ("resources_remaining", "status_reason", "stage", "progress_percent")
 _STAMPS = {
     "ready": ("ready_at = clock_timestamp()", "destroy_at = clock_timestamp() + make_interval(hours => ttl_hours)"),
     "destroyed": ("destroyed_at = clock_timestamp()",),
+    "not_destroyed": ("destroyed_at = NULL",),
     "release_name": ("name_released_at = coalesce(name_released_at, clock_timestamp())",),
 }
 

@@ -15,7 +15,7 @@ from ocpctl_common.store.rows import Job, read
 _COLUMNS = """
 SELECT id, cluster_id, job_type, status, revision, attempt, max_attempts, lost_attempts, cleanup_runs, given_up,
        run_after <= clock_timestamp() AS due, run_after, dispatch_no, last_rung_at, cancel_requested_at, started_at,
-       error_message, requested_by, correlation_id, traceparent
+       silent_rings, waits_for, error_message, requested_by, correlation_id, traceparent
 FROM jobs
 """
 SELECT = text(_COLUMNS + " WHERE id = :job_id")
@@ -27,8 +27,19 @@ INSERT = text("""
 INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent)
 VALUES (:id, :cluster_id, :job_type, :max_attempts, :requested_by, :correlation_id, :traceparent)
 """)
+SET_BLOCKER = text("UPDATE jobs SET error_code = 'BLOCKED', error_message = :blocker WHERE id = :job_id")
 
-_PLAIN = ("attempt", "lost_attempts", "cleanup_runs", "given_up", "error_code", "error_message", "dispatch_no")
+_PLAIN = (
+    "attempt",
+    "lost_attempts",
+    "cleanup_runs",
+    "given_up",
+    "error_code",
+    "error_message",
+    "dispatch_no",
+    "silent_rings",
+    "waits_for",
+)
 _STAMPS = {
     "started": "started_at = coalesce(started_at, clock_timestamp())",
     "ended": "ended_at = clock_timestamp()",
@@ -75,6 +86,11 @@ def get(tx: Transaction, job_id: JobId) -> Job:
 def open_jobs(tx: Transaction, cluster_id: ClusterId) -> list[Job]:
     """All jobs of the cluster that have not ended, oldest first."""
     return [read(Job, row) for row in tx.execute(SELECT_OPEN, {"cluster_id": cluster_id})]
+
+
+def set_blocker(tx: Transaction, job_id: JobId, blocker: str) -> None:
+    """What a running job waits for, for its owner to read; not a state change."""
+    tx.execute(SET_BLOCKER, {"job_id": job_id, "blocker": blocker})
 
 
 def set_status(tx: Transaction, job: Job, status: JobStatus, changes: Mapping[str, Any]) -> None:

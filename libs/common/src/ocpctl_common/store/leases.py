@@ -28,6 +28,7 @@ RENEW = text("""
 UPDATE job_locks SET renewed_at = clock_timestamp(),
   expires_at = clock_timestamp() + make_interval(secs => :seconds)
 WHERE cluster_id = :cluster_id AND fence = :fence AND locked_by = :runner
+  AND (SELECT deadline_at > clock_timestamp() FROM jobs WHERE jobs.id = job_locks.job_id)
 RETURNING (SELECT cancel_requested_at IS NOT NULL FROM jobs WHERE jobs.id = job_locks.job_id)
 """)
 FREE = text("""
@@ -78,7 +79,7 @@ def take(
 
 
 def renew(tx: Transaction, cluster_id: ClusterId, *, fence: int, runner: str, seconds: float) -> bool | None:
-    """Extends the lease; returns whether a cancel is requested, or None when the lease is lost."""
+    """Extends the lease; returns whether a cancel is requested, or None when it is lost or its deadline has passed."""
     values = {"cluster_id": cluster_id, "fence": fence, "runner": runner, "seconds": seconds}
     row = tx.execute(RENEW, values).one_or_none()
     return None if row is None else bool(row[0])

@@ -47,6 +47,8 @@ class Job:
     last_rung_at: datetime
     cancel_requested_at: datetime | None
     started_at: datetime | None
+    silent_rings: int
+    waits_for: str
     error_message: str
     requested_by: str
     correlation_id: str
@@ -90,6 +92,7 @@ class Attempt:
     snapshot_version: str | None
     snapshot_seq: int
     progress_seq: int
+    resweeps: int
     cleanup: Cleanup
     authorized: bool
     seconds: float

@@ -97,12 +97,13 @@ FROM jobs j JOIN clusters c ON c.id = j.cluster_id
 """
 GET_CLUSTER = text(_CLUSTER + " WHERE id = :id")
 GET_JOB = text(_JOB + " WHERE j.id = :id")
-LAST_JOB = text(_JOB + " WHERE j.cluster_id = :id ORDER BY j.id DESC LIMIT 1")
+# Looks again after a destroy are the platform's business, not the owner's.
+LAST_JOB = text(_JOB + " WHERE j.cluster_id = :id AND j.job_type <> 'ORPHAN_SWEEP' ORDER BY j.id DESC LIMIT 1")
 GET_OUTPUTS = text("""
 SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeadmin_secret_arn
 FROM cluster_outputs WHERE cluster_id = :id
 """)
-GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY created_at, attempt_id")
+GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
 _FILTERS = {
     "teams": "team",
     "statuses": "status",

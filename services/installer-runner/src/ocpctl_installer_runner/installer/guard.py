@@ -16,14 +16,21 @@ class Guarded:
     """An installer under guard. Thread-safe: the lease's thread extends and abandons, the run's thread waits."""
 
     def __init__(
-        self, command: Sequence[str], *, env: Mapping[str, str], folder: Path, output: Path, deadline: float
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        folder: Path,
+        output: Path,
+        deadline: float,
+        pid_namespace: bool = True,
     ) -> None:
         self._attempt_id = env[tree.VARIABLE]
         self._lock = threading.Lock()
         reading, self._writing = os.pipe()
         with output.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(PROGRAM), str(deadline), *command],
+                [sys.executable, "-I", "-S", str(PROGRAM), str(deadline), str(int(pid_namespace)), *command],
                 env=dict(env),
                 cwd=folder,
                 stdin=reading,

@@ -1,6 +1,7 @@
 """Runs one installer command under guard and lease, and tells the user what it does meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ocpctl_installer_runner.attempt import Attempt, output_of
@@ -13,7 +14,15 @@ from ocpctl_installer_runner.lease import boottime
 LOOK_SECONDS = 0.5
 
 
-def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Path, *, stoppable: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """How a command is watched: whether it may be stopped on request, and what to do when it makes no progress."""
+
+    stoppable: bool
+    on_stall: Callable[[], None] | None = None
+
+
+def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Path, watch: Watch) -> int:
     """The exit code of `openshift-install <words> --dir <folder>`; no process of it is left then.
 
     Raises LeaseLost; RunStopped and RunInterrupted when `stoppable`; RunFailed when the run's deadline has passed.
@@ -22,10 +31,17 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
     env = environment(attempt.grant.attempt_id, attempt.grant.correlation_id, attempt.folder / "home")
     attempt.lease.check()
     deadline = attempt.lease.trusted_until
-    guarded = Guarded(command, env=env, folder=folder, output=output_of(folder), deadline=deadline)
+    guarded = Guarded(
+        command,
+        env=env,
+        folder=folder,
+        output=output_of(folder),
+        deadline=deadline,
+        pid_namespace=attempt.tools.settings.pid_namespace,
+    )
     attempt.lease.attach(guarded)
     try:
-        code = _follow(attempt, guarded, folder, stoppable=stoppable)
+        code = _follow(attempt, guarded, folder, watch)
     finally:
         guarded.abandon()
         guarded.wait(attempt.tools.settings.kill_seconds)
@@ -35,16 +51,21 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
     return code
 
 
-def _follow(attempt: Attempt, guarded: Guarded, folder: Path, *, stoppable: bool) -> int:
+def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> int:
     follower = marks.LogFollower(folder)
     give_up = boottime() + attempt.grant.deadline_seconds
+    progressed = boottime()
     while (code := guarded.wait(LOOK_SECONDS)) is None:
-        _tell(attempt, follower)
+        if _tell(attempt, follower):
+            progressed = boottime()
         attempt.lease.check()
+        if watch.on_stall and boottime() > progressed + attempt.tools.settings.stall_seconds:
+            watch.on_stall()
+            progressed = boottime()
         if boottime() > give_up:
             _stop(attempt, guarded)
             raise RunFailed("UNKNOWN", "The installer did not end within its deadline and was stopped.")
-        if stoppable:
+        if watch.stoppable:
             _check_wanted(attempt, guarded)
     _tell(attempt, follower)
     return code
@@ -66,8 +87,9 @@ def _stop(attempt: Attempt, guarded: Guarded) -> None:
         attempt.lease.check()
 
 
-def _tell(attempt: Attempt, follower: marks.LogFollower) -> None:
-    """Only the last change of what was added: the ones before are over."""
+def _tell(attempt: Attempt, follower: marks.LogFollower) -> bool:
+    """Whether there was a change. Only the last one of what was added is told: the ones before are over."""
     found = list(marks.changes(follower.new_lines()))
     if found:
         attempt.progress(found[-1].stage, found[-1].percent, found[-1].message)
+    return bool(found)

@@ -21,6 +21,66 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class AnnounceRequest(_message.Message):
+    """A sign of life of a runner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUNNER_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    SLOTS_FIELD_NUMBER: _builtins.int
+    BUSY_FIELD_NUMBER: _builtins.int
+    VALID_SECONDS_FIELD_NUMBER: _builtins.int
+    runner_id: _builtins.str
+    """Unique name of the runner."""
+    instance_id: _builtins.str
+    """UUID of this process."""
+    slots: _builtins.int
+    """Installs at once."""
+    busy: _builtins.int
+    """Installs that run now."""
+    valid_seconds: _builtins.float
+    """How long this sign holds, in seconds; 0: the runner ends in order, and its id is free."""
+    def __init__(
+        self,
+        *,
+        runner_id: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+        slots: _builtins.int = ...,
+        busy: _builtins.int = ...,
+        valid_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["busy", b"busy", "instance_id", b"instance_id", "runner_id", b"runner_id", "slots", b"slots", "valid_seconds", b"valid_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnnounceRequest: _TypeAlias = AnnounceRequest  # noqa: Y015
+
+@_typing.final
+class AnnounceResponse(_message.Message):
+    """Whether the id is this process's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTED_FIELD_NUMBER: _builtins.int
+    accepted: _builtins.bool
+    """False: another process lives under this id. Take no work."""
+    def __init__(
+        self,
+        *,
+        accepted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnnounceResponse: _TypeAlias = AnnounceResponse  # noqa: Y015
+
+@_typing.final
 class AcquireRequest(_message.Message):
     """Ask for a lease."""
 
@@ -29,22 +89,30 @@ class AcquireRequest(_message.Message):
     JOB_ID_FIELD_NUMBER: _builtins.int
     RUNNER_ID_FIELD_NUMBER: _builtins.int
     ACQUIRE_TOKEN_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    AWS_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """Job from the queue message."""
     runner_id: _builtins.str
     """Unique name of the runner's slot holder."""
     acquire_token: _builtins.str
     """UUID made once for each received message; makes the call repeatable."""
+    instance_id: _builtins.str
+    """UUID of the runner's process, as announced; empty: not checked."""
+    aws_account_id: _builtins.str
+    """Account of the runner's credentials: what its budget is counted by."""
     def __init__(
         self,
         *,
         job_id: _builtins.str = ...,
         runner_id: _builtins.str = ...,
         acquire_token: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+        aws_account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acquire_token", b"acquire_token", "job_id", b"job_id", "runner_id", b"runner_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acquire_token", b"acquire_token", "aws_account_id", b"aws_account_id", "instance_id", b"instance_id", "job_id", b"job_id", "runner_id", b"runner_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -141,6 +209,8 @@ class RunMode(_message.Message):
         """Clean up the dirty attempts, then install."""
         CLEANUP: RunMode._Value.ValueType  # 2
         """Only destroy and verify the dirty attempts."""
+        SWEEP: RunMode._Value.ValueType  # 3
+        """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
 
     class Value(_Value, metaclass=_ValueEnumTypeWrapper):
         """The words."""
@@ -150,6 +220,8 @@ class RunMode(_message.Message):
     """Clean up the dirty attempts, then install."""
     CLEANUP: RunMode.Value.ValueType  # 2
     """Only destroy and verify the dirty attempts."""
+    SWEEP: RunMode.Value.ValueType  # 3
+    """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
 
     def __init__(
         self,
@@ -190,7 +262,7 @@ class Grant(_message.Message):
     fence: _builtins.int
     """Fencing number of the lease."""
     job_type: _builtins.str
-    """CREATE, DESTROY or JANITOR_DESTROY."""
+    """CREATE, DESTROY, JANITOR_DESTROY or ORPHAN_SWEEP."""
     mode: Global___RunMode.Value.ValueType
     """What to do."""
     spec_json: _builtins.str
@@ -443,6 +515,7 @@ class ProgressRequest(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     PROGRESS_PERCENT_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
+    BLOCKER_FIELD_NUMBER: _builtins.int
     cluster_id: _builtins.str
     """Cluster."""
     fence: _builtins.int
@@ -459,6 +532,8 @@ class ProgressRequest(_message.Message):
     """Progress in percent."""
     message: _builtins.str
     """A sentence, already redacted."""
+    blocker: _builtins.str
+    """What a run that makes no progress is waiting for, already redacted; empty: it gets on."""
     def __init__(
         self,
         *,
@@ -470,10 +545,11 @@ class ProgressRequest(_message.Message):
         stage: _builtins.str = ...,
         progress_percent: _builtins.int = ...,
         message: _builtins.str = ...,
+        blocker: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "cluster_id", b"cluster_id", "fence", b"fence", "message", b"message", "progress_percent", b"progress_percent", "runner_id", b"runner_id", "sequence", b"sequence", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "blocker", b"blocker", "cluster_id", b"cluster_id", "fence", b"fence", "message", b"message", "progress_percent", b"progress_percent", "runner_id", b"runner_id", "sequence", b"sequence", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -627,6 +703,63 @@ class CleanupVerifiedResponse(_message.Message):
 Global___CleanupVerifiedResponse: _TypeAlias = CleanupVerifiedResponse  # noqa: Y015
 
 @_typing.final
+class ResweepRequest(_message.Message):
+    """Another look for one attempt."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    RUNNER_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPT_ID_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Cluster."""
+    fence: _builtins.int
+    """Fencing number."""
+    runner_id: _builtins.str
+    """The runner."""
+    attempt_id: _builtins.str
+    """The attempt that was looked for."""
+    @_builtins.property
+    def found(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What exists although it was proven gone; empty: nothing."""
+
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        fence: _builtins.int = ...,
+        runner_id: _builtins.str = ...,
+        attempt_id: _builtins.str = ...,
+        found: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "cluster_id", b"cluster_id", "fence", b"fence", "found", b"found", "runner_id", b"runner_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResweepRequest: _TypeAlias = ResweepRequest  # noqa: Y015
+
+@_typing.final
+class ResweepResponse(_message.Message):
+    """Nothing to say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResweepResponse: _TypeAlias = ResweepResponse  # noqa: Y015
+
+@_typing.final
 class Outcome(_message.Message):
     """How an attempt ended."""
 
@@ -687,6 +820,8 @@ class ReportRequest(_message.Message):
     FAILURE_CLASS_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     OUTPUTS_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    LOG_TAIL_FIELD_NUMBER: _builtins.int
     cluster_id: _builtins.str
     """Cluster."""
     fence: _builtins.int
@@ -703,6 +838,10 @@ class ReportRequest(_message.Message):
     """CONFIG, AUTH, QUOTA, CAPACITY, THROTTLE, DNS, BOOTSTRAP, OPERATORS, DESTROY, UNKNOWN."""
     message: _builtins.str
     """A sentence for the user, redacted."""
+    rule: _builtins.str
+    """Name of the failure rule that fitted."""
+    log_tail: _builtins.str
+    """The last lines of the installer's log, redacted."""
     @_builtins.property
     def outputs(self) -> Global___Outputs:
         """SUCCEEDED installs only."""
@@ -719,10 +858,12 @@ class ReportRequest(_message.Message):
         failure_class: _builtins.str = ...,
         message: _builtins.str = ...,
         outputs: Global___Outputs | None = ...,
+        rule: _builtins.str = ...,
+        log_tail: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outputs", b"outputs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "cluster_id", b"cluster_id", "exit_code", b"exit_code", "failure_class", b"failure_class", "fence", b"fence", "message", b"message", "outcome", b"outcome", "outputs", b"outputs", "runner_id", b"runner_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "cluster_id", b"cluster_id", "exit_code", b"exit_code", "failure_class", b"failure_class", "fence", b"fence", "log_tail", b"log_tail", "message", b"message", "outcome", b"outcome", "outputs", b"outputs", "rule", b"rule", "runner_id", b"runner_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -36,6 +36,11 @@ class LeaseServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.Announce = channel.unary_unary(
+                '/ocpctl.internal.v1.LeaseService/Announce',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AnnounceRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AnnounceResponse.FromString,
+                _registered_method=True)
         self.Acquire = channel.unary_unary(
                 '/ocpctl.internal.v1.LeaseService/Acquire',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AcquireRequest.SerializeToString,
@@ -66,6 +71,11 @@ class LeaseServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.CleanupVerifiedRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.CleanupVerifiedResponse.FromString,
                 _registered_method=True)
+        self.Resweep = channel.unary_unary(
+                '/ocpctl.internal.v1.LeaseService/Resweep',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ResweepRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ResweepResponse.FromString,
+                _registered_method=True)
         self.Report = channel.unary_unary(
                 '/ocpctl.internal.v1.LeaseService/Report',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ReportRequest.SerializeToString,
@@ -77,6 +87,13 @@ class LeaseServiceServicer:
     """What runners ask: the lease protocol. Errors: ABORTED (reason FENCED) means the lease is lost, stop at once;
     FAILED_PRECONDITION means refused, with a reason; UNAVAILABLE may be retried.
     """
+
+    def Announce(self, request, context):
+        """Says that a runner lives. Refused while another process lives under the same id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def Acquire(self, request, context):
         """Takes the cluster's lease for a job. Safe to repeat with the same token.
@@ -120,6 +137,13 @@ class LeaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Resweep(self, request, context):
+        """Records another look for an attempt that was proven gone before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Report(self, request, context):
         """Ends the attempt and frees the lease.
         """
@@ -130,6 +154,11 @@ class LeaseServiceServicer:
 
 def add_LeaseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'Announce': grpc.unary_unary_rpc_method_handler(
+                    servicer.Announce,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AnnounceRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AnnounceResponse.SerializeToString,
+            ),
             'Acquire': grpc.unary_unary_rpc_method_handler(
                     servicer.Acquire,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AcquireRequest.FromString,
@@ -160,6 +189,11 @@ def add_LeaseServiceServicer_to_server(servicer, server):
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.CleanupVerifiedRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.CleanupVerifiedResponse.SerializeToString,
             ),
+            'Resweep': grpc.unary_unary_rpc_method_handler(
+                    servicer.Resweep,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ResweepRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ResweepResponse.SerializeToString,
+            ),
             'Report': grpc.unary_unary_rpc_method_handler(
                     servicer.Report,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ReportRequest.FromString,
@@ -177,6 +211,33 @@ class LeaseService:
     """What runners ask: the lease protocol. Errors: ABORTED (reason FENCED) means the lease is lost, stop at once;
     FAILED_PRECONDITION means refused, with a reason; UNAVAILABLE may be retried.
     """
+
+    @staticmethod
+    def Announce(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.LeaseService/Announce',
+            ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AnnounceRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AnnounceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def Acquire(request,
@@ -330,6 +391,33 @@ class LeaseService:
             '/ocpctl.internal.v1.LeaseService/CleanupVerified',
             ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.CleanupVerifiedRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.CleanupVerifiedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Resweep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.LeaseService/Resweep',
+            ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ResweepRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ResweepResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class LeaseServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LeaseServiceAsyncStub: ...
+    Announce: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.AnnounceRequest, _lease_service_pb2.AnnounceResponse]
+    """Says that a runner lives. Refused while another process lives under the same id."""
     Acquire: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.AcquireRequest, _lease_service_pb2.AcquireResponse]
     """Takes the cluster's lease for a job. Safe to repeat with the same token."""
     Heartbeat: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.HeartbeatRequest, _lease_service_pb2.HeartbeatResponse]
@@ -47,6 +49,8 @@ class LeaseServiceStub:
     """Records an artifact that lies in S3."""
     CleanupVerified: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.CleanupVerifiedRequest, _lease_service_pb2.CleanupVerifiedResponse]
     """Records the proof that nothing of an attempt is left."""
+    Resweep: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.ResweepRequest, _lease_service_pb2.ResweepResponse]
+    """Records another look for an attempt that was proven gone before."""
     Report: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.ReportRequest, _lease_service_pb2.ReportResponse]
     """Ends the attempt and frees the lease."""
 
@@ -57,6 +61,8 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    Announce: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.AnnounceRequest, _lease_service_pb2.AnnounceResponse]  # type: ignore[assignment]
+    """Says that a runner lives. Refused while another process lives under the same id."""
     Acquire: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.AcquireRequest, _lease_service_pb2.AcquireResponse]  # type: ignore[assignment]
     """Takes the cluster's lease for a job. Safe to repeat with the same token."""
     Heartbeat: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.HeartbeatRequest, _lease_service_pb2.HeartbeatResponse]  # type: ignore[assignment]
@@ -69,6 +75,8 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     """Records an artifact that lies in S3."""
     CleanupVerified: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.CleanupVerifiedRequest, _lease_service_pb2.CleanupVerifiedResponse]  # type: ignore[assignment]
     """Records the proof that nothing of an attempt is left."""
+    Resweep: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ResweepRequest, _lease_service_pb2.ResweepResponse]  # type: ignore[assignment]
+    """Records another look for an attempt that was proven gone before."""
     Report: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ReportRequest, _lease_service_pb2.ReportResponse]  # type: ignore[assignment]
     """Ends the attempt and frees the lease."""
 
@@ -76,6 +84,14 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
     """What runners ask: the lease protocol. Errors: ABORTED (reason FENCED) means the lease is lost, stop at once;
     FAILED_PRECONDITION means refused, with a reason; UNAVAILABLE may be retried.
     """
+
+    @_abc_1.abstractmethod
+    def Announce(
+        self,
+        request: _lease_service_pb2.AnnounceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.AnnounceResponse, _abc.Awaitable[_lease_service_pb2.AnnounceResponse]]:
+        """Says that a runner lives. Refused while another process lives under the same id."""
 
     @_abc_1.abstractmethod
     def Acquire(
@@ -124,6 +140,14 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_lease_service_pb2.CleanupVerifiedResponse, _abc.Awaitable[_lease_service_pb2.CleanupVerifiedResponse]]:
         """Records the proof that nothing of an attempt is left."""
+
+    @_abc_1.abstractmethod
+    def Resweep(
+        self,
+        request: _lease_service_pb2.ResweepRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.ResweepResponse, _abc.Awaitable[_lease_service_pb2.ResweepResponse]]:
+        """Records another look for an attempt that was proven gone before."""
 
     @_abc_1.abstractmethod
     def Report(

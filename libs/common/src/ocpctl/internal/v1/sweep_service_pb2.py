@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&ocpctl/internal/v1/sweep_service.proto\x12\x12ocpctl.internal.v1\"4\n\x0fTakeOverRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x02 \x01(\x03\"*\n\x14\x45xpireClusterRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"5\n\x0eRingJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ispatch_no\x18\x02 \x01(\x05\"0\n\rSweepResponse\x12\x0f\n\x07\x61pplied\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t2\x92\x02\n\x0cSweepService\x12R\n\x08TakeOver\x12#.ocpctl.internal.v1.TakeOverRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12\\\n\rExpireCluster\x12(.ocpctl.internal.v1.ExpireClusterRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12P\n\x07RingJob\x12\".ocpctl.internal.v1.RingJobRequest\x1a!.ocpctl.internal.v1.SweepResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&ocpctl/internal/v1/sweep_service.proto\x12\x12ocpctl.internal.v1\"4\n\x0fTakeOverRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x02 \x01(\x03\"*\n\x14\x45xpireClusterRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"5\n\x0eRingJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ispatch_no\x18\x02 \x01(\x05\")\n\x13SweepClusterRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"0\n\rSweepResponse\x12\x0f\n\x07\x61pplied\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t2\xee\x02\n\x0cSweepService\x12R\n\x08TakeOver\x12#.ocpctl.internal.v1.TakeOverRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12\\\n\rExpireCluster\x12(.ocpctl.internal.v1.ExpireClusterRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12P\n\x07RingJob\x12\".ocpctl.internal.v1.RingJobRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12Z\n\x0cSweepCluster\x12\'.ocpctl.internal.v1.SweepClusterRequest\x1a!.ocpctl.internal.v1.SweepResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,8 +37,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPIRECLUSTERREQUEST']._serialized_end=158
   _globals['_RINGJOBREQUEST']._serialized_start=160
   _globals['_RINGJOBREQUEST']._serialized_end=213
-  _globals['_SWEEPRESPONSE']._serialized_start=215
-  _globals['_SWEEPRESPONSE']._serialized_end=263
-  _globals['_SWEEPSERVICE']._serialized_start=266
-  _globals['_SWEEPSERVICE']._serialized_end=540
+  _globals['_SWEEPCLUSTERREQUEST']._serialized_start=215
+  _globals['_SWEEPCLUSTERREQUEST']._serialized_end=256
+  _globals['_SWEEPRESPONSE']._serialized_start=258
+  _globals['_SWEEPRESPONSE']._serialized_end=306
+  _globals['_SWEEPSERVICE']._serialized_start=309
+  _globals['_SWEEPSERVICE']._serialized_end=675
 # @@protoc_insertion_point(module_scope)

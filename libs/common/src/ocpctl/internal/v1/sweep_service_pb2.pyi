@@ -75,7 +75,7 @@ class RingJobRequest(_message.Message):
     job_id: _builtins.str
     """Job."""
     dispatch_no: _builtins.int
-    """The dispatch number that was seen."""
+    """The dispatch number that was seen; 0: any."""
     def __init__(
         self,
         *,
@@ -89,6 +89,28 @@ class RingJobRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RingJobRequest: _TypeAlias = RingJobRequest  # noqa: Y015
+
+@_typing.final
+class SweepClusterRequest(_message.Message):
+    """A cluster with an attempt whose next look is due."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Cluster."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SweepClusterRequest: _TypeAlias = SweepClusterRequest  # noqa: Y015
 
 @_typing.final
 class SweepResponse(_message.Message):

@@ -50,6 +50,11 @@ class SweepServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RingJobRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
                 _registered_method=True)
+        self.SweepCluster = channel.unary_unary(
+                '/ocpctl.internal.v1.SweepService/SweepCluster',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
+                _registered_method=True)
 
 
 class SweepServiceServicer:
@@ -77,6 +82,13 @@ class SweepServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SweepCluster(self, request, context):
+        """Opens the job of another look for a cluster's attempts that were proven gone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SweepServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -93,6 +105,11 @@ def add_SweepServiceServicer_to_server(servicer, server):
             'RingJob': grpc.unary_unary_rpc_method_handler(
                     servicer.RingJob,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RingJobRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.SerializeToString,
+            ),
+            'SweepCluster': grpc.unary_unary_rpc_method_handler(
+                    servicer.SweepCluster,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.SerializeToString,
             ),
     }
@@ -177,6 +194,33 @@ class SweepService:
             target,
             '/ocpctl.internal.v1.SweepService/RingJob',
             ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RingJobRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SweepCluster(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.SweepService/SweepCluster',
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
             options,
             channel_credentials,

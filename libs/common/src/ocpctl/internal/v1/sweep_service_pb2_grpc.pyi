@@ -39,6 +39,8 @@ class SweepServiceStub:
     """Starts the destroy of a cluster whose time is over."""
     RingJob: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.RingJobRequest, _sweep_service_pb2.SweepResponse]
     """Rings again for a due job whose doorbell was lost."""
+    SweepCluster: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]
+    """Opens the job of another look for a cluster's attempts that were proven gone."""
 
 @_typing.type_check_only
 class SweepServiceAsyncStub(SweepServiceStub):
@@ -51,6 +53,8 @@ class SweepServiceAsyncStub(SweepServiceStub):
     """Starts the destroy of a cluster whose time is over."""
     RingJob: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.RingJobRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
     """Rings again for a due job whose doorbell was lost."""
+    SweepCluster: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
+    """Opens the job of another look for a cluster's attempts that were proven gone."""
 
 class SweepServiceServicer(metaclass=_abc_1.ABCMeta):
     """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides."""
@@ -78,5 +82,13 @@ class SweepServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sweep_service_pb2.SweepResponse, _abc.Awaitable[_sweep_service_pb2.SweepResponse]]:
         """Rings again for a due job whose doorbell was lost."""
+
+    @_abc_1.abstractmethod
+    def SweepCluster(
+        self,
+        request: _sweep_service_pb2.SweepClusterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sweep_service_pb2.SweepResponse, _abc.Awaitable[_sweep_service_pb2.SweepResponse]]:
+        """Opens the job of another look for a cluster's attempts that were proven gone."""
 
 def add_SweepServiceServicer_to_server(servicer: SweepServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

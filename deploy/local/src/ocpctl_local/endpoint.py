@@ -1,0 +1,192 @@
+"""The local AWS endpoint: moto's server, with faults that can be switched on while it runs.
+
+`faults.json` of the stack holds a list of rules, e.g. `[{"service": "s3", "operation": "PutObject", "status": 500}]`;
+no rule, no fault. The first rule that fits a call decides:
+
+    service, operation   what is hit; an operation that is left out means all of the service
+    share                how many of the calls, 0 to 1
+    status, code         answer with this HTTP status and AWS error code instead of doing the work
+    delay                seconds to wait before doing the work
+    lose, double         ReceiveMessage only: share of messages that vanish, and that are handed out twice
+
+`POST /ocpctl/late-tag?resource=…&key=…&value=…&seconds=…` puts a tag on an EC2 resource later: tag searches are
+eventually consistent.
+"""
+
+import io
+import json
+import random
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.ec2.models import ec2_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import run_simple
+
+from ocpctl_local.aws import ACCOUNT, REGION
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+S3_OPERATIONS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One fault."""
+
+    service: str
+    operation: str = ""
+    share: float = 1.0
+    status: int = 0
+    code: str = "InternalError"
+    delay: float = 0.0
+    lose: float = 0.0
+    double: float = 0.0
+
+    def fits(self, service: str, operation: str) -> bool:
+        """Whether this call is hit."""
+        return self.service == service and self.operation in ("", operation) and random.random() < self.share
+
+
+class Faults:
+    """The rules of the file, read again whenever it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = 0
+        self._rules: tuple[Rule, ...] = ()
+
+    def rules(self) -> tuple[Rule, ...]:
+        """What holds now."""
+        try:
+            changed = self._path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return ()
+        if changed != self._seen:
+            self._rules = tuple(Rule(**rule) for rule in json.loads(self._path.read_text() or "[]"))
+            self._seen = changed
+        return self._rules
+
+
+class Endpoint:
+    """WSGI: faults in front of moto."""
+
+    def __init__(self, inner: Any, faults: Faults) -> None:
+        self._inner = inner
+        self._faults = faults
+        self._doubles: deque[list[bytes]] = deque()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """One call."""
+        if environ["PATH_INFO"] == "/ocpctl/late-tag":
+            _tag_later(parse_qs(environ["QUERY_STRING"]))
+            return _answer(start_response, 200, b"")
+        rules = self._faults.rules()
+        if not rules:
+            return self._through(environ, start_response)
+        service, operation = _service(environ), _operation(environ)
+        rule = next((rule for rule in rules if rule.fits(service, operation)), None)
+        return self._under(rule, environ, start_response) if rule else self._through(environ, start_response)
+
+    def _through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self._inner(environ, start_response)
+        return answer
+
+    def _under(self, rule: Rule, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        time.sleep(rule.delay)
+        if rule.status:
+            return _answer(start_response, rule.status, _error(rule, environ))
+        if rule.lose or rule.double:
+            return self._receive(rule, environ, start_response)
+        return self._through(environ, start_response)
+
+    def _receive(self, rule: Rule, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if self._doubles:
+            start_response("200 OK", [("content-type", "application/x-amz-json-1.0")])
+            return self._doubles.popleft()
+        request = environ["wsgi.input"].getvalue()
+        body = list(self._through(environ, start_response))
+        messages = json.loads(b"".join(body)).get("Messages", [])
+        if messages and random.random() < rule.lose:
+            self._delete(environ, request, messages[0]["ReceiptHandle"])
+            return [b"{}"]
+        if messages and random.random() < rule.double:
+            self._doubles.append(body)
+        return body
+
+    def _delete(self, environ: Environ, request: bytes, handle: str) -> None:
+        body = json.dumps({"QueueUrl": json.loads(request)["QueueUrl"], "ReceiptHandle": handle}).encode()
+        inner = environ | {
+            "HTTP_X_AMZ_TARGET": "AmazonSQS.DeleteMessage",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+        }
+        for name in [name for name in inner if name.startswith(("werkzeug.", "flask."))]:
+            del inner[name]
+        list(self._inner(inner, lambda *words: None))
+
+
+def _service(environ: Environ) -> str:
+    """The service of the signature's scope."""
+    parts = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004
+
+
+def _operation(environ: Environ) -> str:
+    """From the target header, the form, or S3's method. The body can be read again afterwards."""
+    if target := environ.get("HTTP_X_AMZ_TARGET"):
+        _keep_body(environ)
+        return str(target).rpartition(".")[2]
+    if _service(environ) == "s3":
+        return S3_OPERATIONS.get(environ["REQUEST_METHOD"], "")
+    form = parse_qs(_keep_body(environ).decode(errors="replace"))
+    return form.get("Action", [""])[0]
+
+
+def _keep_body(environ: Environ) -> bytes:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body: bytes = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _error(rule: Rule, environ: Environ) -> bytes:
+    """In the dialect of the service."""
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        return json.dumps({"__type": rule.code, "message": "injected"}).encode()
+    if _service(environ) == "s3":
+        return f"<Error><Code>{rule.code}</Code><Message>injected</Message></Error>".encode()
+    detail = f"<Error><Type>Receiver</Type><Code>{rule.code}</Code><Message>injected</Message></Error>"
+    return f"<ErrorResponse>{detail}<RequestId>0</RequestId></ErrorResponse>".encode()
+
+
+def _answer(start_response: StartResponse, status: int, body: bytes) -> Iterable[bytes]:
+    start_response(f"{status} injected", [("content-length", str(len(body)))])
+    return [body]
+
+
+def _tag_later(query: dict[str, list[str]]) -> None:
+    word = {name: values[0] for name, values in query.items()}
+    backend = ec2_backends[ACCOUNT][REGION]
+    later = threading.Timer(
+        float(word["seconds"]), lambda: backend.create_tags([word["resource"]], {word["key"]: word["value"]})
+    )
+    later.daemon = True
+    later.start()
+
+
+def main() -> None:
+    """`python -m ocpctl_local.endpoint <port> <faults.json>`."""
+    endpoint = Endpoint(DomainDispatcherApplication(create_backend_app), Faults(Path(sys.argv[2])))
+    run_simple("127.0.0.1", int(sys.argv[1]), endpoint, threaded=True, request_handler=MotoRequestHandler)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Budgets of accounts: counted under the lock of the account's row, so that two grants cannot both be the last one."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from ocpctl_common.ids import JobId
+from ocpctl_common.lifecycle.states import RunMode
+from ocpctl_common.store.engine import Transaction
+
+MAKE = text("INSERT INTO account_budgets (account_id, region) VALUES (:account_id, :region) ON CONFLICT DO NOTHING")
+LOCK = text("""
+SELECT lowered_to, coalesce(extract(epoch FROM clock_timestamp() - lowered_at), 0)::float8 AS seconds
+FROM account_budgets WHERE account_id = :account_id AND region = :region FOR UPDATE
+""")
+COUNT = text("""
+SELECT count(*) FROM attempts WHERE ended_at IS NULL AND aws_account_id = :account_id AND region = :region
+  AND (mode = 'INSTALL') = :installs
+""")
+LOWER = text("""
+UPDATE account_budgets SET lowered_to = :lowered_to, lowered_at = clock_timestamp()
+WHERE account_id = :account_id AND region = :region
+""")
+# Destroys first: they end cost. Then whoever waits longest.
+WAITING = text("""
+SELECT id FROM jobs WHERE waits_for = :pool AND status IN ('PENDING','RETRYING')
+ORDER BY job_type = 'CREATE', created_at, id LIMIT 1
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """What a budget is counted for."""
+
+    account_id: str
+    region: str
+    installs: bool
+
+    @classmethod
+    def of(cls, account_id: str, region: str, mode: RunMode) -> "Pool":
+        """Where a run counts."""
+        return cls(account_id=account_id, region=region, installs=mode is RunMode.INSTALL)
+
+    @property
+    def key(self) -> str:
+        """The word under which jobs wait for it."""
+        return f"{self.account_id}/{self.region}/{'creates' if self.installs else 'destroys'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A locked account: since when (seconds) its number of creates is lowered, and how many runs the pool has."""
+
+    lowered_to: int | None
+    seconds_since: float
+    running: int
+
+
+def lock(tx: Transaction, pool: Pool) -> Budget:
+    """Locks the account's row until the transaction ends. Take the cluster's lease row first."""
+    values = {"account_id": pool.account_id, "region": pool.region, "installs": pool.installs}
+    tx.execute(MAKE, values)
+    row = tx.execute(LOCK, values).one()
+    return Budget(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
+
+
+def lower(tx: Transaction, pool: Pool, lowered_to: int) -> None:
+    """AWS has throttled the account, whose row is locked."""
+    tx.execute(LOWER, {"account_id": pool.account_id, "region": pool.region, "lowered_to": lowered_to})
+
+
+def next_waiting(tx: Transaction, pool: Pool) -> JobId | None:
+    """The job that is to be rung when a run of the pool has ended."""
+    return tx.execute(WAITING, {"pool": pool.key}).scalar_one_or_none()

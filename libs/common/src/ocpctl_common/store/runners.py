@@ -1,0 +1,40 @@
+"""Runners that live: each id belongs to one process at a time."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from ocpctl_common.store.engine import Transaction
+
+# Takes the id when it is free, ours already, or its holder has been silent for longer than it said.
+ANNOUNCE = text("""
+INSERT INTO runners (id, instance, slots, busy, seen_at, valid_until)
+VALUES (:runner_id, CAST(:instance_id AS uuid), :slots, :busy, clock_timestamp(),
+        clock_timestamp() + make_interval(secs => :valid_seconds))
+ON CONFLICT (id) DO UPDATE SET instance = excluded.instance, slots = excluded.slots, busy = excluded.busy,
+  seen_at = excluded.seen_at, valid_until = excluded.valid_until,
+  first_seen_at = CASE WHEN runners.instance = excluded.instance THEN runners.first_seen_at ELSE excluded.seen_at END
+WHERE runners.instance = excluded.instance OR runners.valid_until <= clock_timestamp()
+""")
+IS_OTHERS = text("SELECT count(*) FROM runners WHERE id = :runner_id AND instance <> CAST(:instance_id AS uuid)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A sign of life; it holds for `valid_seconds`."""
+
+    runner_id: str
+    instance_id: str
+    slots: int
+    busy: int
+    valid_seconds: float
+
+
+def announce(tx: Transaction, sign: Announcement) -> bool:
+    """Whether the id belongs to this process."""
+    return tx.execute(ANNOUNCE, {name: getattr(sign, name) for name in Announcement.__slots__}).rowcount == 1
+
+
+def is_others(tx: Transaction, runner_id: str, instance_id: str) -> bool:
+    """Whether another process has announced itself under the id."""
+    return bool(tx.execute(IS_OTHERS, {"runner_id": runner_id, "instance_id": instance_id}).scalar_one())

@@ -1,0 +1,86 @@
+"""This process's claim to its runner id: said at the start, again and again, and given back at the end."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.errors import OcpctlError
+
+from ocpctl_installer_runner.lease_port import LeasePort
+from ocpctl_installer_runner.settings import RunnerSettings
+
+VALID_INTERVALS = 3  # a sign of life holds as long as so many of them
+PATIENCE_INTERVALS = 9
+
+log = structlog.get_logger()
+
+
+class IdInUse(Exception):
+    """Another process lives under our id."""
+
+
+class Presence:
+    """Thread-safe. `busy` counts the runs of this process."""
+
+    def __init__(self, port: LeasePort, settings: RunnerSettings, busy: Callable[[], int]) -> None:
+        self.instance_id = str(uuid.uuid4())
+        self._port = port
+        self._settings = settings
+        self._busy = busy
+        self._interval = settings.heartbeat_seconds
+        self._ended = threading.Event()
+        self._ours = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="presence", daemon=True)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the id is ours; otherwise no work may be taken."""
+        return self._ours.is_set()
+
+    def begin(self) -> None:
+        """Returns when the id is ours; a killed predecessor's claim runs out. Raises IdInUse when it does not."""
+        give_up = time.monotonic() + PATIENCE_INTERVALS * self._interval
+        while not self._say():
+            if time.monotonic() > give_up:
+                raise IdInUse(f"another process lives as {self._settings.runner_id}; set another OCPCTL_RUNNER_ID")
+            time.sleep(self._interval / 2)
+        self._thread.start()
+
+    def end(self) -> None:
+        """The id is free at once."""
+        self._ended.set()
+        self._thread.join()
+        self._announce(valid_seconds=0)
+
+    def _keep(self) -> None:
+        while not self._ended.wait(self._interval):
+            self._say()
+
+    def _say(self) -> bool:
+        """Says that we live; whether the id is ours. A scheduler that is away leaves things as they are."""
+        answer = self._announce(valid_seconds=VALID_INTERVALS * self._interval)
+        if answer is None:
+            return self._ours.is_set()
+        if answer.accepted:
+            self._ours.set()
+        else:
+            log.error("another process lives under this id; no work is taken", runner_id=self._settings.runner_id)
+            self._ours.clear()
+        return answer.accepted
+
+    def _announce(self, *, valid_seconds: float) -> pb.AnnounceResponse | None:
+        request = pb.AnnounceRequest(
+            runner_id=self._settings.runner_id,
+            instance_id=self.instance_id,
+            slots=self._settings.slots,
+            busy=self._busy(),
+            valid_seconds=valid_seconds,
+        )
+        try:
+            return self._port.announce(request)
+        except OcpctlError as error:
+            log.warning("not announced", error=error.message)
+            return None

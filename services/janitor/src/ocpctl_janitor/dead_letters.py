@@ -1,0 +1,46 @@
+"""Reads the dead-letter queue: messages whose receivers died or found no scheduler, three times.
+
+The row is the truth, so all that is needed is another ring. A message that is no doorbell stays for a person to see.
+"""
+
+import structlog
+from ocpctl.internal.v1 import sweep_service_pb2 as pb
+from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.cloud.queue import JobQueue, Message
+from ocpctl_common.rpc.client import call
+from ocpctl_common.telemetry import metrics
+
+from ocpctl_janitor.sweeps import SECONDS, Report
+
+CLAIM_SECONDS = 60
+
+log = structlog.get_logger()
+
+
+class DeadLetters:
+    """One pass takes every message that is there."""
+
+    name = "dead-letters"
+
+    def __init__(self, queue: JobQueue, stub: SweepServiceStub) -> None:
+        self._queue = queue
+        self._stub = stub
+
+    def run_once(self) -> Report:
+        """One pass. Raises Unavailable when the queue or the scheduler is away: what was not rung comes again."""
+        found = applied = failed = 0
+        while message := self._queue.receive(0, claim_seconds=CLAIM_SECONDS):
+            found += 1
+            metrics.dead_letters.inc()
+            applied += self._ring(message)
+            failed += message.job_id is None
+        return Report(found=found, applied=applied, failed=failed)
+
+    def _ring(self, message: Message) -> bool:
+        if message.job_id is None:
+            log.error("dead letter is not a doorbell; look at it and delete it", receives=message.receives)
+            return False
+        answer = call(self._stub.RingJob, pb.RingJobRequest(job_id=message.job_id), timeout=SECONDS)
+        log.error("dead letter", job_id=message.job_id, rung=answer.applied, reason=answer.reason)
+        self._queue.delete(message)
+        return answer.applied

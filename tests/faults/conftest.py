@@ -1,0 +1,51 @@
+"""One stack for all faults that leave a stack usable; every test ends with the ten checks on it."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import pytest
+from ocpctl_local.settings import StackSettings
+from ocpctl_local.stack import Stack, running_stack
+
+from tests.faults.driver import FAULT_TIMES, TIME_SCALE, Driver
+from tests.oracle.checks import violations
+from tests.oracle.evidence import Evidence
+
+_numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        if "driver" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+@pytest.fixture(scope="session")
+def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Two runners, the protocol's times scaled, secrets printed, the journal kept."""
+    folder = tmp_path_factory.mktemp("faults")
+    default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
+    settings = StackSettings(folder=folder, runners=2, slots=4, times=FAULT_TIMES, knobs={"default": default})
+    with running_stack(settings) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def session_driver(fault_stack: Stack) -> Driver:
+    return Driver(fault_stack)
+
+
+@pytest.fixture
+def driver(session_driver: Driver) -> Iterator[Driver]:
+    """Everything that was accepted in the session is checked after every test."""
+    yield session_driver
+    stack = session_driver.stack
+    stack.faults()
+    evidence = Evidence(stack=stack, journal=stack.folder / "journal.jsonl", accepted=session_driver.accepted)
+    assert [str(violation) for violation in violations(evidence)] == []
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that no other cluster has."""
+    return f"f{next(_numbers):03d}"

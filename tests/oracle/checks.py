@@ -1,0 +1,172 @@
+"""The ten checks. Each returns what is wrong; none believes the database where the world can be asked."""
+
+import itertools
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from ocpctl_installer_runner.installer import tree
+
+from tests.oracle.evidence import Evidence, Row, Violation
+
+Check = Callable[[Evidence], Iterator[str]]
+ENDED = ("READY", "FAILED", "DESTROYED")
+GRACE_SECONDS = 30.0
+
+
+def no_overlap(evidence: Evidence) -> Iterator[str]:
+    """1. No two attempts of one cluster are ever alive at the same time, by the installer's own journal."""
+    for cluster, spans in _spans(evidence.records()).items():
+        for (first, (_, end)), (second, (begin, _)) in itertools.pairwise(spans):
+            if begin <= end:
+                seconds = (end - begin) / 1e9
+                yield f"{cluster}: {second} began {seconds:.2f} s before the last sign of life of {first}"
+
+
+def _spans(records: list[Row]) -> Mapping[str, list[tuple[str, tuple[int, int]]]]:
+    """For each cluster its attempts with first and last sign of life, by beginning."""
+    lives: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for record in records:
+        lives[record["cluster"], record["attempt"]].append(record["boottime_ns"])
+    by_cluster: dict[str, list[tuple[str, tuple[int, int]]]] = defaultdict(list)
+    for (cluster, attempt), times in sorted(lives.items(), key=lambda item: item[1][0]):
+        by_cluster[cluster].append((attempt, (times[0], times[-1])))
+    return by_cluster
+
+
+def nothing_forgotten(evidence: Evidence) -> Iterator[str]:
+    """2. Every create that was accepted has come to an end, and each idempotency key has one cluster."""
+    status = {row["id"]: row for row in evidence.rows("SELECT id, name, status FROM clusters")}
+    for accepted in evidence.accepted:
+        row = status.get(accepted.cluster_id)
+        if row is None or row["status"] not in ENDED:
+            yield f"{accepted.name} ({accepted.cluster_id}) is {row['status'] if row else 'unknown'}"
+    keys: dict[str, set[str]] = defaultdict(set)
+    for accepted in evidence.accepted:
+        keys[accepted.key].add(accepted.cluster_id)
+    yield from (f"key {key} made {len(ids)} clusters" for key, ids in keys.items() if len(ids) > 1)
+    promised = {accepted.cluster_id for accepted in evidence.accepted}
+    if evidence.accepted:
+        yield from (
+            f"{row['name']} was never answered" for cluster_id, row in status.items() if cluster_id not in promised
+        )
+
+
+def authorised_first(evidence: Evidence) -> Iterator[str]:
+    """3. Every infra id that ever created was authorised, with its metadata, before its first create call."""
+    statement = "SELECT infra_id, extract(epoch FROM authorized_at)::float8 AS at, metadata FROM attempts"
+    known = {row["infra_id"]: row for row in evidence.rows(statement) if row["infra_id"]}
+    first: dict[str, int] = {}
+    for record in evidence.records():
+        if record["operation"] != "destroy":
+            first.setdefault(record["infra_id"], record["wall_ns"])
+    for infra_id, began in first.items():
+        row = known.get(infra_id)
+        if row is None or not row["metadata"]:
+            yield f"{infra_id} created without authorisation"
+        elif row["at"] > began / 1e9:
+            yield f"{infra_id} created {row['at'] - began / 1e9:.3f} s before it was authorised"
+
+
+def gone_is_gone(evidence: Evidence) -> Iterator[str]:
+    """4. What is DESTROYED, or FAILED without resources_remaining, has nothing left in the cloud."""
+    statement = "SELECT name, bool_and(status = 'DESTROYED' OR status = 'FAILED' AND NOT resources_remaining) AS gone"
+    gone = {row["name"]: row["gone"] for row in evidence.rows(f"{statement} FROM clusters GROUP BY name")}
+    for resource, cluster in evidence.resources():
+        if gone.get(cluster, True):
+            yield f"{resource} of {cluster} exists"
+
+
+def audited(evidence: Evidence) -> Iterator[str]:
+    """5. The audit holds exactly the transitions that happened, each following from the one before, chain intact."""
+    yield from (f"chain broken at {row['seq']}" for row in evidence.rows("SELECT seq FROM audit_breaks"))
+    statement = """SELECT target_cluster_id AS cluster, from_status, to_status FROM audit_events
+                   WHERE to_status <> '' AND outcome = 'ALLOWED' ORDER BY seq"""
+    steps: dict[str, list[Row]] = defaultdict(list)
+    for row in evidence.rows(statement):
+        steps[row["cluster"]].append(row)
+    for row in evidence.rows("SELECT id, name, status, revision FROM clusters"):
+        own = steps[row["id"]]
+        if len(own) != row["revision"]:
+            yield f"{row['name']}: {len(own)} audited transitions, {row['revision']} happened"
+        if own and own[-1]["to_status"] != row["status"]:
+            yield f"{row['name']}: audited as {own[-1]['to_status']}, is {row['status']}"
+        for before, after in itertools.pairwise(own):
+            if before["to_status"] != after["from_status"]:
+                yield f"{row['name']}: {before['to_status']} was followed from {after['from_status']}"
+
+
+def fences_grow(evidence: Evidence) -> Iterator[str]:
+    """6. Accepted writes carry fences that never go back."""
+    for table, order in (("cluster_artifacts", "id"), ("attempts", "started_at"), ("audit_events", "seq")):
+        cluster = "target_cluster_id" if table == "audit_events" else "cluster_id"
+        where = f"WHERE {cluster} IS NOT NULL AND fence > 0"
+        statement = f"SELECT {cluster} AS cluster, fence FROM {table} {where} ORDER BY {order}"
+        last: dict[str, int] = {}
+        for row in evidence.rows(statement):
+            if row["fence"] < last.get(row["cluster"], 0):
+                yield f"{table} of {row['cluster']}: fence {row['fence']} after {last[row['cluster']]}"
+            last[row["cluster"]] = row["fence"]
+
+
+def sent_in_order(evidence: Evidence) -> Iterator[str]:
+    """7. Within a group doorbells were sent in the order of their ids, and none is left."""
+    last: dict[str, int] = {}
+    statement = "SELECT group_id, id, published_at FROM outbox ORDER BY published_at, id"
+    for row in evidence.rows(statement):
+        if row["published_at"] is None:
+            yield f"doorbell {row['id']} of {row['group_id']} was never sent"
+        elif row["id"] < last.get(row["group_id"], 0):
+            yield f"doorbell {row['id']} of {row['group_id']} was sent after {last[row['group_id']]}"
+        else:
+            last[row["group_id"]] = row["id"]
+
+
+def no_secret_anywhere(evidence: Evidence) -> Iterator[str]:
+    """8. No secret, in no encoding, in any log, table or S3 log."""
+    forms = evidence.planted_secrets()
+    for name, text in evidence.sinks():
+        yield from (f"a secret in {name} ({form[:6]}…)" for form in forms if form in text)
+
+
+def no_process_left(evidence: Evidence) -> Iterator[str]:
+    """9. No process carries the id of an attempt that has ended, thirty seconds later."""
+    ended = {row["id"] for row in evidence.rows("SELECT id FROM attempts WHERE ended_at IS NOT NULL")}
+    give_up = time.monotonic() + GRACE_SECONDS
+    while (alive := tree.attempts_on_this_machine() & ended) and time.monotonic() < give_up:
+        time.sleep(0.5)
+    yield from (f"{attempt} still has processes: {tree.find(attempt)}" for attempt in alive)
+
+
+def all_returned(evidence: Evidence) -> Iterator[str]:
+    """10. Work directories, leases and slots are given back."""
+    give_up = time.monotonic() + GRACE_SECONDS
+    while (left := _directories(evidence.stack.folder)) and time.monotonic() < give_up:
+        time.sleep(0.5)
+    yield from (f"work directory {path} is left" for path in left)
+    for row in evidence.rows("SELECT cluster_id, locked_by FROM job_locks WHERE locked_by IS NOT NULL"):
+        yield f"{row['locked_by']} still holds {row['cluster_id']}"
+
+
+def _directories(folder: Path) -> list[Path]:
+    return [path for path in (folder / "work").glob("*/*") if path.name.startswith("att_")]
+
+
+CHECKS: tuple[Check, ...] = (
+    no_overlap,
+    nothing_forgotten,
+    authorised_first,
+    gone_is_gone,
+    audited,
+    fences_grow,
+    sent_in_order,
+    no_secret_anywhere,
+    no_process_left,
+    all_returned,
+)
+
+
+def violations(evidence: Evidence) -> list[Violation]:
+    """Everything that is wrong, by all ten checks."""
+    return [Violation(check=check.__name__, what=what) for check in CHECKS for what in check(evidence)]

@@ -1,0 +1,100 @@
+"""What the oracle looks at: the installer's journal, the AWS endpoint, processes, directories; our database last."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+from ocpctl_common.telemetry.redaction import encodings
+from ocpctl_local import inventory
+from ocpctl_local.stack import Stack
+from psycopg.rows import dict_row
+
+BUCKET = "ocpctl-artifacts-local"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A create that was answered with 2xx, as the client remembers it."""
+
+    key: str
+    cluster_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """Something that must never be."""
+
+    check: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.what}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """A stack that has come to rest, with what its clients were promised."""
+
+    stack: Stack
+    journal: Path
+    accepted: Sequence[Accepted] = field(default_factory=list)
+
+    def rows(self, statement: str, *parameters: Any) -> list[Row]:
+        """A question to the database."""
+        with psycopg.connect(self.stack.urls["database"], row_factory=dict_row) as connection:
+            return connection.execute(statement, parameters).fetchall()
+
+    def records(self) -> list[Row]:
+        """The journal, in the order of the events."""
+        if not self.journal.exists():
+            return []
+        return sorted(map(json.loads, self.journal.read_text().splitlines()), key=lambda record: record["boottime_ns"])
+
+    def resources(self) -> list[tuple[str, str]]:
+        """(resource, name of its cluster) for everything of a cluster that the endpoint holds."""
+        return [(name, owner_of(name)) for name in inventory.owned(self.stack)]
+
+    def planted_secrets(self) -> set[str]:
+        """Every secret of the stack in every form in which it could turn up in a text."""
+        client = self.stack.session().client("secretsmanager", endpoint_url=self.stack.urls["aws"])
+        names = [
+            item["Name"] for page in client.get_paginator("list_secrets").paginate() for item in page["SecretList"]
+        ]
+        values = {name: client.get_secret_value(SecretId=name)["SecretString"] for name in names}
+        parts = [part["auth"] for part in json.loads(values["ocpctl/pull-secret"])["auths"].values()]
+        return {form for secret in (*values.values(), *parts, *self._client_keys()) for form in encodings(secret)}
+
+    def _client_keys(self) -> Iterator[str]:
+        for key, body in self._objects(lambda key: key.endswith("/outputs/kubeconfig")):
+            for user in yaml.safe_load(body)["users"]:
+                yield user["user"].get("client-key-data", key)
+
+    def _objects(self, wanted: Any) -> Iterator[tuple[str, str]]:
+        s3 = self.stack.session().client("s3", endpoint_url=self.stack.urls["aws"])
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="clusters/"):
+            for key in (item["Key"] for item in page.get("Contents", []) if wanted(item["Key"])):
+                yield key, s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode(errors="replace")
+
+    def sinks(self) -> Iterator[tuple[str, str]]:
+        """Everything that is written and may be read by people: logs, the whole database, the logs in S3."""
+        for log in (self.stack.folder / "logs").glob("*.log"):
+            yield log.name, log.read_text(errors="replace")
+        for table in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            rows = self.rows(f"SELECT t::text AS row FROM {table['tablename']} t")
+            yield table["tablename"], "\n".join(row["row"] for row in rows)
+        yield from self._objects(lambda key: key.endswith(".log"))
+
+
+def owner_of(label: str) -> str:
+    """The cluster's name from an infra id, a name that begins with one, or a DNS name below the base domain."""
+    if dns := re.search(r"([a-z0-9-]+)\.labs\.example\.com", label):
+        return dns[1]
+    found = re.match(r"(?P<name>.+?)-[bcdfghjklmnpqrstvwxz2456789]{5}(-| |$)", label)
+    return found["name"] if found else label
