@@ -51,7 +51,7 @@ def test_a_runner_dies(driver: Driver, name: str, point: Failpoint) -> None:
 
 @pytest.mark.parametrize("point", sorted(IN_A_TAKEOVER))
 def test_a_death_amid_a_takeover(driver: Driver, name: str, point: Failpoint) -> None:
-    runners = driver.stack.arm(Failpoint.RUNNER_STAGE_CONTROL_PLANE, *RUNNERS)
+    runners = driver.stack.arm(Failpoint.RUNNER_STAGE_API, *RUNNERS)
     pids = driver.stack.arm(point, IN_A_TAKEOVER[point])
     driver.life(name)
     wait_until_one_died(driver, runners)

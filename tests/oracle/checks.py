@@ -3,14 +3,24 @@
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 from ocpctl_installer_runner.installer import tree
 
 from tests.oracle.evidence import Evidence, Row, Violation
 
 Check = Callable[[Evidence], Iterator[str]]
+
+
+class Rows(Protocol):
+    """Whatever answers questions to a database; the simulation has one of its own."""
+
+    def rows(self, statement: str, *parameters: Any) -> Sequence[Row]:
+        """The rows of an answer."""
+
+
 ENDED = ("READY", "FAILED", "DESTROYED")
 GRACE_SECONDS = 30.0
 
@@ -78,7 +88,7 @@ def gone_is_gone(evidence: Evidence) -> Iterator[str]:
             yield f"{resource} of {cluster} exists"
 
 
-def audited(evidence: Evidence) -> Iterator[str]:
+def audited(evidence: Rows) -> Iterator[str]:
     """5. The audit holds exactly the transitions that happened, each following from the one before, chain intact."""
     yield from (f"chain broken at {row['seq']}" for row in evidence.rows("SELECT seq FROM audit_breaks"))
     statement = """SELECT target_cluster_id AS cluster, from_status, to_status FROM audit_events
@@ -97,7 +107,7 @@ def audited(evidence: Evidence) -> Iterator[str]:
                 yield f"{row['name']}: {before['to_status']} was followed from {after['from_status']}"
 
 
-def fences_grow(evidence: Evidence) -> Iterator[str]:
+def fences_grow(evidence: Rows) -> Iterator[str]:
     """6. Accepted writes carry fences that never go back."""
     for table, order in (("cluster_artifacts", "id"), ("attempts", "started_at"), ("audit_events", "seq")):
         cluster = "target_cluster_id" if table == "audit_events" else "cluster_id"
@@ -110,7 +120,7 @@ def fences_grow(evidence: Evidence) -> Iterator[str]:
             last[row["cluster"]] = row["fence"]
 
 
-def sent_in_order(evidence: Evidence) -> Iterator[str]:
+def sent_in_order(evidence: Rows) -> Iterator[str]:
     """7. Within a group doorbells were sent in the order of their ids, and none is left."""
     last: dict[str, int] = {}
     statement = "SELECT group_id, id, published_at FROM outbox ORDER BY published_at, id"

@@ -29,18 +29,29 @@ OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """How to log in to a server. All roles share the password of a throw-away server."""
+
+    port: int
+    password: str
+
+    def url(self, role: str, database: str = "ocpctl") -> str:
+        """The URL to log in as `role`."""
+        return f"postgresql://{role}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Postgres:
     """A running server. `url` names a role and a database."""
 
     process: "subprocess.Popen[bytes]"
-    port: int
-    password: str
+    login: Login
     command: Sequence[str | Path]
     data: Path
 
     def url(self, role: str, database: str = "ocpctl") -> str:
-        """The URL to log in as `role`; all roles share the password of this throw-away server."""
-        return f"postgresql://{role}:{self.password}@127.0.0.1:{self.port}/{database}"
+        """The URL to log in as `role`."""
+        return self.login.url(role, database)
 
 
 def start(folder: Path, log: Path, port: int) -> Postgres:
@@ -54,22 +65,22 @@ def start(folder: Path, log: Path, port: int) -> Postgres:
     for option in OPTIONS:
         command += ["-c", option]
     log.touch()
-    return _run(command, data, log, port=port, password=password)
+    return _run(command, data, log, Login(port=port, password=password))
 
 
 def start_again(server: Postgres, log: Path) -> Postgres:
     """Starts a server that has ended on the data that it left. Raises SystemExit when it cannot recover."""
-    return _run(server.command, server.data, log, port=server.port, password=server.password)
+    return _run(server.command, server.data, log, server.login)
 
 
-def _run(command: Sequence[str | Path], data: Path, log: Path, *, port: int, password: str) -> Postgres:
+def _run(command: Sequence[str | Path], data: Path, log: Path, login: Login) -> Postgres:
     process = spawn(command, env=_env(), log=log, death_signal=signal.SIGINT, account=service_account(), cwd=data)
-    server = Postgres(process=process, port=port, password=password, command=command, data=data)
+    server = Postgres(process=process, login=login, command=command, data=data)
     _wait(server, log)
     return server
 
 
-def create_database(server: Postgres, name: str, *, template: str | None = None) -> None:
+def create_database(server: "Postgres | Login", name: str, *, template: str | None = None) -> None:
     """A database that is owned by the migrator; `template` clones one that nobody is connected to."""
     with psycopg.connect(server.url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
         statement = sql.SQL("CREATE DATABASE {} OWNER ocpctl_migrator").format(sql.Identifier(name))
@@ -83,7 +94,7 @@ def create_roles(server: Postgres) -> None:
     with psycopg.connect(server.url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
         for role in ROLES:
             statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
-            connection.execute(statement.format(sql.Identifier(role), sql.Literal(server.password)))
+            connection.execute(statement.format(sql.Identifier(role), sql.Literal(server.login.password)))
 
 
 def binaries(account: pwd.struct_passwd | None) -> Path:

@@ -28,7 +28,7 @@ class Failpoint(StrEnum):
     AUTHORIZE_COMMITTED = "authorize.committed"  # the reply is lost
     RUNNER_CREATING = "runner.stage.infrastructure"  # amid the first calls of `create cluster`
     RUNNER_STAGE_NETWORK = "runner.stage.network ready"
-    RUNNER_STAGE_CONTROL_PLANE = "runner.stage.control plane"
+    RUNNER_STAGE_API = "runner.stage.waiting for the API"
     RUNNER_STAGE_BOOTSTRAP = "runner.stage.bootstrap"
     RUNNER_STAGE_OPERATORS = "runner.stage.operators"
     RUNNER_INSTALLED = "runner.installed"  # before Report

@@ -1,0 +1,242 @@
+"""One random history: people, relays, runners, janitors and bad luck, then calm, then the last judgement."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ocpctl_common.errors import NameTaken, Unavailable, WrongState
+from ocpctl_common.ids import ClusterId, JobId, new_cluster_id, new_job_id
+from ocpctl_common.store import candidates, outbox
+from ocpctl_common.store.accepting import NewCluster, RequestKey
+from ocpctl_common.store.engine import autocommit, transaction
+from ocpctl_scheduler import accepting, budgeting, ending, sweeping
+from ocpctl_scheduler.relay import Relay
+
+from tests.integration.fifo import FifoModel
+from tests.oracle import checks
+from tests.simulation.clockwork import SimulatedDatabase, seeded
+from tests.simulation.cloud import Cloud, Violated
+from tests.simulation.runner import SimRunner
+from tests.simulation.world import World
+
+ACTIONS = 40
+MOST_CLUSTERS = 3
+MOST_ROUNDS = 300
+UNREST = """
+SELECT 1 FROM jobs WHERE status IN ('PENDING','RUNNING','RETRYING')
+UNION SELECT 1 FROM outbox WHERE published_at IS NULL
+"""
+ENDED = ("READY", "FAILED", "DESTROYED")
+
+
+@dataclass(slots=True)
+class History:
+    """The actors. Everything that happens is in `world.trace`."""
+
+    world: World
+    relay: Relay
+    runners: list[SimRunner]
+    promised: dict[str, str] = field(default_factory=dict)  # idempotency key -> cluster
+
+    def play(self) -> None:
+        """Raises Violated."""
+        actions = self._actions()
+        words, weights = list(actions), [weight for weight, _ in actions.values()]
+        for word in self.world.chance.choices(words, weights, k=ACTIONS):
+            self.world.trace.append(f"{self.world.now:8.0f} {word}")
+            actions[word][1]()
+            self._judge_now()
+        self._calm()
+        self._judge_at_the_end()
+
+    def _actions(self) -> dict[str, tuple[float, Callable[[], object]]]:
+        return {
+            "create": (3, self._create),
+            "destroy": (2, self._destroy),
+            "relay": (5, self.relay.run_once),
+            "relay dies after claim": (0.5, self._claim_and_die),
+            "relay dies after send": (0.5, self._send_and_die),
+            "runner steps": (14, lambda: self._one().step()),
+            "runner dies": (1, lambda: self._one().die()),
+            "runner pauses": (1, lambda: self._one().pause()),
+            "message lost": (0.5, self._lose_message),
+            "queue purged": (0.1, self.world.queue.purge),
+            "time": (8, lambda: self._pass(self.world.chance.choice((1, 5, 15, 20)))),
+            "long time": (1.5, lambda: self._pass(self.world.chance.choice((100, 400, 1000)))),
+            "time to live ends": (0.2, lambda: self._pass(4000)),
+            "take over": (2, self._take_over),
+            "ring": (1, self._ring),
+            "expire": (0.5, self._expire),
+            "look": (0.5, self._sweep),
+            "dead letters": (0.3, self._dead_letters),
+        }
+
+    def _one(self) -> SimRunner:
+        return self.world.chance.choice(self.runners)
+
+    # --- people
+
+    def _create(self) -> None:
+        number = self.world.chance.randrange(MOST_CLUSTERS)
+        key = f"key-{number}"
+        try:
+            answer = accepting.accept_create(self.world.engine, _new(f"c{number}", key))
+        except NameTaken:
+            return
+        if self.promised.setdefault(key, answer.cluster_id) != answer.cluster_id:
+            raise Violated(f"{key} made two clusters")
+
+    def _destroy(self) -> None:
+        if not self.promised:
+            return
+        cluster_id = ClusterId(self.world.chance.choice(sorted(self.promised.values())))
+        key = RequestKey(principal="p", rpc="DestroyCluster", key=f"d{self.world.chance.random()}", request_hash=b"x")
+        try:
+            accepting.accept_destroy(self.world.engine, key, cluster_id, correlation_id="c", traceparent="")
+        except WrongState:
+            return
+
+    # --- bad luck
+
+    def _claim_and_die(self) -> None:
+        with transaction(self.world.engine) as tx:
+            outbox.claim(tx, most=10, seconds=30)
+
+    def _send_and_die(self) -> None:
+        with transaction(self.world.engine) as tx:
+            claimed = outbox.claim(tx, most=10, seconds=30)
+        self.world.queue.send_batch(claimed)
+
+    def _lose_message(self) -> None:
+        if message := self.world.queue.receive(0, claim_seconds=1):
+            self.world.queue.delete(message)
+
+    def _pass(self, seconds: float) -> None:
+        """Time passes in small steps, with heartbeats."""
+        while seconds > 0:
+            self.world.move(min(seconds, 20))
+            seconds -= 20
+            for runner in self.runners:
+                runner.beat()
+
+    # --- the janitor
+
+    def _take_over(self) -> int:
+        with autocommit(self.world.engine) as tx:
+            dead = candidates.dead_leases(tx, quarantine_seconds=self.world.rules.quarantine, most=10)
+        for lease in dead:
+            end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.fence)
+            if end and end.pool and not self.world.happens(0.2):
+                budgeting.ring_next(self.world.engine, end.pool)
+        return len(dead)
+
+    def _ring(self) -> int:
+        with autocommit(self.world.engine) as tx:
+            silent = candidates.silent_jobs(tx, silence_seconds=300, most=10)
+        for job in silent:
+            sweeping.ring(self.world.engine, job.job_id, seen=job.dispatch_no)
+        return len(silent)
+
+    def _expire(self) -> int:
+        with autocommit(self.world.engine) as tx:
+            over = candidates.expired_clusters(tx, most=10)
+        for cluster_id in over:
+            sweeping.expire(self.world.engine, cluster_id)
+        return len(over)
+
+    def _sweep(self) -> int:
+        with autocommit(self.world.engine) as tx:
+            due = candidates.due_sweeps(tx, most=10)
+        for cluster_id in due:
+            sweeping.sweep(self.world.engine, cluster_id)
+        return len(due)
+
+    def _dead_letters(self) -> None:
+        while self.world.queue.dead_letters and (message := self.world.queue.dead_letters.receive(0, claim_seconds=60)):
+            sweeping.ring(self.world.engine, JobId(message.job_id or ""))
+            self.world.queue.dead_letters.delete(message)
+
+    # --- the end
+
+    def _calm(self) -> None:
+        """Nothing goes wrong any more: every job must come to its end."""
+        self.world.calm = True
+        for runner in self.runners:
+            runner.paused = False
+        for _ in range(MOST_ROUNDS):
+            self._work_off()
+            if not self.world.rows(UNREST):
+                return
+            self._pass(60)
+            self._take_over()
+            self._ring()
+            self._dead_letters()
+        raise Violated("the world did not come to rest")
+
+    def _work_off(self) -> None:
+        busy = True
+        while busy:
+            busy = self.relay.run_once().claimed > 0
+            for runner in self.runners:
+                while runner.step():
+                    busy = True
+
+    def _judge_now(self) -> None:
+        """What must hold at every moment."""
+        gone = "status = 'DESTROYED' OR status = 'FAILED' AND NOT resources_remaining"
+        for row in self.world.rows(f"SELECT id, status FROM clusters WHERE {gone}"):
+            if left := self.world.cloud.left_of(row["id"]):
+                raise Violated(f"{row['id']} is {row['status']}, and {left} exist")
+
+    def _judge_at_the_end(self) -> None:
+        self._judge_now()
+        for check in (checks.audited, checks.fences_grow, checks.sent_in_order):
+            if found := list(check(self.world)):
+                raise Violated(f"{check.__name__}: {found}")
+        for row in self.world.rows("SELECT id, status FROM clusters"):
+            left = self.world.cloud.left_of(row["id"])
+            if row["status"] not in ENDED or (row["status"] == "READY" and len(left) != 1):
+                raise Violated(f"{row['id']} is {row['status']} at the end; {left} exist")
+        if held := self.world.rows("SELECT cluster_id FROM job_locks WHERE locked_by IS NOT NULL"):
+            raise Violated(f"leases are held at the end: {held}")
+        known = {row["id"] for row in self.world.rows("SELECT id FROM clusters")}
+        if forgotten := set(self.promised.values()) - known:
+            raise Violated(f"accepted and forgotten: {forgotten}")
+
+
+def _new(name: str, key: str) -> NewCluster:
+    return NewCluster(
+        request=RequestKey(principal="p", rpc="CreateCluster", key=key, request_hash=name.encode()),
+        cluster_id=new_cluster_id(),
+        job_id=new_job_id(),
+        name=name,
+        platform="aws",
+        base_domain="labs.example.com",
+        region="us-east-1",
+        version="4.20.3",
+        profile="p",
+        owner="o",
+        team="t",
+        cost_center="c",
+        spec_json="{}",
+        ttl_hours=1,
+        hourly_cost_micros=1,
+        max_attempts=3,
+        correlation_id="c",
+        traceparent="",
+    )
+
+
+def play(database: SimulatedDatabase, seed: int, *, guard: bool = True) -> World:
+    """Plays the history of a seed, always the same one. Raises Violated with the seed and the trace."""
+    with seeded(seed) as chance:
+        database.clear()
+        clock = lambda: database.seconds  # noqa: E731
+        queue = FifoModel(clock, dead_letters=FifoModel(clock))
+        world = World(database, chance, Cloud(guard=guard), queue)
+        history = History(world, Relay(world.engine, queue, interval=60), [SimRunner(world, f"r{n}") for n in (1, 2)])
+        try:
+            history.play()
+        except (Violated, Unavailable) as violation:
+            trace = "\n".join(world.trace)
+            raise Violated(f"seed {seed}: {violation}\n{trace}") from violation
+        return world

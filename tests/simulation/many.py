@@ -1,0 +1,64 @@
+"""Many histories over all cores."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from ocpctl_local.postgres import Login
+
+from tests.simulation import clockwork
+from tests.simulation.clockwork import SimulatedDatabase
+from tests.simulation.cloud import Violated
+from tests.simulation.history import play
+
+CHUNK = 50
+PROCESSES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """After each chunk: how many were played, what was violated in the last chunk, seconds since the beginning."""
+
+    played: int
+    violations: tuple[str, ...]
+    seconds: float
+
+
+def play_many(login: Login, first: int, histories: int, *, guard: bool = True) -> Iterator[Progress]:
+    """Plays the seeds from `first`; stopping the iteration stops the processes."""
+    chunks = [range(begin, min(begin + CHUNK, first + histories)) for begin in range(first, first + histories, CHUNK)]
+    began, played = time.monotonic(), 0
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_ignore_interrupt) as pool:
+        for number, violations in enumerate(pool.map(partial(_play_chunk, login, guard), chunks)):
+            played += len(chunks[number])
+            yield Progress(played=played, violations=violations, seconds=time.monotonic() - began)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is for the parent, which then stops us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@lru_cache(maxsize=1)
+def _database(login: Login) -> SimulatedDatabase:
+    return clockwork.create(login, f"simulation_{os.getpid()}")
+
+
+def _play_chunk(login: Login, guard: bool, seeds: range) -> tuple[str, ...]:
+    database = _database(login)
+    database.vacuum()
+    return tuple(filter(None, (_violation(database, seed, guard=guard) for seed in seeds)))
+
+
+def _violation(database: SimulatedDatabase, seed: int, *, guard: bool) -> str:
+    try:
+        play(database, seed, guard=guard)
+    except Violated as violation:
+        return str(violation)
+    return ""

@@ -1,0 +1,259 @@
+"""A runner as the scheduler sees it: it asks, beats, works step by step, loses replies, pauses, dies."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from ocpctl_common.cloud.queue import Message
+from ocpctl_common.errors import Fenced, Refused
+from ocpctl_common.ids import JobId
+from ocpctl_common.lifecycle.states import Outcome, RunMode
+from ocpctl_common.store import history
+from ocpctl_common.store.attempts import Authorization, End
+from ocpctl_common.store.rows import Attempt
+from ocpctl_scheduler import budgeting, ending, leasing
+from ocpctl_scheduler.leasing import Asker, Granted, Holder
+
+from tests.integration.protocol import ACCOUNT
+from tests.simulation.cloud import Installer
+from tests.simulation.world import World
+
+RECEIPT = json.dumps({"checks": [{"found": {"ec2:vpc": 0}}] * 2})
+CREATE_STEPS = 3
+Answer = TypeVar("Answer")
+Step = Callable[[], None]
+FAILURES = ("BOOTSTRAP", "QUOTA", "THROTTLE", "UNKNOWN", "CAPACITY")
+
+
+class Away(Exception):
+    """The scheduler does not answer, or its answer is lost."""
+
+
+class Over(Exception):
+    """The run ends at once: the lease is lost."""
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """What a slot works on."""
+
+    granted: Granted
+    steps: Iterator[Step]
+    installer: Installer
+    trusted_until: float
+    pending: Step | None = None
+    cancel: bool = False
+
+
+class SimRunner:
+    """One slot."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world, self.name = world, name
+        self.run: Run | None = None
+        self.paused = False
+
+    # --- what chance may do to it
+
+    def die(self) -> None:
+        """SIGKILL; it is there again at once, and knows nothing."""
+        if self.run:
+            self.world.cloud.runner_died(self.run.installer)
+        self.run, self.paused = None, False
+
+    def pause(self) -> None:
+        """SIGSTOP and SIGCONT."""
+        self.paused = not self.paused
+
+    # --- what it does
+
+    def step(self) -> bool:
+        """One step of the run, or a look at the doorbell; whether anything was done."""
+        if self.paused:
+            return False
+        if self.run is None:
+            return self._listen()
+        try:
+            self._work(self.run)
+        except (Over, Fenced):
+            self._forget()
+        return True
+
+    def beat(self) -> None:
+        """A heartbeat."""
+        run = self.run
+        if run is None or self.paused:
+            return
+        sent = self.world.now
+        try:
+            cancel = self._ask(lambda: leasing.heartbeat(self.world.engine, self.world.rules, self._holder(run)))
+        except Away:
+            return
+        if cancel is None:
+            self._forget()
+            return
+        run.cancel = run.cancel or cancel
+        run.trusted_until = run.installer.trusted_until = sent + self.world.rules.trust
+
+    def _forget(self) -> None:
+        """The tree is killed, nothing more is written."""
+        if self.run:
+            self.world.cloud.stop(self.run.installer)
+        self.run = None
+
+    def _listen(self) -> bool:
+        message = self.world.queue.receive(0, claim_seconds=60)
+        if message is None:
+            return False
+        try:
+            self._answer(message)
+        except Away:
+            self.world.queue.give_back(message, after_seconds=60)
+        return True
+
+    def _answer(self, message: Message) -> None:
+        asked = self.world.now
+        token = f"00000000-0000-0000-0000-{self.world.chance.getrandbits(48):012x}"
+        asker = Asker(runner=self.name, token=token, account_id=ACCOUNT)
+        job = JobId(message.job_id or "")
+        for patience in range(3):
+            try:
+                verdict = self._ask(lambda: leasing.acquire(self.world.engine, self.world.rules, job, asker))
+                break
+            except Away:
+                if patience == 2:
+                    raise
+        if not self.world.happens(0.05):
+            self.world.queue.delete(message)
+        if isinstance(verdict, Granted):
+            self._begin(verdict, asked)
+
+    def _begin(self, granted: Granted, asked: float) -> None:
+        until = asked + self.world.rules.trust
+        installer = Installer(granted.cluster.id, granted.attempt.id, trusted_until=until)
+        run = Run(granted=granted, steps=iter(()), installer=installer, trusted_until=until)
+        run.steps = self._plan(run)
+        self.run = run
+
+    def _work(self, run: Run) -> None:
+        if self.world.now >= run.trusted_until:
+            raise Over
+        step = run.pending or next(run.steps, None)
+        if step is None:
+            self._forget()
+            return
+        run.pending = None
+        try:
+            step()
+        except Away:
+            run.pending = step  # every step but Authorize may be repeated; that one handles it itself
+
+    def _plan(self, run: Run) -> Iterator[Step]:
+        """The steps of a run; each is one thing that others could see."""
+        granted = run.granted
+        for dirty in granted.dirty:
+            work = self._look_again if granted.attempt.mode is RunMode.SWEEP else self._clean
+            yield partial(work, run, dirty)
+        if granted.attempt.mode is RunMode.INSTALL:
+            yield partial(self._authorize, run)
+            yield from [partial(self._create, run)] * CREATE_STEPS
+        yield partial(self._report, run, Outcome.SUCCEEDED)
+
+    def _clean(self, run: Run, dirty: Attempt) -> None:
+        if run.installer not in self.world.cloud.installers:
+            self.world.cloud.start(run.installer)
+        infra_id = dirty.infra_id or ""
+        if not self.world.happens(0.1):
+            self.world.cloud.delete(infra_id)
+        if self.world.cloud.resources.get(infra_id):
+            self._report(run, Outcome.FAILED, "DESTROY")
+            return
+        verified = leasing.cleanup_verified
+        self._ask(lambda: verified(self.world.engine, self.world.rules, self._holder(run), dirty.id, RECEIPT))
+        self.world.cloud.stop(run.installer)
+
+    def _look_again(self, run: Run, gone: Attempt) -> None:
+        found = [gone.infra_id] if gone.infra_id and self.world.cloud.resources.get(gone.infra_id) else []
+        self._ask(lambda: leasing.resweep(self.world.engine, self.world.rules, self._holder(run), gone.id, found))
+        if found:
+            run.steps = itertools.chain([partial(self._clean, run, gone)], run.steps)
+
+    def _authorize(self, run: Run) -> None:
+        if run.cancel:
+            self._report(run, Outcome.CANCELLED)
+            return
+        attempt = run.granted.attempt.id
+        infra_id = f"i-{attempt[-10:]}"
+        authorization = Authorization(
+            attempt_id=attempt,
+            fence=run.granted.attempt.fence,
+            infra_id=infra_id,
+            metadata="{}",
+            metadata_sha256="x",
+            aws_account_id=ACCOUNT,
+            snapshot_key="k",
+            snapshot_version="v",
+            installer_sha256="y",
+        )
+        try:
+            self._ask(lambda: leasing.authorize(self.world.engine, self._holder(run), authorization))
+        except Away:
+            self._report(run, Outcome.INTERRUPTED)
+            return
+        except Refused as refused:
+            self._report(run, Outcome.CANCELLED if refused.reason == "CANCELLED" else Outcome.FAILED, "UNKNOWN")
+            return
+        self.world.cloud.authorized.add(infra_id)
+        run.installer.infra_id = infra_id
+        self.world.cloud.start(run.installer)
+
+    def _create(self, run: Run) -> None:
+        if run.installer not in self.world.cloud.installers:
+            raise Over  # the guard has killed it
+        self.world.cloud.create(run.installer)
+        if run.cancel:
+            self._report(run, Outcome.CANCELLED)
+        elif self.world.happens(0.06):
+            self._report(run, Outcome.FAILED, self.world.chance.choice(FAILURES))
+
+    def _report(self, run: Run, outcome: Outcome, failure_class: str = "") -> None:
+        self.world.cloud.stop(run.installer)
+        installed = outcome is Outcome.SUCCEEDED and run.granted.attempt.mode is RunMode.INSTALL
+        ended = ending.Ended(
+            attempt_id=run.granted.attempt.id,
+            how=End(outcome=outcome, failure_class=failure_class, message="because"),
+            outputs=outputs(run.granted) if installed else None,
+        )
+        run.steps = iter((lambda: self._send(run, ended),))
+
+    def _send(self, run: Run, ended: ending.Ended) -> None:
+        end = self._ask(lambda: ending.report(self.world.engine, self.world.rules, self._holder(run), ended))
+        if end.pool:
+            budgeting.ring_next(self.world.engine, end.pool)
+
+    def _holder(self, run: Run) -> Holder:
+        return Holder(cluster_id=run.granted.cluster.id, fence=run.granted.attempt.fence, runner=self.name)
+
+    def _ask(self, question: Callable[[], Answer]) -> Answer:
+        """A call over a bad line: not made, made with its answer lost, or made."""
+        if self.world.happens(0.04):
+            raise Away
+        answer = question()
+        if self.world.happens(0.04):
+            raise Away
+        return answer
+
+
+def outputs(granted: Granted) -> history.Outputs:
+    """References of a cluster that works."""
+    return history.Outputs(
+        cluster_id=granted.cluster.id,
+        api_url="https://a",
+        console_url="https://c",
+        kubeconfig_s3_uri="s3://b/k",
+        kubeconfig_version_id="v",
+        kubeadmin_secret_arn="arn:aws:secretsmanager:x",
+    )
