@@ -1,10 +1,13 @@
 """A client as it should be in bad times: one key a wish, asked again until there is an answer; it remembers answers."""
 
+import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import urllib3
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
 from ocpctl_local.settings import LeaseTimes
@@ -24,10 +27,19 @@ FAULT_TIMES = LeaseTimes(
     backoff_unit=0.2,
     silence=4,
     claim=2,
+    stall=2,
 )
 TIME_SCALE = 0.4
 PATIENCE = 90.0
 RETRY = (409, 429, 503)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
+    """Returns when the condition holds. Raises AssertionError."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, f"{what} did not happen in time"
+        time.sleep(0.05)
 
 
 class Driver:
@@ -36,7 +48,7 @@ class Driver:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.accepted: list[Accepted] = []
-        self.refused: list[int] = []  # statuses that a client met meanwhile
+        self.refused: list[Answer] = []  # what a client was told meanwhile
         self._lock = threading.Lock()
 
     def create(self, name: str, **changes: Any) -> str:
@@ -61,9 +73,9 @@ class Driver:
                 if answer.status < 300:
                     return answer
                 assert answer.status in RETRY, answer
-                self.refused.append(answer.status)
+                self.refused.append(answer)
             except urllib3.exceptions.HTTPError:
-                self.refused.append(0)
+                pass  # no answer at all; asked again below
             assert time.monotonic() < give_up, f"POST {path} was never accepted"
             time.sleep(0.2)
 
@@ -90,3 +102,35 @@ class Driver:
         self.destroy(cluster_id)
         self.wait(cluster_id, "DESTROYED")
         return cluster_id
+
+    def job(self, cluster_id: str) -> dict[str, Any]:
+        """The cluster's current job."""
+        return dict(Client(self.stack).call("GET", f"/clusters/{cluster_id}").body["currentJob"])
+
+    def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Looks into the database, or hurts it, as its superuser."""
+        with psycopg.connect(self.stack.urls["database"], autocommit=True) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def attempts(self, cluster_id: str) -> list[tuple[str, str | None, str]]:
+        """Id, outcome and clean-up of each attempt to install."""
+        statement = (
+            "SELECT id, outcome, cleanup FROM attempts WHERE cluster_id = %s AND mode = 'INSTALL' ORDER BY fence"
+        )
+        return [(str(row[0]), row[1], str(row[2])) for row in self.sql(statement, cluster_id)]
+
+    def operations(self, name: str) -> list[str]:
+        """What the installer's journal tells of a cluster, in order."""
+        journal = self.stack.folder / "journal.jsonl"
+        records = map(json.loads, journal.read_text().splitlines()) if journal.exists() else ()
+        return [record["operation"] for record in records if record["cluster"] == name]
+
+    def knobs(self, name: str, **knobs: Any) -> None:
+        """The simulated installer's behaviour for one cluster; none: as all others."""
+        for path in (self.stack.folder / "installers").glob("*/simulator.json"):
+            document = json.loads(path.read_text())
+            document.setdefault("clusters", {})[name] = knobs
+            partial = path.with_suffix(".tmp")
+            partial.write_text(json.dumps(document))
+            partial.rename(path)

@@ -18,7 +18,7 @@ from tests.simulation.cloud import Cloud, Violated
 from tests.simulation.runner import SimRunner
 from tests.simulation.world import World
 
-ACTIONS = 40
+ACTIONS = 50
 MOST_CLUSTERS = 3
 MOST_ROUNDS = 300
 UNREST = """

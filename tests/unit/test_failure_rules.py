@@ -1,26 +1,15 @@
 """Why installs fail: every rule has an example of what the installer or AWS really prints."""
 
+import re
+from pathlib import Path
+
 import pytest
-from ocpctl_installer_runner.installer.failures import classify, load_rules
+import yaml
+from ocpctl_installer_runner.installer.failures import BadRules, classify, load_rules
 from ocpctl_local.simulator.failures import FAILURES
 
 RULES = load_rules()
-EXAMPLES = {
-    "VpcQuota": "error creating VPC: VpcLimitExceeded: The maximum number of VPCs has been reached.",
-    "VcpuQuota": "VcpuLimitExceeded: You have requested more vCPU capacity than your current vCPU limit of 32 allows",
-    "AddressQuota": "AddressLimitExceeded: The maximum number of addresses has been reached.",
-    "LoadBalancerQuota": "TooManyLoadBalancers: The maximum number of load balancers has been reached",
-    "OtherQuota": "ServiceQuotaExceededException: quota",
-    "InstanceCapacity": "InsufficientInstanceCapacity: We currently do not have sufficient m6i.xlarge capacity",
-    "Throttled": "ThrottlingException: Rate exceeded",
-    "DnsConflict": "HostedZoneAlreadyExists: A hosted zone has already been created",
-    "BaseDomainMissing": "could not find public hosted zone",
-    "NotAuthorized": "UnauthorizedOperation: You are not authorized to perform this operation.",
-    "PullSecretRefused": "unauthorized: access to the requested resource is not authorized",
-    "InvalidInstallConfig": 'failed to load asset "Install Config": invalid "install-config.yaml" file',
-    "BootstrapFailed": "Bootstrap failed to complete: timed out waiting for the condition",
-    "OperatorsFailed": "failed to initialize the cluster: Cluster operators authentication are not available",
-}
+EXAMPLES = yaml.safe_load(Path(__file__).with_name("failure_examples.yaml").read_text())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -39,3 +28,43 @@ def test_the_simulated_failures_are_recognised(failure_class: str) -> None:
 @pytest.mark.parametrize(("code", "failure_class"), [(1, "UNKNOWN"), (3, "CONFIG"), (5, "BOOTSTRAP"), (7, "OPERATORS")])
 def test_without_a_rule_the_exit_code_is_a_hint(code: int, failure_class: str) -> None:
     assert classify(RULES, "nothing known", code).failure_class == failure_class
+
+
+def own_rules(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+OWN = """
+- {name: OurProxy, class: UNKNOWN, pattern: "proxy.corp.example.*refused", say: "The company's proxy refused."}
+"""
+
+
+def test_an_operators_rules_come_first(tmp_path: Path) -> None:
+    rules = load_rules(own_rules(tmp_path / "own.yaml", OWN))
+    failure = classify(rules, "dial tcp proxy.corp.example:3128: connection refused", 1)
+    assert (failure.rule, failure.message) == ("OurProxy", "The company's proxy refused. (OurProxy)")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("name: x", "must be a list"),
+        ("- {name: A, class: UNKNOWN, pattern: x}", "rule 1: needs exactly the fields name, class, pattern, say"),
+        ("- {name: A, class: ODD, pattern: x, say: y}", "rule 1 (A): class ODD is none of CONFIG, AUTH"),
+        ("- {name: A, class: UNKNOWN, pattern: '(', say: y}", "rule 1 (A): the pattern is no regular expression"),
+    ],
+)
+def test_wrong_rules_are_refused_at_the_start(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(BadRules, match=re.escape(complaint)):
+        load_rules(own_rules(tmp_path / "own.yaml", text))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadRules, match=r"none\.yaml"):
+        load_rules(tmp_path / "none.yaml")
+
+
+def test_twenty_lines_are_kept_for_operators() -> None:
+    log = "\n".join(f"line {number}" for number in range(100))
+    assert classify(RULES, log, 1).tail.splitlines() == [f"line {number}" for number in range(80, 100)]

@@ -1,0 +1,93 @@
+"""What the services stand on goes away, refuses, forgets or repeats."""
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.faults.driver import Driver, wait_for
+
+AWAY_SECONDS = 4.0
+
+
+def test_postgres_is_restarted_under_load(driver: Driver, name: str) -> None:
+    """No create with a 2xx is lost; meanwhile clients are told 503 with RetryInfo."""
+    before = len(driver.refused)
+
+    def create(number: int) -> str:
+        return driver.create(f"{name}-{number}")
+
+    with ThreadPoolExecutor(4) as pool:
+        made = pool.map(create, range(6))
+        for _ in range(2):
+            driver.stack.replace("postgres", sign=signal.SIGINT)
+            time.sleep(0.5)
+        ids = list(made)
+    for cluster_id in ids:
+        driver.wait(cluster_id, "READY", seconds=150)
+        driver.destroy(cluster_id)
+    for cluster_id in ids:
+        driver.wait(cluster_id, "DESTROYED", seconds=150)
+    away = [answer for answer in driver.refused[before:] if answer.status == 503]
+    assert all("retry" in str(answer.body["error"]).lower() for answer in away)
+
+
+def test_s3_refuses_uploads_no_create_starts(driver: Driver, name: str) -> None:
+    driver.stack.faults({"service": "s3", "operation": "PutObject", "status": 500})
+    cluster_id = driver.create(name)
+    wait_for(lambda: "artifact store does not answer" in driver.job(cluster_id).get("errorMessage", ""))
+    assert driver.operations(name) == []
+    driver.stack.faults()
+    driver.wait(cluster_id, "READY")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+def test_an_upload_that_arrives_after_its_runner_has_died(driver: Driver, name: str) -> None:
+    """The snapshot hangs in the line while the runner is killed: the late object belongs to an attempt that is over."""
+    driver.stack.faults({"service": "s3", "operation": "PutObject", "delay": 2.0})
+    cluster_id = driver.create(name)
+    wait_for(lambda: driver.attempts(cluster_id))
+    time.sleep(1.5)
+    driver.stack.replace("installer-runner-1", "installer-runner-2")
+    driver.stack.faults()
+    driver.wait(cluster_id, "READY")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+def test_secrets_manager_throttles(driver: Driver, name: str) -> None:
+    throttled = {"service": "secretsmanager", "status": 400, "code": "ThrottlingException", "share": 0.5}
+    driver.stack.faults(throttled)
+    driver.life(name)
+
+
+def test_the_queue_is_away(driver: Driver, name: str) -> None:
+    driver.stack.faults({"service": "sqs", "status": 503})
+    cluster_id = driver.create(name)  # accepting needs no queue
+    time.sleep(AWAY_SECONDS)
+    assert driver.attempts(cluster_id) == []
+    driver.stack.faults()
+    driver.wait(cluster_id, "READY")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+def test_the_queue_is_purged(driver: Driver, name: str) -> None:
+    driver.stack.faults({"service": "sqs", "operation": "ReceiveMessage", "status": 503})
+    ids = [driver.create(f"{name}-{number}") for number in range(3)]
+    time.sleep(1)
+    sqs = driver.stack.session().client("sqs", endpoint_url=driver.stack.urls["aws"])
+    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"])
+    driver.stack.faults()
+    for cluster_id in ids:
+        driver.wait(cluster_id, "READY")
+        driver.destroy(cluster_id)
+    for cluster_id in ids:
+        driver.wait(cluster_id, "DESTROYED")
+
+
+def test_messages_are_lost_and_doubled(driver: Driver, name: str) -> None:
+    """Far more than a real queue would: a third of the messages vanish, a third come twice."""
+    driver.stack.faults({"service": "sqs", "operation": "ReceiveMessage", "lose": 0.33, "double": 0.5})
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(driver.life, [f"{name}-{number}" for number in range(4)]))

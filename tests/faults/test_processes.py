@@ -1,0 +1,138 @@
+"""Processes that stop, stall, are cut off, or will not die."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from ocpctl_installer_runner.installer import tree
+
+from tests.faults.driver import FAULT_TIMES, Driver, wait_for
+from tests.faults.outsider import RUNNERS, Line, environment, outsider, stopped
+
+TAKEN_OVER = FAULT_TIMES.lease + FAULT_TIMES.quarantine + 3 * FAULT_TIMES.sweep
+
+
+def runner_of(driver: Driver, cluster_id: str) -> str:
+    """Who holds the cluster's lease."""
+    return str(driver.sql("SELECT locked_by FROM job_locks WHERE cluster_id = %s", cluster_id)[0][0])
+
+
+def begun(driver: Driver, name: str, stage: str = "access") -> str:
+    """A cluster amid `create cluster`."""
+    cluster_id = driver.create(name)
+    wait_for(lambda: stage in driver.operations(name), what=f"the stage {stage}")
+    return cluster_id
+
+
+def test_a_runner_that_is_stopped_for_longer_than_its_lease(driver: Driver, name: str) -> None:
+    """SIGSTOP: nobody beats, nobody closes the pipe. The guard kills by its own clock before anybody takes over."""
+    cluster_id = begun(driver, name)
+    first = driver.attempts(cluster_id)[0][0]
+    with stopped(driver.stack, runner_of(driver, cluster_id)):
+        wait_for(lambda: len(driver.attempts(cluster_id)) == 2, what="the takeover")
+    driver.wait(cluster_id, "READY")
+    assert driver.attempts(cluster_id)[0] == (first, "LEASE_LOST", "VERIFIED")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+def test_runner_and_installer_stopped_then_woken(driver: Driver, name: str) -> None:
+    """The whole machine seems to sleep and wakes up when it is all over: the guard's clock went on."""
+    cluster_id = begun(driver, name)
+    first = driver.attempts(cluster_id)[0][0]
+    pids = [driver.stack.state.pids[runner_of(driver, cluster_id)], *tree.find(first)]
+    guarded = [pid for pid in pids if not is_guard(pid)]
+    for pid in guarded:
+        os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: tree.find(first) == [], TAKEN_OVER, "the end of the tree")
+    os.kill(guarded[0], signal.SIGCONT)
+    driver.wait(cluster_id, "READY")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+def is_guard(pid: int) -> bool:
+    """Whether a process is a guard."""
+    return b"guard_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_an_installer_that_ignores_sigterm_is_killed_and_cleaned_up(driver: Driver, name: str) -> None:
+    driver.knobs(name, ignore_sigterm=True, hang_stage="api", journal=str(driver.stack.folder / "journal.jsonl"))
+    cluster_id = begun(driver, name, "api")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+def test_a_child_that_the_installer_leaves_behind_is_killed(driver: Driver, name: str) -> None:
+    driver.knobs(name, leak_child=True, journal=str(driver.stack.folder / "journal.jsonl"))
+    cluster_id = driver.create(name)
+    driver.wait(cluster_id, "READY")
+    assert tree.find(driver.attempts(cluster_id)[0][0]) == []
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+@pytest.mark.parametrize("way", ["requests", "replies"])
+def test_a_line_that_is_cut_in_one_direction(driver: Driver, name: str, way: str) -> None:
+    """The runner behind it loses its lease and its installer; another one does the work."""
+    line = Line(environment(driver.stack)["OCPCTL_SCHEDULER_TARGET"])
+    with outsider(driver.stack, f"cut-off-{way}", {"OCPCTL_SCHEDULER_TARGET": line.address}):
+        with stopped(driver.stack, *RUNNERS):
+            cluster_id = begun(driver, name)
+            line.cut.add(way)
+            first = driver.attempts(cluster_id)[0][0]
+            wait_for(lambda: tree.find(first) == [], TAKEN_OVER, "the end of the tree")
+        driver.wait(cluster_id, "READY")
+        line.cut.clear()
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+    assert driver.attempts(cluster_id)[0][1] == "LEASE_LOST"
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_runner_whose_wall_clock_is_wrong(driver: Driver, name: str, hours: int) -> None:
+    """Leases are measured by the database's clock and CLOCK_BOOTTIME; the wall clock decides nothing."""
+    program = (
+        "import datetime, sys, time; real = time.time; from ocpctl_common import clock;"
+        f"time.time = lambda: real() + {hours * 3600}; utc = clock.utc_now;"
+        f"clock.utc_now = lambda: utc() + datetime.timedelta(hours={hours});"
+        "import runpy; runpy.run_module('ocpctl_installer_runner', run_name='__main__')"
+    )
+    skewed = outsider(driver.stack, f"skewed{hours}", command=(sys.executable, "-c", program))
+    with skewed, stopped(driver.stack, *RUNNERS):
+        cluster_id = driver.create(name)
+        driver.wait(cluster_id, "READY")
+        driver.destroy(cluster_id)
+        driver.wait(cluster_id, "DESTROYED")
+    assert [outcome for _, outcome, _ in driver.attempts(cluster_id)] == ["SUCCEEDED"]
+
+
+def test_two_runners_with_one_id_the_second_is_refused(driver: Driver) -> None:
+    changes = {"OCPCTL_RUNNER_ID": RUNNERS[0]}
+    with outsider(driver.stack, "twin", changes) as twin:
+        assert twin.wait(60) == 1
+    said = (driver.stack.folder / "logs" / "twin.log").read_text()
+    assert f"another process lives as {RUNNERS[0]}; set another OCPCTL_RUNNER_ID" in said
+
+
+def test_two_runners_in_one_directory_the_second_is_refused(driver: Driver) -> None:
+    changes = {"OCPCTL_WORK_DIR": environment(driver.stack)["OCPCTL_WORK_DIR"]}
+    with outsider(driver.stack, "lodger", changes) as lodger:
+        assert lodger.wait(60) == 1
+    assert "set another OCPCTL_WORK_DIR" in (driver.stack.folder / "logs" / "lodger.log").read_text()
+
+
+def test_a_full_disk_fails_the_attempt_with_that_sentence(driver: Driver, name: str) -> None:
+    """A work directory of 60 KiB, in a mount namespace of its own."""
+    work = driver.stack.folder / "work" / "small-disk"
+    work.mkdir()
+    root = () if os.getuid() == 0 else ("--user", "--map-root-user")
+    script = f"mount -t tmpfs -o size=60k tmpfs {work} && exec {sys.executable} -m ocpctl_installer_runner"
+    with outsider(driver.stack, "small-disk", command=("unshare", *root, "--mount", "sh", "-c", script)):
+        with stopped(driver.stack, *RUNNERS):
+            cluster_id = driver.create(name)
+            wait_for(lambda: driver.job(cluster_id).get("errorMessage"), what="the failure")
+        assert "No space left on device" in driver.job(cluster_id)["errorMessage"]
+    driver.wait(cluster_id, "READY")  # another runner has room
