@@ -7,6 +7,7 @@ import pytest
 from ocpctl_common.failpoints import Failpoint
 
 from tests.faults.driver import Driver
+from tests.faults.outsider import RUNNERS, stopped
 
 SCHEDULER = {
     Failpoint.ACCEPT_BEFORE_COMMIT,
@@ -19,7 +20,7 @@ SCHEDULER = {
 }
 IN_A_TAKEOVER = {Failpoint.JANITOR_TAKEOVER: "janitor", Failpoint.TAKEOVER_COMMITTED: "scheduler"}
 RUNNER = [point for point in Failpoint if point not in SCHEDULER and point not in IN_A_TAKEOVER]
-RUNNERS = ("installer-runner-1", "installer-runner-2")
+DESTROY = {Failpoint.DESTROY_START, Failpoint.DESTROY_HALF, Failpoint.DESTROY_DONE, Failpoint.DESTROY_BETWEEN_LOOKS}
 
 
 def died(driver: Driver, component: str, pid: int) -> bool:
@@ -41,12 +42,27 @@ def test_the_scheduler_dies(driver: Driver, name: str, point: Failpoint) -> None
     wait_until_one_died(driver, pids)
 
 
-@pytest.mark.parametrize("point", RUNNER)
-def test_a_runner_dies(driver: Driver, name: str, point: Failpoint) -> None:
-    """Both runners are armed, so that whichever is rung first dies; then the other one."""
-    pids = driver.stack.arm(point, *RUNNERS)
-    driver.life(name)
-    wait_until_one_died(driver, pids)
+@pytest.mark.parametrize("point", [point for point in RUNNER if point not in DESTROY])
+def test_a_runner_dies_while_it_installs(driver: Driver, name: str, point: Failpoint) -> None:
+    """The other runner is stopped until then, so that the armed one gets the work."""
+    pids = driver.stack.arm(point, RUNNERS[0])
+    with stopped(driver.stack, RUNNERS[1]):
+        cluster_id = driver.create(name)
+        wait_until_one_died(driver, pids)
+    driver.wait(cluster_id, "READY")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
+
+
+@pytest.mark.parametrize("point", sorted(DESTROY))
+def test_a_runner_dies_while_it_destroys(driver: Driver, name: str, point: Failpoint) -> None:
+    cluster_id = driver.create(name)
+    driver.wait(cluster_id, "READY")
+    pids = driver.stack.arm(point, RUNNERS[0])
+    with stopped(driver.stack, RUNNERS[1]):
+        driver.destroy(cluster_id)
+        wait_until_one_died(driver, pids)
+    driver.wait(cluster_id, "DESTROYED")
 
 
 @pytest.mark.parametrize("point", sorted(IN_A_TAKEOVER))

@@ -31,6 +31,7 @@ from ocpctl_local.state import StackState
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 MOST_RESTART_PAUSE = 5.0
+STEADY_SECONDS = 5.0
 
 
 class StackFailed(Exception):
@@ -49,7 +50,8 @@ class Supervisor:
         self._folder = settings.folder
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._services: dict[str, Component] = {}
-        self._crashes: dict[str, int] = {}
+        self._crashes: dict[str, int] = {}  # in a row, each soon after the start
+        self._began: dict[str, float] = {}
         self._database: Postgres | None = None
         self._state = StackState(supervisor=os.getpid())
 
@@ -159,6 +161,7 @@ class Supervisor:
 
     def _register(self, name: str, process: "subprocess.Popen[bytes]") -> None:
         self._children[name] = process
+        self._began[name] = time.monotonic()
         self._change(pids={name: child.pid for name, child in self._children.items()})
 
     def _log(self, name: str) -> Path:
@@ -196,7 +199,8 @@ class Supervisor:
         component = self._services.get(name)
         if component is None and not (name == "postgres" and self._database):
             raise StackFailed(f"{name} ended with {code}; its state is lost, so the stack ends; see {self._log(name)}")
-        self._crashes[name] = self._crashes.get(name, 0) + 1
+        lived = time.monotonic() - self._began[name]
+        self._crashes[name] = 1 if lived > STEADY_SECONDS else self._crashes.get(name, 0) + 1
         pause = min(0.1 * 2 ** self._crashes[name], MOST_RESTART_PAUSE)
         _say(f"{name} ended with {code}; starting it again in {pause:.1f} s")
         time.sleep(pause)
