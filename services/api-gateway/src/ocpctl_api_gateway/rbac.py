@@ -15,6 +15,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GetDestroyReceipt": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "GetJob": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListProfiles": frozenset({REQUESTER, ADMIN, AUDITOR}),
+    "ListLocks": frozenset({ADMIN, AUDITOR}),
+    "GetQueue": frozenset({ADMIN, AUDITOR}),
+    "ListRunners": frozenset({ADMIN, AUDITOR}),
 }
 
 

@@ -1,12 +1,14 @@
 """The only place where the public protobuf meets the domain."""
 
 import hashlib
+from dataclasses import asdict
 from datetime import datetime
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
+from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1 import cluster_service_pb2 as cluster_pb
 from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import profile_service_pb2 as profile_pb
@@ -14,6 +16,7 @@ from ocpctl.v1 import types_pb2
 from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.policy import MICROS, CreateRequest
 from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
 from ocpctl_common.store.views import ClusterView, JobView
 
 CURRENCY = "USD"
@@ -159,6 +162,42 @@ def profile(found: Profile) -> profile_pb.Profile:
         default_ttl_hours=life.default_ttl_hours,
         max_ttl_hours=life.max_ttl_hours,
         hourly_cost_micros=round(found.cost_controls.estimated_hourly_cost * MICROS),
+    )
+
+
+def lock(view: LockView) -> admin_pb.Lock:
+    """A held lease."""
+    return admin_pb.Lock(
+        cluster_id=view.cluster_id,
+        cluster_name=view.cluster_name,
+        job_id=view.job_id,
+        job_type=types_pb2.JobType.Value.Value(view.job_type),
+        attempt_id=view.attempt_id,
+        runner_id=view.runner_id,
+        fence=view.fence,
+        lock_time=timestamp(view.locked_at),
+        renew_time=timestamp(view.renewed_at),
+        expire_time=timestamp(view.expires_at),
+        expired=view.expired,
+    )
+
+
+def queue(view: QueueView) -> admin_pb.Queue:
+    """What waits; the names on the wire are those of the view."""
+    return admin_pb.Queue(**asdict(view))
+
+
+def runner(view: RunnerView) -> admin_pb.Runner:
+    """A runner."""
+    return admin_pb.Runner(
+        id=view.id,
+        instance_id=view.instance_id,
+        slots=view.slots,
+        busy=view.busy,
+        start_time=timestamp(view.first_seen_at),
+        seen_time=timestamp(view.seen_at),
+        alive=view.alive,
+        locks=view.locks,
     )
 
 

@@ -6,6 +6,7 @@ from http.server import ThreadingHTTPServer
 import grpc
 from ocpctl.external.ext_authz_pb2_grpc import add_AuthorizationServicer_to_server
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
+from ocpctl.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
 from ocpctl.v1.cluster_service_pb2_grpc import add_ClusterServiceServicer_to_server
 from ocpctl.v1.job_service_pb2_grpc import add_JobServiceServicer_to_server
 from ocpctl.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
@@ -18,6 +19,7 @@ from ocpctl_common.rpc.server import RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
+from ocpctl_api_gateway.admin import AdminServicer
 from ocpctl_api_gateway.body_check import BodyCheck
 from ocpctl_api_gateway.clusters import ClusterServicer, Ports
 from ocpctl_api_gateway.door import Door
@@ -26,7 +28,7 @@ from ocpctl_api_gateway.reading import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
 from ocpctl_api_gateway.settings import GatewaySettings
 
-SERVICES = tuple(f"ocpctl.v1.{name}" for name in ("ClusterService", "JobService", "ProfileService"))
+SERVICES = tuple(f"ocpctl.v1.{name}" for name in ("ClusterService", "JobService", "ProfileService", "AdminService"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +65,18 @@ def start(settings: GatewaySettings) -> Gateway:
         clock=utc_now,
     )
     metrics_server = metrics.serve(settings.metrics_listen, ready=lambda: True)
-    server = serve_grpc(settings.listen, ports, workers=settings.workers)
+    server = serve_grpc(settings.listen, ports, engine, workers=settings.workers)
     return Gateway(server=server, engine=engine, channel=to_scheduler, metrics_server=metrics_server)
 
 
-def serve_grpc(listen: str, ports: Ports, *, workers: int) -> RunningServer:
+def serve_grpc(listen: str, ports: Ports, engine: Database, *, workers: int) -> RunningServer:
     """The public services and the body check on one port."""
 
     def register(server: grpc.Server) -> None:
         add_ClusterServiceServicer_to_server(ClusterServicer(ports), server)
         add_JobServiceServicer_to_server(JobServicer(ports), server)
         add_ProfileServiceServicer_to_server(ProfileServicer(ports), server)
+        add_AdminServiceServicer_to_server(AdminServicer(ports.door, engine), server)
         add_AuthorizationServicer_to_server(BodyCheck(), server)
 
     return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)
