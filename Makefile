@@ -8,7 +8,7 @@ RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo up down status test check gen bench migrate-up run-api run-worker build clean fmt lint
+.PHONY: help demo up down status test check gen bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -54,6 +54,15 @@ gen: .venv/synced ## generate code, descriptors and the diagram anew
 
 bench: .venv/synced ## measure speed and size as ratios (about six minutes)
 	@$(RUN)/python -m tests.bench
+
+simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about five minutes)
+	@$(RUN)/python -m tests.simulation
+
+soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)
+	@$(RUN)/python -m tests.faults.soak --seed $(or $(SEED),1)
+
+mutants: .venv/synced ## take nine safeguards out, one at a time: the tests must notice (about fifteen minutes)
+	@$(RUN)/python -m tests.mutants
 
 migrate-up: .venv/synced ## migrate the database of OCPCTL_DATABASE_URL to the newest revision
 	$(RUN)/alembic -c migrations/alembic.ini upgrade head

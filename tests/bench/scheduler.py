@@ -28,7 +28,9 @@ def main() -> None:
     logs.configure("scheduler", "WARNING")
     engine = make_engine(sys.argv[1], pool_size=26, application_name="bench")
     rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60)
-    server = serve_grpc(f"127.0.0.1:{sys.argv[2]}", engine, rules, Relay(engine, NoQueue(), interval=60), workers=24)
+    server = serve_grpc(
+        f"127.0.0.1:{sys.argv[2]}", engine, rules, Relay(engine, NoQueue(), interval=60, claim=30), workers=24
+    )
     wait_for_signal()
     server.stop(1)
 

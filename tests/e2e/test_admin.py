@@ -16,7 +16,7 @@ def test_for_admins_and_auditors_only(stack: Stack, principal: str, status: int,
 def test_a_running_install_is_seen_from_all_three_sides(stack: Stack, client: Client) -> None:
     admin = Client(stack, "admin")
     cluster_id = client.create(GUIDE_REQUEST | {"name": "e2e-operator"}).body["clusterId"]
-    client.wait(cluster_id, "INSTALLING")
+    client.wait(cluster_id, "CREATING")
     [lock] = [lock for lock in admin.call("GET", "/admin/locks").body["locks"] if lock["clusterId"] == cluster_id]
     assert (lock["clusterName"], lock["jobType"], lock["expired"]) == ("e2e-operator", "CREATE", False)
     assert lock["lockTime"] <= lock["renewTime"] < lock["expireTime"]

@@ -16,7 +16,7 @@ import yaml
 from ocpctl_installer_runner.installer import tree
 from ocpctl_local import inventory, postgres
 from ocpctl_local.client import GUIDE_REQUEST, Client
-from ocpctl_local.settings import ROOT, StackSettings
+from ocpctl_local.settings import ROOT, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 
@@ -117,7 +117,10 @@ def test_a_runner_that_goes_away_is_replaced_without_a_hand(tmp_path: Path, sign
     """Amid `create cluster`. Killed: the guard ends the installer, the janitor takes over. Asked: it reports."""
     journal = tmp_path / "journal"
     knobs = {"default": {"time_scale": 1.0, "journal": str(journal)}}
-    with running_stack(StackSettings(folder=tmp_path / "stack", runners=1, knobs=knobs)) as stack:
+    settings = StackSettings(
+        folder=tmp_path / "stack", runners=1, knobs=knobs, times=LeaseTimes(lease=6, trust=3, kill=2)
+    )
+    with running_stack(settings) as stack:
         client = Client(stack)
         cluster_id = client.create(request("killed")).body["clusterId"]
         client.wait(cluster_id, "CREATING")

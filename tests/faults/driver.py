@@ -27,7 +27,9 @@ FAULT_TIMES = LeaseTimes(
     backoff_unit=0.2,
     silence=4,
     claim=2,
+    relay_claim=3,
     stall=2,
+    stop=2,
 )
 TIME_SCALE = 0.4
 PATIENCE = 90.0
@@ -45,8 +47,10 @@ def wait_for(condition: Callable[[], object], seconds: float = 60, what: str = "
 class Driver:
     """Creates and destroys; `accepted` holds every create that was answered with 2xx. Thread-safe."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, *, patience: float = PATIENCE, poll_seconds: float = 0.1) -> None:
         self.stack = stack
+        self._patience = patience
+        self._poll_seconds = poll_seconds
         self.accepted: list[Accepted] = []
         self.refused: list[Answer] = []  # what a client was told meanwhile
         self._lock = threading.Lock()
@@ -66,7 +70,7 @@ class Driver:
 
     def _insist(self, path: str, key: str, body: Any) -> Answer:
         client = Client(self.stack)
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + self._patience
         while True:
             try:
                 answer = client.call("POST", path, body, key)
@@ -79,10 +83,10 @@ class Driver:
             assert time.monotonic() < give_up, f"POST {path} was never accepted"
             time.sleep(0.2)
 
-    def wait(self, cluster_id: str, *statuses: str, seconds: float = PATIENCE) -> dict[str, Any]:
+    def wait(self, cluster_id: str, *statuses: str, seconds: float | None = None) -> dict[str, Any]:
         """The cluster in one of `statuses`; a front door that is away is waited for."""
         client = Client(self.stack)
-        give_up = time.monotonic() + seconds
+        give_up = time.monotonic() + (seconds or self._patience)
         cluster: Any = None
         while time.monotonic() < give_up:
             try:
@@ -92,7 +96,7 @@ class Driver:
                     return dict(cluster)
             except urllib3.exceptions.HTTPError:
                 pass  # away; the loop is the answer
-            time.sleep(0.1)
+            time.sleep(self._poll_seconds)
         raise TimeoutError(f"{cluster_id} did not become {statuses}: {cluster}")
 
     def life(self, name: str) -> str:

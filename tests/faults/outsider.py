@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocpctl_local.processes import spawn
+from ocpctl_local.processes import spawn, stop
 from ocpctl_local.stack import Stack
 
 RUNNERS = ("installer-runner-1", "installer-runner-2")
+STOP_SECONDS = 10.0
 MODULE = (sys.executable, "-m", "ocpctl_installer_runner")
 
 
@@ -39,8 +40,7 @@ def outsider(
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        stop(process, signal.SIGTERM, STOP_SECONDS)
 
 
 @contextmanager

@@ -8,16 +8,9 @@ from ocpctl_common.failpoints import Failpoint
 
 from tests.faults.driver import Driver
 from tests.faults.outsider import RUNNERS, stopped
+from tests.faults.plan import SCHEDULER_POINTS
 
-SCHEDULER = {
-    Failpoint.ACCEPT_BEFORE_COMMIT,
-    Failpoint.ACCEPT_COMMITTED,
-    Failpoint.RELAY_CLAIMED,
-    Failpoint.RELAY_SENT,
-    Failpoint.ACQUIRE_COMMITTED,
-    Failpoint.AUTHORIZE_COMMITTED,
-    Failpoint.REPORT_COMMITTED,
-}
+SCHEDULER = SCHEDULER_POINTS - {Failpoint.TAKEOVER_COMMITTED}
 IN_A_TAKEOVER = {Failpoint.JANITOR_TAKEOVER: "janitor", Failpoint.TAKEOVER_COMMITTED: "scheduler"}
 RUNNER = [point for point in Failpoint if point not in SCHEDULER and point not in IN_A_TAKEOVER]
 DESTROY = {Failpoint.DESTROY_START, Failpoint.DESTROY_HALF, Failpoint.DESTROY_DONE, Failpoint.DESTROY_BETWEEN_LOOKS}

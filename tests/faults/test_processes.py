@@ -93,9 +93,13 @@ def test_a_line_that_is_cut_in_one_direction(driver: Driver, name: str, way: str
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_runner_whose_wall_clock_is_wrong(driver: Driver, name: str, hours: int) -> None:
-    """Leases are measured by the database's clock and CLOCK_BOOTTIME; the wall clock decides nothing."""
+    """Leases are measured by the database's clock and CLOCK_BOOTTIME; the wall clock decides nothing.
+
+    gRPC hands deadlines to its core as times of the wall clock, which must be the core's.
+    """
     program = (
-        "import datetime, sys, time; real = time.time; from ocpctl_common import clock;"
+        "import datetime, sys, time, types; real = time.time; from ocpctl_common import clock; import grpc._channel;"
+        "grpc._channel.time = types.SimpleNamespace(**vars(time));"
         f"time.time = lambda: real() + {hours * 3600}; utc = clock.utc_now;"
         f"clock.utc_now = lambda: utc() + datetime.timedelta(hours={hours});"
         "import runpy; runpy.run_module('ocpctl_installer_runner', run_name='__main__')"

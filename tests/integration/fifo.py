@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ocpctl_common.cloud.queue import Message, Sendable
+from ocpctl_common.errors import StaleState
 
 DEDUPLICATION_SECONDS = 300.0
 
@@ -72,19 +73,20 @@ class FifoModel:
         kept.handle = f"handle-{self._handles}"
         return Message(body=kept.body, handle=kept.handle, receives=kept.receives, attributes=kept.attributes)
 
-    def _in_flight(self, message: Message) -> _Kept | None:
+    def _in_flight(self, message: Message) -> _Kept:
         now = self.clock()
-        return next((k for k in self._kept if k.handle == message.handle and k.invisible_until > now), None)
+        for kept in self._kept:
+            if kept.handle == message.handle and kept.invisible_until > now:
+                return kept
+        raise StaleState("the claim on a message", expected="ours", found="run out")
 
     def give_back(self, message: Message, *, after_seconds: int) -> None:
-        """Changes the visibility of a message that is ours."""
-        if kept := self._in_flight(message):
-            kept.invisible_until = self.clock() + after_seconds
+        """Changes the visibility of a message that is ours. Raises StaleState when it no longer is."""
+        self._in_flight(message).invisible_until = self.clock() + after_seconds
 
     def delete(self, message: Message) -> None:
-        """Deletes the message if the handle is its newest; a stale one changes nothing."""
-        if kept := self._in_flight(message):
-            self._kept.remove(kept)
+        """Deletes the message. Raises StaleState when the handle is not its newest or the claim has run out."""
+        self._kept.remove(self._in_flight(message))
 
     def purge(self) -> None:
         """Everything is gone; what was sent within five minutes is still known."""

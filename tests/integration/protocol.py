@@ -52,7 +52,7 @@ class Protocol:
         self.database = database
         self.queue = MemoryQueue()
         self.engine: Engine = make_engine(database.url(), pool_size=20, application_name="test")
-        self.relay = Relay(self.engine, self.queue, interval=60)
+        self.relay = Relay(self.engine, self.queue, interval=60, claim=30)
         self.server: RunningServer = serve_grpc("127.0.0.1:0", self.engine, rules, self.relay, workers=16)
         self._channel = channel(self.server.address)
         self.requests = RequestServiceStub(self._channel)

@@ -7,13 +7,14 @@ model follows AWS's documentation, so the simulation (tests/simulation) stands o
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from ocpctl_common.cloud.queue import JobQueue, Message
+from ocpctl_common.errors import StaleState
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_local import aws
@@ -166,6 +167,16 @@ def test_after_three_receives_a_message_is_a_dead_letter(bench: Bench) -> None:
     assert dead.job_id == f"m{number}"
 
 
+@pytest.mark.parametrize("verb", ["delete", "give_back"])
+def test_a_handle_that_is_not_ours_is_refused_with_our_own_error(bench: Bench, verb: str) -> None:
+    bench.send("a")
+    message = bench.receive()
+    assert message is not None
+    stranger = replace(message, handle="a-handle-of-nobody")
+    with pytest.raises(StaleState, match="the claim on a message"):
+        bench.queue.delete(stranger) if verb == "delete" else bench.queue.give_back(stranger, after_seconds=0)
+
+
 def test_the_deduplication_outlives_the_delete() -> None:
     bench = model_bench()
     bench.send("a", "same")
@@ -188,10 +199,13 @@ def test_a_stale_handle_changes_nothing() -> None:
     bench.sleep(CLAIM)
     new = bench.receive()
     assert new is not None
-    bench.queue.delete(old)
+    with pytest.raises(StaleState):
+        bench.queue.delete(old)
+    with pytest.raises(StaleState):
+        bench.queue.give_back(old, after_seconds=0)
+    assert bench.receive() is None
     bench.sleep(CLAIM)
     assert bench.receive() is not None
-    bench.sleep(CLAIM)
 
 
 def test_dead_letters_are_rung_again_and_poison_stays(database: Database) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ahocorasick import Automaton
 from ocpctl_installer_runner.installer import tree
 
 from tests.oracle.evidence import Evidence, Row, Violation
@@ -135,9 +136,12 @@ def sent_in_order(evidence: Rows) -> Iterator[str]:
 
 def no_secret_anywhere(evidence: Evidence) -> Iterator[str]:
     """8. No secret, in no encoding, in any log, table or S3 log."""
-    forms = evidence.planted_secrets()
+    forms = Automaton()
+    for form in evidence.planted_secrets():
+        forms.add_word(form, form)
+    forms.make_automaton()
     for name, text in evidence.sinks():
-        yield from (f"a secret in {name} ({form[:6]}…)" for form in forms if form in text)
+        yield from (f"a secret in {name} ({form[:6]}…)" for form in {form for _, form in forms.iter(text)})
 
 
 def no_process_left(evidence: Evidence) -> Iterator[str]:

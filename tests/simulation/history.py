@@ -233,7 +233,9 @@ def play(database: SimulatedDatabase, seed: int, *, guard: bool = True) -> World
         clock = lambda: database.seconds  # noqa: E731
         queue = FifoModel(clock, dead_letters=FifoModel(clock))
         world = World(database, chance, Cloud(guard=guard), queue)
-        history = History(world, Relay(world.engine, queue, interval=60), [SimRunner(world, f"r{n}") for n in (1, 2)])
+        history = History(
+            world, Relay(world.engine, queue, interval=60, claim=30), [SimRunner(world, f"r{n}") for n in (1, 2)]
+        )
         try:
             history.play()
         except (Violated, Unavailable) as violation:

@@ -68,10 +68,12 @@ def _times(settings: StackSettings) -> dict[str, str]:
         "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_CLAIM_SECONDS": str(times.claim),
+        "OCPCTL_RELAY_CLAIM_SECONDS": str(times.relay_claim),
         "OCPCTL_RING_SILENCE_SECONDS": str(times.silence),
         "OCPCTL_DEAD_LETTER_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_LOOK_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_STALL_SECONDS": str(times.stall),
+        "OCPCTL_STOP_SECONDS": str(times.stop),
         "OCPCTL_RESWEEP_SECONDS": json.dumps(times.resweeps),
         "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
     }

@@ -23,7 +23,9 @@ class LeaseTimes:
     backoff_unit: float = 1
     silence: float = 20
     claim: int = 5
+    relay_claim: float = 10
     stall: float = 600
+    stop: float = 10
     budget_restore: float = 20
     resweeps: tuple[float, ...] = (900, 7_200, 86_400)
 

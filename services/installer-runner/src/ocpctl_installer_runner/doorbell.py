@@ -70,7 +70,7 @@ class Doorbell:
     def _listen(self) -> None:
         while not self._stopped.is_set():
             self._free.acquire()
-            if self._stopped.is_set() or not self._fill():
+            if self._stopped.is_set() or not self._fill_safely():
                 self._free.release()
 
     def stop(self) -> None:
@@ -84,6 +84,15 @@ class Doorbell:
     def join(self) -> None:
         """Waits for the runs that go on."""
         self._pool.shutdown(wait=True)
+
+    def _fill_safely(self) -> bool:
+        """A runner that no longer listens, and says nothing, would be worse than any defect."""
+        try:
+            return self._fill()
+        except Exception:
+            log.exception("defect in the doorbell")
+            self._stopped.wait(self._unreachable_pause)
+            return False
 
     def _fill(self) -> bool:
         """Whether the free slot is used now."""
@@ -141,11 +150,11 @@ class Doorbell:
             return granted
 
     def _delete(self, message: Message) -> None:
-        """A message that is not deleted comes again, and is dropped then."""
+        """A message that is not deleted comes again, and is dropped then. Never raises: the run has begun."""
         try:
             self._queue.delete(message)
-        except OcpctlError as error:
-            log.warning("message not deleted", error=error.message)
+        except Exception as error:  # noqa: BLE001
+            log.warning("message not deleted", error=str(error))
 
     def _run(self, grant: pb.Grant, asked_at: float) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.failures import classify
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
+FULL_BYTES = 2**20  # an installer that failed with less than this left has failed for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,8 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
 
 def _fail(attempt: Attempt, folder: Path, code: int) -> None:
     text = attempt.store_log(folder, "INSTALL_LOG", "install.log")
+    if shutil.disk_usage(folder).free < FULL_BYTES:
+        text += "\nNo space left on device\n"  # the installer could not write it down: its log is on that disk
     failure = classify(attempt.tools.rules, text, code)
     raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 

@@ -57,7 +57,10 @@ class Presence:
 
     def _keep(self) -> None:
         while not self._ended.wait(self._interval):
-            self._say()
+            try:
+                self._say()
+            except Exception:
+                log.exception("defect in the presence")
 
     def _say(self) -> bool:
         """Says that we live; whether the id is ours. A scheduler that is away leaves things as they are."""

@@ -13,7 +13,7 @@ class JanitorSettings(ServiceSettings):
     dead_letter_interval_seconds: float = Field(60, gt=0, description="pause between looks into the dead-letter queue")
     look_interval_seconds: float = Field(60, gt=0, description="pause between looks for proofs that are due again")
     quarantine_seconds: float = Field(60, ge=0, description="pause between a lease's expiry and its takeover")
-    takeover_interval_seconds: float = Field(15, gt=0, description="pause between looks for dead leases")
+    takeover_interval_seconds: float = Field(5, gt=0, description="pause between looks for dead leases")
     expiry_interval_seconds: float = Field(30, gt=0, description="pause between looks for clusters whose time is over")
     ring_interval_seconds: float = Field(15, gt=0, description="pause between looks for silent jobs")
     ring_silence_seconds: float = Field(300, gt=0, description="after this long without an answer a job is rung again")

@@ -13,7 +13,6 @@ from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import Doorbell
 
 BATCH = 10  # SQS takes at most ten messages a call
-CLAIM_SECONDS = 30.0
 PRUNE_EVERY_PASSES = 600
 
 log = structlog.get_logger()
@@ -40,10 +39,11 @@ class Relay:
     A crash after sending repeats the message, which Acquire drops.
     """
 
-    def __init__(self, engine: Database, queue: Queue, *, interval: float) -> None:
+    def __init__(self, engine: Database, queue: Queue, *, interval: float, claim: float) -> None:
         self._engine = engine
         self._queue = queue
         self._interval = interval
+        self._claim = claim
         self._awake = threading.Event()
         self._stopped = threading.Event()
 
@@ -59,7 +59,7 @@ class Relay:
     def run_once(self) -> Pass:
         """Claims heads of groups, sends them, marks what the queue took and releases the rest."""
         with transaction(self._engine) as tx:
-            doorbells = outbox.claim(tx, most=BATCH, seconds=CLAIM_SECONDS)
+            doorbells = outbox.claim(tx, most=BATCH, seconds=self._claim)
         if not doorbells:
             return Pass(claimed=0, published=0)
         reach(Failpoint.RELAY_CLAIMED)
@@ -95,6 +95,9 @@ class Relay:
                 self._prune()
         except OcpctlError as error:
             log.warning("relay pass failed", error=str(error))
+            return False
+        except Exception:
+            log.exception("defect in the relay")
             return False
         return done.published == done.claimed > 0
 

@@ -26,6 +26,9 @@ class SchedulerSettings(ServiceSettings):
     resweep_seconds: tuple[float, ...] = Field(
         (900, 7_200, 86_400), description="looks again so long after a proof, as JSON list"
     )
+    relay_claim_seconds: float = Field(
+        30.0, gt=0, description="a relay that died while it sent is made up for after it"
+    )
     relay_interval_seconds: float = Field(1.0, gt=0, description="pause between looks into the outbox when not woken")
 
     def rules(self) -> LeaseRules:

@@ -45,7 +45,12 @@ class Scheduler:
 def start(settings: SchedulerSettings) -> Scheduler:
     """Starts everything. Raises OSError when a port is taken."""
     engine = make_engine(settings.database_url, pool_size=settings.workers + 2, application_name="ocpctl-scheduler")
-    relay = Relay(engine, JobQueue(session(), settings.queue_url), interval=settings.relay_interval_seconds)
+    relay = Relay(
+        engine,
+        JobQueue(session(), settings.queue_url),
+        interval=settings.relay_interval_seconds,
+        claim=settings.relay_claim_seconds,
+    )
     relay_thread = threading.Thread(target=relay.run_forever, name="relay", daemon=True)
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive)
     watch_outbox(engine)

@@ -1,13 +1,19 @@
 """The SQS FIFO queue of doorbells."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 import boto3
+from botocore.exceptions import ClientError
 
-from ocpctl_common.cloud.session import CONFIG, aws_errors
+from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
+from ocpctl_common.errors import StaleState
+
+# AWS's words for a receipt handle whose claim has run out: the message is in the queue again, somebody else's or gone.
+CLAIM_OVER = ("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight")
 
 
 class Sendable(Protocol):
@@ -44,7 +50,7 @@ class Message:
 
 
 class JobQueue:
-    """Sends, receives one at a time, deletes. Raises Unavailable."""
+    """Sends, receives one at a time, deletes. Raises Unavailable; StaleState when a claim has run out."""
 
     def __init__(self, session: boto3.Session, url: str) -> None:
         self._sqs = session.client("sqs", config=CONFIG)
@@ -89,12 +95,24 @@ class JobQueue:
 
     def give_back(self, message: Message, *, after_seconds: int) -> None:
         """Somebody else gets the message, and its group goes on, after so many seconds."""
-        with aws_errors("the job queue"):
+        with _claimed():
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=message.handle, VisibilityTimeout=after_seconds
             )
 
     def delete(self, message: Message) -> None:
         """The message got its verdict."""
-        with aws_errors("the job queue"):
+        with _claimed():
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.handle)
+
+
+@contextmanager
+def _claimed() -> Iterator[None]:
+    try:
+        with aws_errors("the job queue"):
+            yield
+    except ClientError as error:
+        code = error_code(error)
+        if code.rpartition(".")[2] in CLAIM_OVER:
+            raise StaleState("the claim on a message", expected="ours", found=f"run out ({code})") from error
+        raise

@@ -19,7 +19,7 @@ WHERE status IN ('PENDING','CREATING','READY','FAILED') AND name_released_at IS 
   AND destroy_at <= clock_timestamp()
 ORDER BY destroy_at LIMIT :most
 """)
-# A pause that has ended is rung at once; a bell that nobody answered after the silence, which doubles up to sixfold.
+# A pause that has ended is rung at once; an unanswered bell after the silence, which grows sixfold.
 SILENT_JOBS = text("""
 SELECT j.id AS job_id, j.dispatch_no FROM jobs j JOIN job_locks l ON l.cluster_id = j.cluster_id
 WHERE j.status IN ('PENDING','RETRYING') AND j.run_after <= clock_timestamp() AND l.locked_by IS NULL

@@ -88,8 +88,8 @@ def _stop(attempt: Attempt, guarded: Guarded) -> None:
 
 
 def _tell(attempt: Attempt, follower: marks.LogFollower) -> bool:
-    """Whether there was a change. Only the last one of what was added is told: the ones before are over."""
-    found = list(marks.changes(follower.new_lines()))
-    if found:
-        attempt.progress(found[-1].stage, found[-1].percent, found[-1].message)
-    return bool(found)
+    """Whether there was a change. Of what was added the last word of each stage is told."""
+    last = {change.stage: change for change in marks.changes(follower.new_lines())}
+    for change in last.values():
+        attempt.progress(change.stage, change.percent, change.message)
+    return bool(last)

@@ -1,0 +1,125 @@
+"""Carries out a plan's faults on a running stack, and remembers who died when, holding what."""
+
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from ocpctl_local.stack import Stack
+
+from tests.faults.driver import Driver
+from tests.faults.outsider import stopped
+from tests.faults.plan import ENDPOINT_FAULTS, Fault, Kind
+
+ENDPOINT_SECONDS = 3.0
+LOOK_SECONDS = 0.05
+RUNNER = "installer-runner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """A runner died, by the wall clock, with leases in its hands."""
+
+    at: float
+    attempts: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Armed:
+    """A process that will die at a failpoint."""
+
+    fault: Fault
+    pid: int
+
+
+@dataclass(slots=True)
+class Hurting:
+    """`hurt` and `look` may be called by different threads."""
+
+    driver: Driver
+    stop_seconds: float
+    deaths: list[Death] = field(default_factory=list)
+    reached: list[str] = field(default_factory=list)  # kill points at which a process has died
+    done: int = 0
+    _armed: dict[str, Armed] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def stack(self) -> Stack:
+        """What is hurt."""
+        return self.driver.stack
+
+    def hurt(self, fault: Fault) -> None:
+        """Returns when the fault is over; a kill point when the process is armed."""
+        match fault.kind:
+            case Kind.KILL_POINT:
+                self._arm(fault)
+            case Kind.KILL:
+                self._kill(*fault.targets)
+            case Kind.STOP:
+                with stopped(self.stack, *fault.targets):
+                    time.sleep(self.stop_seconds)
+            case Kind.DATABASE:
+                self.stack.replace("postgres", sign=signal.SIGINT)
+            case Kind.ENDPOINT:
+                self.stack.faults(ENDPOINT_FAULTS[fault.detail])
+                time.sleep(ENDPOINT_SECONDS)
+                self.stack.faults()
+            case Kind.PURGE:
+                self._purge()
+        self.done += 1
+
+    def free(self, fault: Fault) -> bool:
+        """Whether nobody of its targets waits for its death already."""
+        return not any(target in self._armed for target in fault.targets)
+
+    def look(self) -> None:
+        """Notes the armed processes that have died."""
+        with self._lock:
+            for name, armed in list(self._armed.items()):
+                if self.stack.state.pids[name] != armed.pid or not _alive(armed.pid):
+                    self._note_death(name)
+                    self.reached.append(armed.fault.detail)
+                    del self._armed[name]
+
+    def waiting(self) -> list[str]:
+        """Kill points that were not reached yet."""
+        return [armed.fault.detail for armed in self._armed.values()]
+
+    def _arm(self, fault: Fault) -> None:
+        [target] = fault.targets
+        (self.stack.folder / "failpoints" / target).write_text(fault.detail)
+        self._kill(target)
+        with self._lock:
+            self._armed[target] = Armed(fault=fault, pid=self.stack.state.pids[target])
+
+    def _kill(self, *targets: str) -> None:
+        """SIGKILL, all at once; returns when their successors are there."""
+        old = {name: self.stack.state.pids[name] for name in targets}
+        for name, pid in old.items():
+            self._note_death(name)
+            with suppress(ProcessLookupError):  # it has just died by itself
+                os.kill(pid, signal.SIGKILL)
+        while any(self.stack.state.pids[name] == pid for name, pid in old.items()):
+            time.sleep(LOOK_SECONDS)
+
+    def _note_death(self, name: str) -> None:
+        if not name.startswith(RUNNER):
+            return
+        at = time.time()
+        held = self.driver.sql("SELECT attempt_id FROM job_locks WHERE locked_by = %s", name)
+        self.deaths.append(Death(at=at, attempts=tuple(str(row[0]) for row in held)))
+
+    def _purge(self) -> None:
+        sqs = self.stack.session().client("sqs", endpoint_url=self.stack.urls["aws"])
+        sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"])
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

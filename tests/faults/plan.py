@@ -1,0 +1,103 @@
+"""What a soak does to a stack, and when: everything follows from the seed."""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+from ocpctl_common.failpoints import Failpoint
+
+SCHEDULER_POINTS = frozenset(
+    {
+        Failpoint.ACCEPT_BEFORE_COMMIT,
+        Failpoint.ACCEPT_COMMITTED,
+        Failpoint.RELAY_CLAIMED,
+        Failpoint.RELAY_SENT,
+        Failpoint.ACQUIRE_COMMITTED,
+        Failpoint.AUTHORIZE_COMMITTED,
+        Failpoint.REPORT_COMMITTED,
+        Failpoint.TAKEOVER_COMMITTED,
+    }
+)
+SERVICES = ("envoy", "api-gateway", "scheduler", "janitor")
+OTHERS_PER_LIFE = 0.1
+EARLY_DESTROYS = 0.1
+
+
+class Kind(StrEnum):
+    """How it hurts."""
+
+    KILL_POINT = "kill point"  # a process dies at a named line
+    KILL = "kill"  # two processes die at once, wherever they are
+    STOP = "stop"  # a runner is stopped for longer than its lease, then woken
+    DATABASE = "database restart"
+    ENDPOINT = "endpoint"  # AWS refuses, delays, forgets or repeats for a while
+    PURGE = "purge"  # the queue is emptied
+
+
+ENDPOINT_FAULTS: dict[str, dict[str, object]] = {
+    "queue away": {"service": "sqs", "status": 503},
+    "messages lost and doubled": {"service": "sqs", "operation": "ReceiveMessage", "lose": 0.05, "double": 0.15},
+    "uploads refused": {"service": "s3", "operation": "PutObject", "status": 500, "share": 0.5},
+    "uploads slow": {"service": "s3", "operation": "PutObject", "delay": 2.0},
+    "secrets throttled": {
+        "service": "secretsmanager",
+        "status": 400,
+        "code": "ThrottlingException",
+        "share": 0.5,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One of them; it begins when `at` lives have begun."""
+
+    kind: Kind
+    targets: tuple[str, ...] = ()
+    detail: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A soak."""
+
+    seed: int
+    lives: int
+    faults: tuple[Fault, ...]
+    early: frozenset[int]  # lives that are destroyed amid their install
+
+    def digest(self) -> str:
+        """Names the plan: the same seed and size give the same digest."""
+        text = repr(([asdict(fault) for fault in self.faults], sorted(self.early)))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def plan(seed: int, lives: int, repeats: int, runners: Sequence[str]) -> Plan:
+    """Every kill point `repeats` times and one other fault for every ten lives, in random order, evenly spread."""
+    rng = random.Random(seed)
+    faults = [_kill_point(rng, point, runners) for point in Failpoint for _ in range(repeats)]
+    faults += [_other(rng, runners) for _ in range(round(lives * OTHERS_PER_LIFE))]
+    rng.shuffle(faults)
+    spread = tuple(replace(fault, at=1 + number * lives // len(faults)) for number, fault in enumerate(faults))
+    early = frozenset(number for number in range(lives) if rng.random() < EARLY_DESTROYS)
+    return Plan(seed=seed, lives=lives, faults=spread, early=early)
+
+
+def _kill_point(rng: random.Random, point: Failpoint, runners: Sequence[str]) -> Fault:
+    if point in SCHEDULER_POINTS:
+        target = "scheduler"
+    else:
+        target = "janitor" if point is Failpoint.JANITOR_TAKEOVER else rng.choice(runners)
+    return Fault(kind=Kind.KILL_POINT, targets=(target,), detail=point)
+
+
+def _other(rng: random.Random, runners: Sequence[str]) -> Fault:
+    kind = rng.choice([kind for kind in Kind if kind is not Kind.KILL_POINT])
+    if kind is Kind.KILL:
+        return Fault(kind=kind, targets=tuple(rng.sample([*SERVICES, *runners], 2)))
+    if kind is Kind.STOP:
+        return Fault(kind=kind, targets=(rng.choice(runners),))
+    return Fault(kind=kind, detail=rng.choice(sorted(ENDPOINT_FAULTS)) if kind is Kind.ENDPOINT else "")

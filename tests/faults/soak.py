@@ -1,0 +1,160 @@
+"""`python -m tests.faults.soak`: whole lives by the hundred while everything dies; the ten checks at the end.
+
+The plan of faults follows from the seed; the report names both.
+"""
+
+import argparse
+import queue
+import random
+import sys
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ocpctl_local.settings import LeaseTimes, StackSettings
+from ocpctl_local.stack import running_stack
+
+from tests.faults.driver import Driver
+from tests.faults.hurting import Hurting
+from tests.faults.plan import Fault, Plan, plan
+from tests.faults.soak_report import Report, report
+from tests.oracle.checks import violations
+from tests.oracle.evidence import Evidence
+
+# Unscaled times divided by 30: a service may be away for as long as it takes to start it again.
+TIMES = LeaseTimes(
+    lease=10,
+    heartbeat=0.8,
+    trust=6,
+    kill=1,
+    quarantine=2,
+    absence_interval=0.5,
+    sweep=0.5,
+    backoff_unit=0.5,
+    silence=10,
+    claim=3,
+    relay_claim=5,
+    stall=20,
+    stop=3,
+)
+TIME_SCALE = 1.2  # an install takes longer than lease and quarantine
+RUNNERS = 3
+AT_ONCE = 14
+REPEATS = 20
+PATIENCE = 900.0
+POLL_SECONDS = 1.0
+PROGRESS_SECONDS = 15.0
+
+
+class Soak:
+    """One soak on one stack."""
+
+    def __init__(self, driver: Driver, made: Plan) -> None:
+        self._driver = driver
+        self._plan = made
+        self._numbers: queue.Queue[int] = queue.Queue()
+        self._lock = threading.Lock()
+        self.hurting = Hurting(driver, stop_seconds=TIMES.lease + TIMES.quarantine)
+        self.begun = 0
+        self.ended = 0
+        self.broken: list[str] = []  # lives that did not come to their end
+
+    def run(self) -> None:
+        """Returns when every life and every fault is over; shows progress."""
+        for number in range(self._plan.lives):
+            self._numbers.put(number)
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
+        threads.append(threading.Thread(target=self._hurt, daemon=True))
+        for thread in threads:
+            thread.start()
+        began = shown = time.monotonic()
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(0.05)
+            self.hurting.look()
+            if time.monotonic() - shown > PROGRESS_SECONDS:
+                shown = time.monotonic()
+                self._show(shown - began)
+
+    def _show(self, elapsed: float) -> None:
+        faults = f"{self.hurting.done} of {len(self._plan.faults)} faults"
+        lives = f"{self.ended} of {self._plan.lives} lives ended, {self.begun - self.ended} going on"
+        print(f"  {elapsed:6.0f} s  {lives}; {faults}, {len(self.hurting.reached)} deaths at kill points", flush=True)
+
+    def _work(self) -> None:
+        while True:
+            try:
+                number = self._numbers.get_nowait()
+            except queue.Empty:
+                return
+            with self._lock:
+                self.begun += 1
+            try:
+                self._live(number)
+            except (AssertionError, TimeoutError) as error:
+                self.broken.append(f"soak-{number:04d}: {error}")
+            self.ended += 1
+
+    def _live(self, number: int) -> None:
+        """From wish to proof; some change their mind amid the install."""
+        cluster_id = self._driver.create(f"soak-{number:04d}")
+        if number in self._plan.early:
+            time.sleep(random.Random(number).uniform(0, 12))
+        else:
+            self._driver.wait(cluster_id, "READY", "FAILED")
+        self._driver.destroy(cluster_id)
+        self._driver.wait(cluster_id, "DESTROYED")
+
+    def _hurt(self) -> None:
+        """One fault after the other; one whose target still waits for its death is put off."""
+        left = deque(self._plan.faults)
+        while left and self.ended < self._plan.lives:
+            fault = self._next(left)
+            if fault is None:
+                time.sleep(0.2)
+            else:
+                left.remove(fault)
+                self.hurting.hurt(fault)
+
+    def _next(self, left: deque[Fault]) -> Fault | None:
+        due = (fault for fault in left if fault.at <= self.begun)
+        return next((fault for fault in due if self.hurting.free(fault)), None)
+
+
+def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
+    """Runs one on a stack of its own in `folder`."""
+    default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
+    settings = StackSettings(folder=folder, runners=RUNNERS, slots=8, times=TIMES, knobs={"default": default})
+    made = plan(seed, lives, repeats, [f"installer-runner-{number + 1}" for number in range(RUNNERS)])
+    with running_stack(settings) as stack:
+        driver = Driver(stack, patience=PATIENCE, poll_seconds=POLL_SECONDS)
+        began = time.monotonic()
+        run = Soak(driver, made)
+        run.run()
+        seconds = time.monotonic() - began
+        print("  the ten checks", flush=True)
+        evidence = Evidence(stack=stack, journal=folder / "journal.jsonl", accepted=driver.accepted)
+        found = [*run.broken, *map(str, violations(evidence))]
+        return report(made, run.hurting, evidence, TIMES, found=found, seconds=seconds)
+
+
+def main() -> None:
+    """Prints progress, writes the report; ends with 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
+    parser.add_argument("--lives", type=int, default=1000, help="clusters that are created and destroyed")
+    parser.add_argument("--seed", type=int, default=1, help="the plan follows from it")
+    parser.add_argument("--repeats", type=int, default=REPEATS, help="how often each kill point comes")
+    parser.add_argument("--report", type=Path, default=Path(".local/soak.md"))
+    words = parser.parse_args()
+    with TemporaryDirectory(prefix="ocpctl-soak-") as folder:
+        done = soak(words.seed, words.lives, words.repeats, Path(folder))
+    words.report.parent.mkdir(parents=True, exist_ok=True)
+    words.report.write_text(done.text)
+    print(done.text)
+    print(f"written to {words.report}")
+    sys.exit(bool(done.violations))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""What a soak has shown: first what follows from its seed, then what was measured."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocpctl_common.failpoints import Failpoint
+from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_local.settings import LeaseTimes
+
+from tests.faults.hurting import Hurting
+from tests.faults.plan import Kind, Plan
+from tests.oracle.evidence import Evidence
+
+BOUND_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The text, and what is wrong."""
+
+    text: str
+    violations: tuple[str, ...]
+
+
+def report(
+    made: Plan, hurting: Hurting, evidence: Evidence, times: LeaseTimes, *, found: Sequence[str], seconds: float
+) -> Report:
+    """Everything in one page."""
+    beyond = sorted(recoveries(hurting, evidence, times))
+    wrong = list(found)
+    if beyond and percentile(beyond, 0.99) > BOUND_SECONDS:
+        wrong.append(f"recovery: p99 is {percentile(beyond, 0.99):.1f} s beyond lease and quarantine")
+    parts = [_planned(made), _measured(made, hurting, evidence, seconds), _recovery(beyond), _verdict(wrong)]
+    return Report(text="\n".join(parts), violations=tuple(wrong))
+
+
+def _planned(made: Plan) -> str:
+    kinds = Counter(fault.kind for fault in made.faults)
+    lines = [f"| {kind} | {kinds[kind]} |" for kind in Kind]
+    head = f"# Soak {made.seed}\n\nPlan {made.digest()}: {made.lives} creates, {made.lives} destroys"
+    return "\n".join(
+        [f"{head}, {len(made.early)} of them amid the install.\n", "| faults | |", "|---|---|", *lines, ""]
+    )
+
+
+def _measured(made: Plan, hurting: Hurting, evidence: Evidence, seconds: float) -> str:
+    ends = evidence.rows("SELECT status, count(*) AS n FROM clusters GROUP BY status ORDER BY status")
+    outcomes = evidence.rows(
+        "SELECT mode, coalesce(outcome, 'none') AS outcome, count(*) AS n FROM attempts GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    reached = Counter(hurting.reached)
+    lines = [f"| {point} | {reached[point]} |" for point in Failpoint]
+    return "\n".join(
+        [
+            f"{seconds:.0f} s, {hurting.done} of {len(made.faults)} faults carried out.",
+            "Clusters at the end: " + ", ".join(f"{row['n']} {row['status']}" for row in ends) + ".",
+            "Attempts: " + ", ".join(f"{row['n']} {row['mode']} {row['outcome']}" for row in outcomes) + ".",
+            "",
+            "| deaths at | |",
+            "|---|---|",
+            *lines,
+            "",
+        ]
+    )
+
+
+def recoveries(hurting: Hurting, evidence: Evidence, times: LeaseTimes) -> list[float]:
+    """For each lease of a killed runner: seconds until somebody worked on, beyond lease and quarantine, unscaled.
+
+    What does not scale (looking, asking, the queue, starting) counts as it was measured; the janitor's pause between
+    looks counts with its real length.
+    """
+    pause = JanitorSettings.model_fields["takeover_interval_seconds"].default - times.sweep
+    statement = """SELECT a.id, extract(epoch FROM min(n.started_at))::float8 AS again
+                   FROM attempts a JOIN attempts n ON n.cluster_id = a.cluster_id AND n.fence > a.fence GROUP BY a.id"""
+    again = {row["id"]: row["again"] for row in evidence.rows(statement)}
+    return [
+        again[attempt] - death.at - times.lease - times.quarantine + pause
+        for death in hurting.deaths
+        for attempt in death.attempts
+        if attempt in again
+    ]
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile of ordered values."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def _recovery(beyond: Sequence[float]) -> str:
+    if not beyond:
+        return "No killed runner held a lease.\n"
+    marks = ", ".join(f"p{share * 100:.0f} {percentile(beyond, share):+.1f} s" for share in (0.5, 0.9, 0.99, 1.0))
+    return f"Recovery of {len(beyond)} leases of killed runners, beyond lease + quarantine: {marks}.\n"
+
+
+def _verdict(wrong: Sequence[str]) -> str:
+    return "\n".join([f"Violations: {len(wrong)}", *(f"- {line}" for line in wrong), ""])

@@ -1,0 +1,84 @@
+"""The scheduler is away in the middle of twenty installs: for less than the trust window, and for longer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.lease import boottime
+from ocpctl_local.settings import LeaseTimes, StackSettings
+from ocpctl_local.stack import running_stack
+
+from tests.faults.driver import Driver, wait_for
+from tests.faults.outsider import stopped
+from tests.oracle.checks import violations
+from tests.oracle.evidence import Evidence
+
+# A twentieth of the real times: there, trust is 180 s.
+TIMES = LeaseTimes(
+    lease=15,
+    heartbeat=1,
+    trust=9,
+    kill=1.5,
+    quarantine=3,
+    absence_interval=0.5,
+    sweep=0.5,
+    backoff_unit=0.5,
+    silence=30,
+    stall=30,
+    stop=3,
+)
+TWO_MINUTES = 120 / 20
+EIGHT_MINUTES = 480 / 20
+INSTALLS = 20
+TIME_SCALE = 4  # twenty installs begin, and are hurt, before the first one ends
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[Driver]:
+    default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(tmp_path / "journal.jsonl")}
+    settings = StackSettings(folder=tmp_path, slots=INSTALLS // 2, times=TIMES, knobs={"default": default})
+    with running_stack(settings) as stack:
+        driver = Driver(stack, patience=180)
+        yield driver
+        evidence = Evidence(stack=stack, journal=tmp_path / "journal.jsonl", accepted=driver.accepted)
+        assert [str(violation) for violation in violations(evidence)] == []
+
+
+def running(driver: Driver) -> set[str]:
+    """Attempts that have processes."""
+    ours = {str(row[0]) for row in driver.sql("SELECT id FROM attempts")}
+    return ours & tree.attempts_on_this_machine()
+
+
+def amid(driver: Driver) -> set[str]:
+    """Attempts of which the installer creates."""
+    rows = driver.sql("SELECT id FROM attempts WHERE authorized_at IS NOT NULL AND ended_at IS NULL")
+    return {str(row[0]) for row in rows}
+
+
+def all_amid(driver: Driver) -> bool:
+    return len(amid(driver)) == INSTALLS
+
+
+def test_the_scheduler_is_away(driver: Driver) -> None:
+    """Eight minutes: every tree is killed in time, and all is redone cleanly. Two minutes: all survive."""
+    ids = [driver.create(f"bad-day-{number:02d}") for number in range(INSTALLS)]
+    wait_for(lambda: all_amid(driver), 90, "the beginning of twenty installs")
+    first = amid(driver)
+    with stopped(driver.stack, "scheduler"):
+        woken = boottime() + EIGHT_MINUTES
+        wait_for(lambda: not running(driver), TIMES.trust + TIMES.kill + 1, "the end of every tree")
+        wait_for(lambda: boottime() > woken)
+    wait_for(lambda: all_amid(driver) and not amid(driver) & first, 120, "the second beginning")
+    second = amid(driver)
+    with stopped(driver.stack, "scheduler"):
+        woken = boottime() + TWO_MINUTES
+        wait_for(lambda: boottime() > woken)
+    assert running(driver) >= second
+    for cluster_id in ids:
+        driver.wait(cluster_id, "READY")
+        assert [end[1:] for end in driver.attempts(cluster_id)] == [
+            ("LEASE_LOST", "VERIFIED"),
+            ("SUCCEEDED", "REQUIRED"),
+        ]

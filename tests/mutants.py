@@ -1,0 +1,185 @@
+"""`python -m tests.mutants`: takes nine safeguards out, one at a time, and asks whether the tests notice.
+
+Works on a copy of the checkout with a virtual environment of its own. Before the first mutant the same tests must be
+green on the copy as it is.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[1]
+UV = ROOT / ".local/uv/bin/uv"
+SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
+STORE = "libs/common/src/ocpctl_common/store"
+RUNNER = "services/installer-runner/src/ocpctl_installer_runner"
+RED = 1  # pytest: some tests failed
+QUICK = ("tests/unit", "tests/integration", "tests/simulation")
+STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
+DESTROYS = ("tests/faults/test_destroy.py",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A safeguard that is taken out: `old`, found once in `path`, becomes `new`. Red output must hold `says`."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+    tests: Sequence[str] = QUICK
+    says: str = ""
+
+
+MUTANTS = (
+    Mutant(
+        name="fence in Report",
+        path=f"{SCHEDULER}/ending.py",
+        old="lease = leases.lock_held(tx, holder.cluster_id, fence=holder.fence, runner=holder.runner)",
+        new="lease = leases.lock(tx, holder.cluster_id)",
+    ),
+    Mutant(
+        name="write-once condition in Authorize",
+        path=f"{STORE}/attempts.py",
+        old="AND authorized_at IS NULL AND ended_at IS NULL",
+        new="AND ended_at IS NULL",
+    ),
+    Mutant(
+        name="time check in Authorize",
+        path=f"{STORE}/attempts.py",
+        old="AND l.expires_at > clock_timestamp())",
+        new=")",
+    ),
+    Mutant(
+        name="quarantine",
+        path=f"{STORE}/leases.py",
+        old="expires_at + make_interval(secs => :quarantine) <=",
+        new="expires_at + make_interval(secs => 0 * :quarantine) <=",
+    ),
+    Mutant(
+        name="head-of-group condition",
+        path=f"{STORE}/outbox.py",
+        old="AND h.id < o.id)",
+        new="AND h.id < o.id AND false)",
+    ),
+    Mutant(
+        name="cleanup before the next attempt",
+        path=f"{SCHEDULER}/leasing.py",
+        old="if other.id != attempt.id]:",
+        new="if other.id != attempt.id and not other.authorized]:",
+    ),
+    Mutant(
+        name="guard",
+        path=f"{RUNNER}/installer/guard_main.py",
+        old="""        if left <= 0:
+            return int(tree.LOST)
+        readable, _, _ = select.select([0, ended], [], [], min(left, LOOK_SECONDS))
+""",
+        new="        readable, _, _ = select.select([ended], [], [], LOOK_SECONDS)\n",
+        tests=STOPPED_RUNNER,
+        says="no_overlap",
+    ),
+    Mutant(
+        name="second absence check",
+        path=f"{RUNNER}/cleanup.py",
+        old="looks.append(_look(attempt, clients, target))",
+        new="looks.append(looks[0])",
+        tests=DESTROYS,
+    ),
+    Mutant(
+        name="account check",
+        path=f"{RUNNER}/cleanup.py",
+        old="if account != dirty.aws_account_id:",
+        new="if not account:",
+        tests=DESTROYS,
+    ),
+)
+
+
+class Copy:
+    """A copy of the checkout in which tests run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+        for name in filter(None, names):
+            if (ROOT / name).exists():  # deleted, not yet committed
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        self._run(str(UV), "sync", "--quiet", "--frozen", "--python", sys.executable).check_returncode()
+
+    def _run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+        return subprocess.run(command, cwd=self._folder, env=env, text=True, capture_output=True, check=False)
+
+    def test(self, tests: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        """Runs tests until the first that fails."""
+        return self._run(".venv/bin/pytest", "-q", "-x", "-n", "2", "--dist", "loadgroup", *tests)
+
+    @contextmanager
+    def mutated(self, mutant: Mutant) -> Iterator[None]:
+        """The mutant lives for the length of the block."""
+        path = self._folder / mutant.path
+        whole = path.read_text()
+        if whole.count(mutant.old) != 1:
+            raise SystemExit(
+                f"{mutant.name}: {mutant.path} holds the safeguard {whole.count(mutant.old)} times, not once"
+            )
+        path.write_text(whole.replace(mutant.old, mutant.new))
+        try:
+            yield
+        finally:
+            path.write_text(whole)
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(("git", "-C", str(ROOT), *words), text=True, capture_output=True, check=True).stdout
+
+
+def is_red(copy: Copy, mutant: Mutant) -> bool:
+    """Whether the tests notice the mutant; prints how."""
+    began = time.monotonic()
+    with copy.mutated(mutant):
+        done = copy.test(mutant.tests)
+    red = done.returncode == RED and mutant.says in done.stdout
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    print(f"{'red  ' if red else 'GREEN'}  {mutant.name} ({time.monotonic() - began:.0f} s)", flush=True)
+    print("\n".join(f"         {line[:160]}" for line in failed[:3] or done.stdout.splitlines()[-3:]), flush=True)
+    if mutant.says:
+        said = [line.strip() for line in done.stdout.splitlines() if mutant.says in line]
+        print("\n".join(f"         {line[:160]}" for line in said[:2]), flush=True)
+    return red
+
+
+def hunt(copy: Copy, mutants: Sequence[Mutant]) -> int:
+    """How many mutants live. The tests must be green without any."""
+    for tests in dict.fromkeys(mutant.tests for mutant in mutants):
+        print(f"without a mutant: {' '.join(tests)}", flush=True)
+        whole = copy.test(tests)
+        if whole.returncode != 0:
+            raise SystemExit(f"the tests are not green without a mutant:\n{whole.stdout[-3000:]}{whole.stderr[-1000:]}")
+    return sum(not is_red(copy, mutant) for mutant in mutants)
+
+
+def main() -> None:
+    """Ends with 1 if a mutant lives."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--only", help="mutants whose name holds this")
+    only = parser.parse_args().only or ""
+    mutants = [mutant for mutant in MUTANTS if only in mutant.name]
+    with TemporaryDirectory(prefix="ocpctl-mutants-") as name:
+        alive = hunt(Copy(Path(name)), mutants)
+    print(f"{len(mutants) - alive} of {len(mutants)} mutants were noticed")
+    sys.exit(bool(alive))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The doorbell listens on, whatever a message brings: a deaf runner would look alive and do nothing."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.cloud.queue import Message
+from ocpctl_common.errors import StaleState
+from ocpctl_installer_runner.doorbell import Doorbell
+from ocpctl_installer_runner.settings import RunnerSettings
+
+from tests.integration.fifo import FifoModel
+
+
+@dataclass
+class Bell:
+    """What is sent."""
+
+    id: int
+    group_id: str
+    dedup_id: str
+    body: str
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Who:
+    """A runner whose id is its own."""
+
+    instance_id: str = "i"
+    accepted: bool = True
+
+    def account_id(self) -> str:
+        return "123456789012"
+
+
+class Port:
+    """A scheduler that grants everything."""
+
+    def acquire(self, request: pb.AcquireRequest) -> pb.AcquireResponse:
+        return pb.AcquireResponse(verdict=pb.Verdict.GRANTED, grant=pb.Grant(attempt_id=request.job_id))
+
+
+class Unlucky(FifoModel):
+    """The first use of one verb fails."""
+
+    def fail_once(self, verb: str, error: Exception) -> "Unlucky":
+        well: Callable[..., Any] = getattr(self, verb)
+
+        def unlucky(*arguments: object, **named: object) -> object:
+            setattr(self, verb, well)
+            raise error
+
+        setattr(self, verb, unlucky)
+        return self
+
+    def receive(self, wait_seconds: int, *, claim_seconds: int) -> Message | None:
+        time.sleep(0.01)
+        return super().receive(wait_seconds, claim_seconds=claim_seconds)
+
+
+def settings(folder: Path) -> RunnerSettings:
+    """A runner with one slot that loses no time."""
+    return RunnerSettings(
+        runner_id="r",
+        slots=1,
+        scheduler_target="-",
+        queue_url="-",
+        bucket="-",
+        pull_secret_arn="-",
+        installers_dir=folder,
+        work_dir=folder,
+        unreachable_pause_seconds=0.01,
+        poll_seconds=1,
+    )
+
+
+@pytest.mark.parametrize("verb", ["receive", "delete"])
+@pytest.mark.parametrize(
+    "error", [StaleState("the claim on a message", expected="ours", found="run out"), ValueError("a defect")]
+)
+def test_the_next_message_is_heard_whatever_the_last_one_brought(tmp_path: Path, verb: str, error: Exception) -> None:
+    queue = Unlucky(time.monotonic).fail_once(verb, error)
+    queue.send_batch([Bell(number, str(number), str(number), json.dumps({"jobId": str(number)})) for number in (1, 2)])
+    done: list[str] = []
+    both = threading.Event()
+
+    def work(grant: pb.Grant, asked_at: float) -> None:
+        done.append(grant.attempt_id)
+        if len(done) == 2:
+            both.set()
+
+    doorbell = Doorbell(queue, Port(), Who(), work, settings(tmp_path))  # type: ignore[arg-type]
+    doorbell.start()
+    try:
+        assert both.wait(10)
+    finally:
+        doorbell.stop()
+        doorbell.join()
+    assert sorted(done) == ["1", "2"]
