@@ -30,7 +30,7 @@ from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
-from ocpctl_local import forgetting
+from ocpctl_local import endurance
 from ocpctl_local.aws import ACCOUNT, REGION
 
 Environ = dict[str, Any]
@@ -185,7 +185,7 @@ def _tag_later(query: dict[str, list[str]]) -> None:
 
 def main() -> None:
     """`python -m ocpctl_local.endpoint <port> <faults.json>`."""
-    forgetting.start()
+    endurance.begin()
     endpoint = Endpoint(DomainDispatcherApplication(create_backend_app), Faults(Path(sys.argv[2])))
     run_simple("127.0.0.1", int(sys.argv[1]), endpoint, threaded=True, request_handler=MotoRequestHandler)
 
