@@ -89,8 +89,8 @@ MUTANTS = (
     ),
     Mutant(
         name="second absence check",
-        path=f"{RUNNER}/cleanup.py",
-        old="looks.append(_look(attempt, clients, target))",
+        path=f"{RUNNER}/proof.py",
+        old="looks.append(_empty_look(attempt, gone))",
         new="looks.append(looks[0])",
         tests=DESTROYS,
     ),

@@ -4,13 +4,14 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import psycopg
 from ocpctl_local.stack import Stack
 
 from tests.faults.driver import Driver
-from tests.faults.outsider import stopped
 from tests.faults.plan import ENDPOINT_FAULTS, Fault, Kind
 
 ENDPOINT_SECONDS = 3.0
@@ -36,13 +37,14 @@ class Armed:
 
 @dataclass(slots=True)
 class Hurting:
-    """`hurt` and `look` may be called by different threads."""
+    """Thread-safe. What `take` has given must be hurt."""
 
     driver: Driver
     stop_seconds: float
     deaths: list[Death] = field(default_factory=list)
     reached: list[str] = field(default_factory=list)  # kill points at which a process has died
     done: int = 0
+    _hit: set[str] = field(default_factory=set)
     _armed: dict[str, Armed] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -53,14 +55,21 @@ class Hurting:
 
     def hurt(self, fault: Fault) -> None:
         """Returns when the fault is over; a kill point when the process is armed."""
+        try:
+            self._carry_out(fault)
+        finally:
+            with self._lock:
+                self.done += 1
+                self._hit -= fault.hits
+
+    def _carry_out(self, fault: Fault) -> None:
         match fault.kind:
             case Kind.KILL_POINT:
                 self._arm(fault)
             case Kind.KILL:
                 self._kill(*fault.targets)
             case Kind.STOP:
-                with stopped(self.stack, *fault.targets):
-                    time.sleep(self.stop_seconds)
+                self._stop(*fault.targets)
             case Kind.DATABASE:
                 self.stack.replace("postgres", sign=signal.SIGINT)
             case Kind.ENDPOINT:
@@ -69,11 +78,15 @@ class Hurting:
                 self.stack.faults()
             case Kind.PURGE:
                 self._purge()
-        self.done += 1
 
-    def free(self, fault: Fault) -> bool:
-        """Whether nobody of its targets waits for its death already."""
-        return not any(target in self._armed for target in fault.targets)
+    def take(self, faults: Iterable[Fault]) -> Fault | None:
+        """The first whose targets are not hurt now, nor wait for their death."""
+        with self._lock:
+            for fault in faults:
+                if not fault.hits & (self._hit | self._armed.keys()):
+                    self._hit |= fault.hits
+                    return fault
+            return None
 
     def look(self) -> None:
         """Notes the armed processes that have died."""
@@ -89,11 +102,12 @@ class Hurting:
         return [armed.fault.detail for armed in self._armed.values()]
 
     def _arm(self, fault: Fault) -> None:
-        [target] = fault.targets
+        target, *others = fault.targets
         (self.stack.folder / "failpoints" / target).write_text(fault.detail)
         self._kill(target)
         with self._lock:
             self._armed[target] = Armed(fault=fault, pid=self.stack.state.pids[target])
+        self._kill(*others)
 
     def _kill(self, *targets: str) -> None:
         """SIGKILL, all at once; returns when their successors are there."""
@@ -105,12 +119,32 @@ class Hurting:
         while any(self.stack.state.pids[name] == pid for name, pid in old.items()):
             time.sleep(LOOK_SECONDS)
 
+    def _stop(self, name: str) -> None:
+        """SIGSTOP for the stop time; one that is being started again is waited for."""
+        pid = self.stack.state.pids[name]
+        while not _alive(pid):
+            time.sleep(LOOK_SECONDS)
+            pid = self.stack.state.pids[name]
+        with suppress(ProcessLookupError):  # it has died by itself in between
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(self.stop_seconds)
+            os.kill(pid, signal.SIGCONT)
+
     def _note_death(self, name: str) -> None:
         if not name.startswith(RUNNER):
             return
         at = time.time()
-        held = self.driver.sql("SELECT attempt_id FROM job_locks WHERE locked_by = %s", name)
-        self.deaths.append(Death(at=at, attempts=tuple(str(row[0]) for row in held)))
+        self.deaths.append(Death(at=at, attempts=self._held(name)))
+
+    def _held(self, name: str) -> tuple[str, ...]:
+        """Its leases, which outlive it; a database that is being restarted is waited for."""
+        while True:
+            try:
+                held = self.driver.sql("SELECT attempt_id FROM job_locks WHERE locked_by = %s", name)
+            except psycopg.OperationalError:
+                time.sleep(LOOK_SECONDS)
+            else:
+                return tuple(str(row[0]) for row in held)
 
     def _purge(self) -> None:
         sqs = self.stack.session().client("sqs", endpoint_url=self.stack.urls["aws"])

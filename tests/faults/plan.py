@@ -22,13 +22,14 @@ SCHEDULER_POINTS = frozenset(
 )
 SERVICES = ("envoy", "api-gateway", "scheduler", "janitor")
 OTHERS_PER_LIFE = 0.1
+LAST = 0.95  # of the lives: what comes later would meet too few of them
 EARLY_DESTROYS = 0.1
 
 
 class Kind(StrEnum):
     """How it hurts."""
 
-    KILL_POINT = "kill point"  # a process dies at a named line
+    KILL_POINT = "kill point"  # the first target dies at a named line; a second one at once, that there be a takeover
     KILL = "kill"  # two processes die at once, wherever they are
     STOP = "stop"  # a runner is stopped for longer than its lease, then woken
     DATABASE = "database restart"
@@ -59,6 +60,11 @@ class Fault:
     detail: str = ""
     at: int = 0
 
+    @property
+    def hits(self) -> frozenset[str]:
+        """What nothing else may hit at the same time."""
+        return frozenset(self.targets or ("infrastructure",))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -81,17 +87,23 @@ def plan(seed: int, lives: int, repeats: int, runners: Sequence[str]) -> Plan:
     faults = [_kill_point(rng, point, runners) for point in Failpoint for _ in range(repeats)]
     faults += [_other(rng, runners) for _ in range(round(lives * OTHERS_PER_LIFE))]
     rng.shuffle(faults)
-    spread = tuple(replace(fault, at=1 + number * lives // len(faults)) for number, fault in enumerate(faults))
+    spread = tuple(
+        replace(fault, at=1 + int(LAST * number * lives / len(faults))) for number, fault in enumerate(faults)
+    )
     early = frozenset(number for number in range(lives) if rng.random() < EARLY_DESTROYS)
     return Plan(seed=seed, lives=lives, faults=spread, early=early)
 
 
 def _kill_point(rng: random.Random, point: Failpoint, runners: Sequence[str]) -> Fault:
-    if point in SCHEDULER_POINTS:
-        target = "scheduler"
+    runner = rng.choice(runners)
+    targets: tuple[str, ...]
+    if point is Failpoint.JANITOR_TAKEOVER:
+        targets = ("janitor", runner)
+    elif point is Failpoint.TAKEOVER_COMMITTED:
+        targets = ("scheduler", runner)
     else:
-        target = "janitor" if point is Failpoint.JANITOR_TAKEOVER else rng.choice(runners)
-    return Fault(kind=Kind.KILL_POINT, targets=(target,), detail=point)
+        targets = ("scheduler",) if point in SCHEDULER_POINTS else (runner,)
+    return Fault(kind=Kind.KILL_POINT, targets=targets, detail=point)
 
 
 def _other(rng: random.Random, runners: Sequence[str]) -> Fault:

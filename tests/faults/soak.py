@@ -4,8 +4,8 @@ The plan of faults follows from the seed; the report names both.
 """
 
 import argparse
-import queue
 import random
+import signal
 import sys
 import threading
 import time
@@ -46,6 +46,10 @@ REPEATS = 20
 PATIENCE = 900.0
 POLL_SECONDS = 1.0
 PROGRESS_SECONDS = 15.0
+HURTERS = 2
+MOST_EXTRA = 100
+MOST_BEHIND = 2 * AT_ONCE  # lives wait for faults that are so many lives late,
+MOST_WAIT_SECONDS = 20.0  # but not for ever: an armed process dies only of work
 
 
 class Soak:
@@ -54,7 +58,8 @@ class Soak:
     def __init__(self, driver: Driver, made: Plan) -> None:
         self._driver = driver
         self._plan = made
-        self._numbers: queue.Queue[int] = queue.Queue()
+        self._left = deque(made.faults)
+        self._over = threading.Event()
         self._lock = threading.Lock()
         self.hurting = Hurting(driver, stop_seconds=TIMES.lease + TIMES.quarantine)
         self.begun = 0
@@ -63,14 +68,14 @@ class Soak:
 
     def run(self) -> None:
         """Returns when every life and every fault is over; shows progress."""
-        for number in range(self._plan.lives):
-            self._numbers.put(number)
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
-        threads.append(threading.Thread(target=self._hurt, daemon=True))
-        for thread in threads:
+        lives = [threading.Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
+        faults = [threading.Thread(target=self._hurt, daemon=True) for _ in range(HURTERS)]
+        for thread in lives + faults:
             thread.start()
         began = shown = time.monotonic()
-        while any(thread.is_alive() for thread in threads):
+        while any(thread.is_alive() for thread in lives + faults):
+            if not any(thread.is_alive() for thread in lives):
+                self._over.set()
             time.sleep(0.05)
             self.hurting.look()
             if time.monotonic() - shown > PROGRESS_SECONDS:
@@ -80,21 +85,38 @@ class Soak:
     def _show(self, elapsed: float) -> None:
         faults = f"{self.hurting.done} of {len(self._plan.faults)} faults"
         lives = f"{self.ended} of {self._plan.lives} lives ended, {self.begun - self.ended} going on"
-        print(f"  {elapsed:6.0f} s  {lives}; {faults}, {len(self.hurting.reached)} deaths at kill points", flush=True)
+        lives += f", {len(self.broken)} not as they should" if self.broken else ""
+        deaths = f"{len(self.hurting.reached)} deaths at kill points"
+        waiting = ", ".join(self.hurting.waiting())
+        print(f"  {elapsed:6.0f} s  {lives}; {faults}, {deaths}, armed: {waiting or 'none'}", flush=True)
 
     def _work(self) -> None:
-        while True:
-            try:
-                number = self._numbers.get_nowait()
-            except queue.Empty:
-                return
-            with self._lock:
-                self.begun += 1
+        while (number := self._next_life()) is not None:
+            self._wait_for_faults(number)
             try:
                 self._live(number)
             except (AssertionError, TimeoutError) as error:
                 self.broken.append(f"soak-{number:04d}: {error}")
-            self.ended += 1
+            with self._lock:
+                self.ended += 1
+
+    def _next_life(self) -> int | None:
+        """Its number. There are more lives than planned while an armed process waits for work to die of."""
+        with self._lock:
+            enough = self._plan.lives + (MOST_EXTRA if self._left or self.hurting.waiting() else 0)
+            if self.begun >= enough:
+                return None
+            self.begun += 1
+            return self.begun - 1
+
+    def _wait_for_faults(self, number: int) -> None:
+        give_up = time.monotonic() + MOST_WAIT_SECONDS
+        while time.monotonic() < give_up and self._late(number):
+            time.sleep(0.2)
+
+    def _late(self, number: int) -> bool:
+        with self._lock:
+            return bool(self._left) and self._left[0].at + MOST_BEHIND < number
 
     def _live(self, number: int) -> None:
         """From wish to proof; some change their mind amid the install."""
@@ -108,18 +130,25 @@ class Soak:
 
     def _hurt(self) -> None:
         """One fault after the other; one whose target still waits for its death is put off."""
-        left = deque(self._plan.faults)
-        while left and self.ended < self._plan.lives:
-            fault = self._next(left)
-            if fault is None:
-                time.sleep(0.2)
+        while self._left and not self._over.is_set():
+            if fault := self._next():
+                self._hurt_safely(fault)
             else:
-                left.remove(fault)
-                self.hurting.hurt(fault)
+                time.sleep(0.2)
 
-    def _next(self, left: deque[Fault]) -> Fault | None:
-        due = (fault for fault in left if fault.at <= self.begun)
-        return next((fault for fault in due if self.hurting.free(fault)), None)
+    def _hurt_safely(self, fault: Fault) -> None:
+        """A fault that could not be carried out makes the soak worthless, not endless."""
+        try:
+            self.hurting.hurt(fault)
+        except Exception as error:  # noqa: BLE001
+            self.broken.append(f"{fault}: {error!r}")
+
+    def _next(self) -> Fault | None:
+        with self._lock:
+            fault = self.hurting.take(fault for fault in self._left if fault.at <= self.begun)
+            if fault:
+                self._left.remove(fault)
+            return fault
 
 
 def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
@@ -147,6 +176,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=REPEATS, help="how often each kill point comes")
     parser.add_argument("--report", type=Path, default=Path(".local/soak.md"))
     words = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave nothing behind
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with TemporaryDirectory(prefix="ocpctl-soak-") as folder:
         done = soak(words.seed, words.lives, words.repeats, Path(folder))
     words.report.parent.mkdir(parents=True, exist_ok=True)

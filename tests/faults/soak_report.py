@@ -29,11 +29,18 @@ def report(
 ) -> Report:
     """Everything in one page."""
     beyond = sorted(recoveries(hurting, evidence, times))
-    wrong = list(found)
+    wrong = [*found, *_not_reached(made, hurting)]
     if beyond and percentile(beyond, 0.99) > BOUND_SECONDS:
         wrong.append(f"recovery: p99 is {percentile(beyond, 0.99):.1f} s beyond lease and quarantine")
     parts = [_planned(made), _measured(made, hurting, evidence, seconds), _recovery(beyond), _verdict(wrong)]
     return Report(text="\n".join(parts), violations=tuple(wrong))
+
+
+def _not_reached(made: Plan, hurting: Hurting) -> list[str]:
+    """Kill points at which nobody died as often as it was planned."""
+    planned = Counter(fault.detail for fault in made.faults if fault.kind is Kind.KILL_POINT)
+    reached = Counter(hurting.reached)
+    return [f"{reached[point]} of {n} deaths at {point}" for point, n in planned.items() if reached[point] < n]
 
 
 def _planned(made: Plan) -> str:

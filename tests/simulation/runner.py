@@ -14,8 +14,9 @@ from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store import history
 from ocpctl_common.store.attempts import Authorization, End
 from ocpctl_common.store.rows import Attempt
-from ocpctl_scheduler import budgeting, ending, leasing
-from ocpctl_scheduler.leasing import Asker, Granted, Holder
+from ocpctl_scheduler import budgeting, ending, granting, leasing
+from ocpctl_scheduler.granting import Asker, Granted
+from ocpctl_scheduler.leasing import Holder
 
 from tests.integration.protocol import ACCOUNT
 from tests.simulation.cloud import Installer
@@ -121,7 +122,7 @@ class SimRunner:
         job = JobId(message.job_id or "")
         for patience in range(3):
             try:
-                verdict = self._ask(lambda: leasing.acquire(self.world.engine, self.world.rules, job, asker))
+                verdict = self._ask(lambda: granting.acquire(self.world.engine, self.world.rules, job, asker))
                 break
             except Away:
                 if patience == 2:

@@ -29,7 +29,7 @@ class AwsResources:
 
 
 def command(port: int, faults: Path) -> list[str]:
-    """How to start the endpoint; `faults` is the file of its rules (ocpctl_local.endpoint)."""
+    """How to start the endpoint; `faults` is the file of its rules (ocpctl_local.faults)."""
     return [sys.executable, "-m", "ocpctl_local.endpoint", str(port), str(faults)]
 
 

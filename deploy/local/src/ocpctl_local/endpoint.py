@@ -1,13 +1,4 @@
-"""The local AWS endpoint: moto's server, with faults that can be switched on while it runs.
-
-`faults.json` of the stack holds a list of rules, e.g. `[{"service": "s3", "operation": "PutObject", "status": 500}]`;
-no rule, no fault. The first rule that fits a call decides:
-
-    service, operation   what is hit; an operation that is left out means all of the service
-    share                how many of the calls, 0 to 1
-    status, code         answer with this HTTP status and AWS error code instead of doing the work
-    delay                seconds to wait before doing the work
-    lose, double         ReceiveMessage only: share of messages that vanish, and that are handed out twice
+"""The local AWS endpoint: moto's server, with faults (ocpctl_local.faults) that can be switched on while it runs.
 
 `POST /ocpctl/late-tag?resource=…&key=…&value=…&seconds=…` puts a tag on an EC2 resource later: tag searches are
 eventually consistent.
@@ -21,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -32,48 +22,11 @@ from werkzeug.serving import run_simple
 
 from ocpctl_local import endurance
 from ocpctl_local.aws import ACCOUNT, REGION
+from ocpctl_local.faults import Faults, Rule
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 S3_OPERATIONS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One fault."""
-
-    service: str
-    operation: str = ""
-    share: float = 1.0
-    status: int = 0
-    code: str = "InternalError"
-    delay: float = 0.0
-    lose: float = 0.0
-    double: float = 0.0
-
-    def fits(self, service: str, operation: str) -> bool:
-        """Whether this call is hit."""
-        return self.service == service and self.operation in ("", operation) and random.random() < self.share
-
-
-class Faults:
-    """The rules of the file, read again whenever it has changed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen = 0
-        self._rules: tuple[Rule, ...] = ()
-
-    def rules(self) -> tuple[Rule, ...]:
-        """What holds now."""
-        try:
-            changed = self._path.stat().st_mtime_ns
-        except FileNotFoundError:
-            return ()
-        if changed != self._seen:
-            self._rules = tuple(Rule(**rule) for rule in json.loads(self._path.read_text() or "[]"))
-            self._seen = changed
-        return self._rules
 
 
 class Endpoint:

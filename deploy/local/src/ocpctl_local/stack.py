@@ -83,7 +83,7 @@ class Stack:
             return False
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
-        """Switches faults of the AWS endpoint (ocpctl_local.endpoint); without rules: none."""
+        """Switches faults of the AWS endpoint (ocpctl_local.faults); without rules: none."""
         partial = self.folder / "faults.tmp"
         partial.write_text(json.dumps(rules))
         partial.rename(self.folder / "faults.json")

@@ -5,17 +5,18 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import boto3
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
+from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
+from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.installer.failures import Rule
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.lease import Lease
@@ -33,7 +34,8 @@ class Tools:
     port: LeasePort
     artifacts: ArtifactStore
     secrets: SecretStore
-    aws: boto3.Session
+    account: CallerAccount
+    clients: Clients
     rules: tuple[Rule, ...]
     clock: Clock
 

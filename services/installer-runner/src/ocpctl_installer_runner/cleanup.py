@@ -1,57 +1,34 @@
-"""Destroying what an attempt made, and proving it: account, destroy on a copy, two looks that find nothing."""
+"""Destroying what an attempt made: in its own account, from a copy of its metadata, until it is proven gone."""
 
 import hashlib
 import json
 import re
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.cloud.identity import account_id
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import absence
-from ocpctl_installer_runner.absence.target import Clients, Target
+from ocpctl_installer_runner import proof
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, session
 from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.proof import DESTROY
 
-DESTROY = "DESTROY"
-LOOKS = 2
-MOST_NAMED = 10
 MOST_ERRORS = 5
 API_ERROR = re.compile(r"\b[A-Z]\w+(?:Violation|InUse|Exception|Denied|NotEmpty|Conflict|Operation)\b[^\"\\\n]{0,200}")
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One absence check."""
-
-    began: datetime
-    ended: datetime
-    found: Mapping[str, list[str]]
-
-    @property
-    def empty(self) -> bool:
-        """Nothing of any type."""
-        return not any(self.found.values())
-
-
 def clean(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     """Destroys and verifies one older attempt and records the proof. Raises RunFailed, LeaseLost."""
     _check_account(attempt, dirty)
     _destroy(attempt, dirty)
-    looks = _prove(attempt, dirty)
+    receipt = proof.prove(attempt, dirty)
     attempt.lease.check()
     attempt.tools.port.cleanup_verified(
         pb.CleanupVerifiedRequest(
@@ -59,14 +36,14 @@ def clean(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
             fence=attempt.grant.fence,
             runner_id=attempt.tools.settings.runner_id,
             attempt_id=dirty.attempt_id,
-            receipt_json=json.dumps(_receipt(dirty, looks)),
+            receipt_json=json.dumps(receipt),
         )
     )
 
 
 def _check_account(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     """With credentials of another account destroy finds nothing and says that it is done."""
-    account = account_id(attempt.tools.aws)
+    account = attempt.tools.account.ask()
     if account != dirty.aws_account_id:
         message = (
             f"The runner acts in account {account}, the resources are in {dirty.aws_account_id}: nothing was done."
@@ -99,25 +76,19 @@ def _keep_log(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
 
 def _tell_what_blocks(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
     """Names what is left and what the cloud says about it, for the owner to read in the job."""
-    found = absence.look(Clients(attempt.tools.aws), _target(attempt, dirty))
+    seen = proof.look(attempt, dirty)
     text = (folder / LOG_NAME).read_text(errors="replace") if (folder / LOG_NAME).exists() else ""
     errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MOST_ERRORS:]
     minutes = attempt.tools.settings.stall_seconds / 60
-    blocker = f"No progress for {minutes:.0f} minutes. {_left(found)} The cloud says: {'; '.join(errors) or 'nothing'}."
+    blocker = f"No progress for {minutes:.0f} minutes. {seen.summary} The cloud says: {'; '.join(errors) or 'nothing'}."
     attempt.progress("destroy blocked", 30, blocker, blocker=blocker)
-
-
-def _left(found: Mapping[str, list[str]]) -> str:
-    left = [f"{kind} {name}" for kind, names in found.items() for name in names]
-    return f"{len(left)} resources are left, among them {', '.join(left[:MOST_NAMED])}."
 
 
 def look_again(attempt: Attempt, gone: pb.DirtyAttempt) -> None:
     """Another look for what was proven gone; a find is destroyed and proven again. Raises RunFailed, LeaseLost."""
     _check_account(attempt, gone)
     attempt.progress("looking again", 50, f"Looking again for anything that is left of {gone.infra_id}.")
-    found = absence.look(Clients(attempt.tools.aws), _target(attempt, gone))
-    left = [f"{kind} {name}" for kind, names in found.items() for name in names]
+    left = proof.look(attempt, gone).names
     attempt.lease.check()
     attempt.tools.port.resweep(
         pb.ResweepRequest(
@@ -140,55 +111,3 @@ def _metadata(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     identifier = [{f"kubernetes.io/cluster/{dirty.infra_id}": "owned"}]
     aws = {"region": dirty.region, "identifier": identifier, "clusterDomain": attempt.domain}
     return json.dumps({"clusterName": attempt.spec.name, "infraID": dirty.infra_id, "aws": aws})
-
-
-def _prove(attempt: Attempt, dirty: pb.DirtyAttempt) -> list[Look]:
-    target = _target(attempt, dirty)
-    clients = Clients(attempt.tools.aws)
-    attempt.progress("checking absence", 80, f"Looking for anything that is left of {dirty.infra_id}.")
-    looks = [_look(attempt, clients, target)]
-    while len(looks) < LOOKS:
-        _wait(attempt)
-        reach(Failpoint.DESTROY_BETWEEN_LOOKS)
-        looks.append(_look(attempt, clients, target))
-    return looks
-
-
-def _target(attempt: Attempt, dirty: pb.DirtyAttempt) -> Target:
-    return Target(infra_id=dirty.infra_id, region=dirty.region, domain=attempt.domain)
-
-
-def _look(attempt: Attempt, clients: Clients, target: Target) -> Look:
-    began = attempt.tools.clock()
-    found = absence.look(clients, target)
-    look = Look(began=began, ended=attempt.tools.clock(), found=found)
-    if not look.empty:
-        raise RunFailed(DESTROY, _left(found))
-    return look
-
-
-def _wait(attempt: Attempt) -> None:
-    """The second look comes later, because listings are eventually consistent."""
-    give_up = time.monotonic() + attempt.tools.settings.absence_interval_seconds
-    while (left := give_up - time.monotonic()) > 0:
-        attempt.lease.check()
-        time.sleep(min(left, 1.0))
-
-
-def _receipt(dirty: pb.DirtyAttempt, looks: list[Look]) -> dict[str, Any]:
-    """JSON of ocpctl.v1.AttemptReceipt."""
-    return {
-        "attemptId": dirty.attempt_id,
-        "infraId": dirty.infra_id,
-        "accountId": dirty.aws_account_id,
-        "region": dirty.region,
-        "checks": [
-            {
-                "startTime": look.began.isoformat(),
-                "endTime": look.ended.isoformat(),
-                "found": {kind: len(names) for kind, names in look.found.items()},
-            }
-            for look in looks
-        ],
-        "verifiedAt": looks[-1].ended.isoformat(),
-    }

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import yaml
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.cloud.identity import account_id
 from ocpctl_common.errors import Refused
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.profiles.render import Identity, render_install_config
@@ -51,7 +50,7 @@ def prepare(attempt: Attempt) -> Prepared:
         infra_id=json.loads(metadata)["infraID"],
         metadata_json=metadata,
         metadata_sha256=hashlib.sha256(metadata.encode()).hexdigest(),
-        aws_account_id=account_id(attempt.tools.aws),
+        aws_account_id=attempt.tools.account.ask(),
         region=attempt.spec.region,
         installer_version=attempt.spec.version,
     )

@@ -16,7 +16,7 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
 from ocpctl_common.clock import utc_now
 from ocpctl_common.cloud.artifacts import ArtifactStore
-from ocpctl_common.cloud.identity import AccountOf
+from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
@@ -26,6 +26,7 @@ from ocpctl_common.rpc.client import channel
 from ocpctl_common.telemetry import metrics, traces
 
 from ocpctl_installer_runner import run
+from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.attempt import Attempt, Tools
 from ocpctl_installer_runner.doorbell import Doorbell
 from ocpctl_installer_runner.installer import tree
@@ -111,7 +112,7 @@ class _Who:
     """What the doorbell says of this process."""
 
     presence: Presence
-    accounts: AccountOf
+    account: CallerAccount
 
     @property
     def instance_id(self) -> str:
@@ -122,7 +123,7 @@ class _Who:
         return self.presence.accepted
 
     def account_id(self) -> str:
-        return self.accounts()
+        return self.account.last_known()
 
 
 def start(settings: RunnerSettings) -> Runner:
@@ -136,18 +137,20 @@ def start(settings: RunnerSettings) -> Runner:
     port = LeasePort(
         LeaseServiceStub(to_scheduler), patience=settings.trust_seconds, acquire_patience=settings.claim_seconds / 2
     )
+    account = CallerAccount(aws)
     tools = Tools(
         settings=settings,
         port=port,
         artifacts=ArtifactStore(aws, settings.bucket),
         secrets=SecretStore(aws),
-        aws=aws,
+        account=account,
+        clients=Clients(aws),
         rules=rules,
         clock=utc_now,
     )
     runs = Runs(tools)
     presence = Presence(port, settings, runs.busy)
-    who = _Who(presence=presence, accounts=AccountOf(aws))
+    who = _Who(presence=presence, account=account)
     doorbell = Doorbell(JobQueue(aws, settings.queue_url), port, who, runs.work, settings)
     metrics.busy_slots.set_function(runs.busy)
     metrics_server = metrics.serve(settings.metrics_listen, ready=doorbell.is_alive)

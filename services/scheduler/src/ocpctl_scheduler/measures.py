@@ -11,7 +11,7 @@ from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_scheduler.ending import JobEnd
-from ocpctl_scheduler.leasing import Granted, NotGranted
+from ocpctl_scheduler.granting import Granted, NotGranted
 
 log = structlog.get_logger()
 

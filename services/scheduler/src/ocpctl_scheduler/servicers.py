@@ -13,7 +13,7 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, budgeting, ending, leasing, sweeping, translate
+from ocpctl_scheduler import accepting, budgeting, ending, granting, leasing, sweeping, translate
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -64,13 +64,13 @@ class LeaseServicer(LeaseServiceServicer):
 
     def Announce(self, request: lease_pb.AnnounceRequest, context: Context) -> lease_pb.AnnounceResponse:
         """See the proto."""
-        accepted = leasing.announce(self._engine, translate.announcement(request))
+        accepted = granting.announce(self._engine, translate.announcement(request))
         return lease_pb.AnnounceResponse(accepted=accepted)
 
     def Acquire(self, request: lease_pb.AcquireRequest, context: Context) -> lease_pb.AcquireResponse:
         """See the proto."""
         translate.require(request, "job_id", "runner_id", "acquire_token")
-        verdict = leasing.acquire(self._engine, self._rules, JobId(request.job_id), translate.asker(request))
+        verdict = granting.acquire(self._engine, self._rules, JobId(request.job_id), translate.asker(request))
         reach(Failpoint.ACQUIRE_COMMITTED)
         self._measures.acquired(verdict)
         return translate.acquire_response(verdict)

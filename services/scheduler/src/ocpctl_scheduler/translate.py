@@ -15,7 +15,8 @@ from ocpctl_common.store.runners import Announcement
 
 from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.ending import Ended
-from ocpctl_scheduler.leasing import Asker, Granted, Holder, NotGranted
+from ocpctl_scheduler.granting import Asker, Granted, NotGranted
+from ocpctl_scheduler.leasing import Holder
 
 
 def require(message: Message, *names: str) -> None:

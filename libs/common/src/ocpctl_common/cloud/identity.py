@@ -5,20 +5,19 @@ import boto3
 from ocpctl_common.cloud.session import CONFIG, aws_errors
 
 
-def account_id(session: boto3.Session) -> str:
-    """The account that the session's credentials act in, asked now. Raises Unavailable."""
-    with aws_errors("STS"):
-        return session.client("sts", config=CONFIG).get_caller_identity()["Account"]
-
-
-class AccountOf:
-    """The account of a session, asked once: for what need not be proven."""
+class CallerAccount:
+    """The account that a session's credentials act in. Thread-safe."""
 
     def __init__(self, session: boto3.Session) -> None:
-        self._session = session
+        self._sts = session.client("sts", config=CONFIG)
         self._known = ""
 
-    def __call__(self) -> str:
-        """The account. Raises Unavailable until it is known."""
-        self._known = self._known or account_id(self._session)
+    def ask(self) -> str:
+        """Asked now: before something is proven or destroyed. Raises Unavailable."""
+        with aws_errors("STS"):
+            self._known = self._sts.get_caller_identity()["Account"]
         return self._known
+
+    def last_known(self) -> str:
+        """As it was asked last: for what need not be proven. Raises Unavailable until it is known."""
+        return self._known or self.ask()

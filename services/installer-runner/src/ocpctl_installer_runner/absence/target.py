@@ -1,5 +1,6 @@
 """Whose resources are looked for, and with which clients."""
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,18 +28,20 @@ class Target:
 
 
 class Clients:
-    """AWS clients by service and region, made when first used."""
+    """AWS clients by service and region, made when first used. Thread-safe, which a session is not."""
 
     def __init__(self, session: boto3.Session) -> None:
         self._session = session
+        self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Any] = {}
 
     def get(self, service: str, region: str) -> Any:
         """The client of a service in a region."""
         key = (service, region)
-        if key not in self._made:
-            self._made[key] = self._session.client(service, region_name=region, config=CONFIG)  # type: ignore[call-overload]
-        return self._made[key]
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = self._session.client(service, region_name=region, config=CONFIG)  # type: ignore[call-overload]
+            return self._made[key]
 
 
 def pages(client: Any, operation: str, result: str, **arguments: Any) -> list[Any]:
