@@ -17,7 +17,7 @@ def simulated(postgres_server: Postgres) -> SimulatedDatabase:
 
 def test_histories_hold(postgres_server: Postgres) -> None:
     violations = [
-        violation for progress in play_many(postgres_server.login, 0, 400) for violation in progress.violations
+        violation for progress in play_many(postgres_server.login, 0, 250) for violation in progress.violations
     ]
     assert violations == []
 
@@ -33,10 +33,13 @@ def test_a_seed_plays_the_same_history_again(simulated: SimulatedDatabase) -> No
 
 def test_without_the_guard_installers_overlap(simulated: SimulatedDatabase) -> None:
     """The control: a fence alone is not enough, a cloud cannot check it."""
-    violations = []
-    for seed in range(60):
-        try:
-            play(simulated, seed, guard=False)
-        except Violated as violation:
-            violations.append(str(violation))
-    assert any("began while" in violation for violation in violations)
+    assert any(overlaps(simulated, seed) for seed in range(60))
+
+
+def overlaps(simulated: SimulatedDatabase, seed: int) -> bool:
+    """Whether two installers of one cluster live at once in a history without guards."""
+    try:
+        play(simulated, seed, guard=False)
+    except Violated as violation:
+        return "began while" in str(violation)
+    return False
