@@ -109,6 +109,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        folder.chmod(0o755)  # PostgreSQL's programs in it run as another user when we are root
         names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
         for name in filter(None, names):
             if (ROOT / name).exists():  # deleted, not yet committed

