@@ -204,6 +204,20 @@ def test_pages(stack: Stack) -> None:
     )
 
 
+def test_pages_of_jobs(stack: Stack) -> None:
+    admin = Client(stack, "admin")
+    made = [admin.create(GUIDE_REQUEST | {"name": f"jobs-{number}"}).body for number in range(3)]
+    wanted = "&".join(f"clusterId={answer['clusterId']}" for answer in made) + "&type=CREATE&pageSize=2"
+    first = admin.call("GET", f"/jobs?{wanted}").body
+    second = admin.call("GET", f"/jobs?{wanted}&pageToken={first['nextPageToken']}").body
+    found = [job["id"] for job in (*first["jobs"], *second["jobs"])]
+    assert found == [answer["jobId"] for answer in reversed(made)]
+    assert second["nextPageToken"] == ""
+    check_shape(admin.call("GET", f"/jobs?status=PENDING&pageToken={first['nextPageToken']}"), 400, "INVALID_REQUEST")
+    for answer in made:
+        admin.destroy(answer["clusterId"])
+
+
 def test_validate_only_writes_nothing(stack: Stack, client: Client) -> None:
     before = written(stack)
     answer = client.create(GUIDE_REQUEST | {"validateOnly": True})
@@ -217,6 +231,11 @@ def test_profiles(client: Client) -> None:
     profiles = {profile["name"]: profile for profile in client.call("GET", "/profiles").body["profiles"]}
     assert profiles["aws-minimal-test"]["maxTtlHours"] == 72
     assert profiles["ibm-standard"]["enabled"] is False
+
+
+def test_one_profile(client: Client) -> None:
+    assert client.call("GET", "/profiles/aws-minimal-test").body["defaultVersion"] == "4.20.3"
+    check_shape(client.call("GET", "/profiles/aws-maximal"), 404, "NOT_FOUND")
 
 
 def test_what_is_refused_is_audited(stack: Stack, client: Client) -> None:

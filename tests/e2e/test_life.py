@@ -48,8 +48,22 @@ def test_create_hand_over_destroy(stack: Stack, client: Client) -> None:
     client.destroy(cluster_id)
     client.wait(cluster_id, "DESTROYED")
     assert inventory.owned(stack, "e2e-life") == []
+    assert stages(client, cluster_id) >= {"preparing", "infrastructure", "bootstrap", "operators", "deleting"}
     receipt = client.call("GET", f"/clusters/{cluster_id}/receipt").body
     assert [check["found"]["ec2:vpc"] for check in receipt["attempts"][0]["checks"]] == [0, 0]
+
+
+def stages(client: Client, cluster_id: str) -> set[str]:
+    """What has happened to a cluster, read page by page; a token goes on where the last page ended."""
+    found: list[str] = []
+    token = ""
+    while events := (page := client.call("GET", f"/clusters/{cluster_id}/events?pageSize=3&pageToken={token}").body)[
+        "events"
+    ]:
+        found += [event["stage"] for event in events]
+        token = page["nextPageToken"]
+    assert token == page["nextPageToken"]
+    return set(found)
 
 
 def test_a_quota_failure_is_explained_and_leaves_nothing(stack: Stack, client: Client) -> None:

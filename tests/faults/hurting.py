@@ -148,7 +148,14 @@ class Hurting:
 
     def _purge(self) -> None:
         sqs = self.stack.session().client("sqs", endpoint_url=self.stack.urls["aws"])
-        sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"])
+        url = sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"]
+        while True:
+            try:
+                sqs.purge_queue(QueueUrl=url)
+            except sqs.exceptions.PurgeQueueInProgress:  # AWS allows one a minute
+                time.sleep(1)
+            else:
+                return
 
 
 def _alive(pid: int) -> bool:

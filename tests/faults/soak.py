@@ -41,7 +41,7 @@ TIMES = LeaseTimes(
 )
 TIME_SCALE = 1.2  # an install takes longer than lease and quarantine
 RUNNERS = 3
-AT_ONCE = 14
+AT_ONCE = 10
 REPEATS = 20
 PATIENCE = 900.0
 POLL_SECONDS = 1.0
@@ -82,6 +82,10 @@ class Soak:
                 shown = time.monotonic()
                 self._show(shown - began)
 
+    def _note(self, wrong: str) -> None:
+        print(f"  ! {wrong}", flush=True)
+        self.broken.append(wrong)
+
     def _show(self, elapsed: float) -> None:
         faults = f"{self.hurting.done} of {len(self._plan.faults)} faults"
         lives = f"{self.ended} of {self._plan.lives} lives ended, {self.begun - self.ended} going on"
@@ -96,7 +100,7 @@ class Soak:
             try:
                 self._live(number)
             except (AssertionError, TimeoutError) as error:
-                self.broken.append(f"soak-{number:04d}: {error}")
+                self._note(f"soak-{number:04d}: {error}")
             with self._lock:
                 self.ended += 1
 
@@ -141,7 +145,7 @@ class Soak:
         try:
             self.hurting.hurt(fault)
         except Exception as error:  # noqa: BLE001
-            self.broken.append(f"{fault}: {error!r}")
+            self._note(f"{fault}: {error!r}")
 
     def _next(self) -> Fault | None:
         with self._lock:

@@ -7,18 +7,16 @@ import grpc
 import structlog
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import cluster_service_pb2 as pb
-from ocpctl.v1 import types_pb2
 from ocpctl.v1.cluster_service_pb2_grpc import ClusterServiceServicer
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.profiles.catalogue import Catalogue
 from ocpctl_common.profiles.policy import resolve
 from ocpctl_common.rpc.interceptors import HTTP_STATUS
-from ocpctl_common.store.views import ClusterFilter
 
-from ocpctl_api_gateway import paging, rbac, translate
+from ocpctl_api_gateway import listing, paging, rbac, translate
 from ocpctl_api_gateway.door import Door
-from ocpctl_api_gateway.principal import Principal, idempotency_key
+from ocpctl_api_gateway.principal import idempotency_key
 from ocpctl_api_gateway.reading import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort, request_context
 
@@ -90,14 +88,27 @@ class ClusterServicer(ClusterServiceServicer):
         """See the proto."""
         with self._ports.door.enter(context, "ListClusters") as caller:
             most = paging.size(request.page_size)
-            binding = _binding(caller, request)
-            wanted = _filter(caller, request, binding)
+            binding = paging.binding(caller.arn, request)
+            wanted = listing.clusters(caller, request, paging.decode(request.page_token, binding))
             if wanted is None:
                 return pb.ListClustersResponse()
             found = self._ports.reader.clusters(wanted, most=most + 1)
             page = found[:most]
             more = paging.encode(page[-1].created_at, page[-1].id, binding) if len(found) > most else ""
             return pb.ListClustersResponse(clusters=[translate.cluster(c) for c in page], next_page_token=more)
+
+    def ListClusterEvents(
+        self, request: pb.ListClusterEventsRequest, context: grpc.ServicerContext
+    ) -> pb.ListClusterEventsResponse:
+        """See the proto."""
+        with self._ports.door.enter(context, "ListClusterEvents") as caller:
+            cluster = self._ports.reader.cluster(caller, request.cluster_id)
+            binding = paging.binding(caller.arn, request)
+            position = paging.decode(request.page_token, binding)
+            after = paging.number(position)
+            found = self._ports.reader.events(cluster, after=after, most=paging.size(request.page_size))
+            more = paging.encode(found[-1].created_at, str(found[-1].id), binding) if found else request.page_token
+            return pb.ListClusterEventsResponse(events=map(translate.event, found), next_page_token=more)
 
     def GetClusterOutputs(
         self, request: pb.GetClusterOutputsRequest, context: grpc.ServicerContext
@@ -136,30 +147,3 @@ def _accepted(context: grpc.ServicerContext, answer: request_pb.AcceptedResponse
         headers.append(("idempotent-replayed", "true"))
     context.send_initial_metadata(tuple(headers))
     log.info("accepted", cluster_id=answer.cluster_id, job_id=answer.job_id, replayed=answer.replayed)
-
-
-def _binding(caller: Principal, request: pb.ListClustersRequest) -> str:
-    """Everything that a page token depends on."""
-    filters = pb.ListClustersRequest()
-    filters.CopyFrom(request)
-    filters.ClearField("page_token")
-    filters.ClearField("page_size")
-    return caller.arn + filters.SerializeToString(deterministic=True).hex()
-
-
-def _filter(caller: Principal, request: pb.ListClustersRequest, binding: str) -> ClusterFilter | None:
-    """The filter with the caller's limits; None when nothing can match."""
-    teams = list(request.team)
-    if not rbac.sees_all_teams(caller):
-        if teams and caller.team not in teams:
-            return None
-        teams = [caller.team]
-    return ClusterFilter(
-        teams=teams,
-        statuses=[types_pb2.ClusterStatus.Value.Name(value) for value in request.status],
-        owners=list(request.owner),
-        profiles=list(request.profile),
-        platforms=list(request.platform),
-        name=request.name,
-        after=paging.decode(request.page_token, binding),
-    )

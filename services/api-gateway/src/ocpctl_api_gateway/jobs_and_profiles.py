@@ -5,8 +5,9 @@ from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import profile_service_pb2 as profile_pb
 from ocpctl.v1.job_service_pb2_grpc import JobServiceServicer
 from ocpctl.v1.profile_service_pb2_grpc import ProfileServiceServicer
+from ocpctl_common.errors import NotFound
 
-from ocpctl_api_gateway import translate
+from ocpctl_api_gateway import listing, paging, translate
 from ocpctl_api_gateway.clusters import Ports
 
 
@@ -20,6 +21,17 @@ class JobServicer(JobServiceServicer):
         """See the proto."""
         with self._ports.door.enter(context, "GetJob") as caller:
             return translate.job(self._ports.reader.job(caller, request.job_id))
+
+    def ListJobs(self, request: job_pb.ListJobsRequest, context: grpc.ServicerContext) -> job_pb.ListJobsResponse:
+        """See the proto."""
+        with self._ports.door.enter(context, "ListJobs") as caller:
+            most = paging.size(request.page_size)
+            binding = paging.binding(caller.arn, request)
+            wanted = listing.jobs(caller, request, paging.decode(request.page_token, binding))
+            found = self._ports.reader.jobs(wanted, most=most + 1)
+            page = found[:most]
+            more = paging.encode(page[-1].created_at, page[-1].id, binding) if len(found) > most else ""
+            return job_pb.ListJobsResponse(jobs=map(translate.job, page), next_page_token=more)
 
 
 class ProfileServicer(ProfileServiceServicer):
@@ -35,3 +47,11 @@ class ProfileServicer(ProfileServiceServicer):
         with self._ports.door.enter(context, "ListProfiles"):
             found = self._ports.catalogue.profiles
             return profile_pb.ListProfilesResponse(profiles=[translate.profile(found[name]) for name in sorted(found)])
+
+    def GetProfile(self, request: profile_pb.GetProfileRequest, context: grpc.ServicerContext) -> profile_pb.Profile:
+        """See the proto."""
+        with self._ports.door.enter(context, "GetProfile"):
+            found = self._ports.catalogue.profiles.get(request.name)
+            if found is None:
+                raise NotFound("there is no such profile; GET /api/v1/profiles names them all")
+            return translate.profile(found)

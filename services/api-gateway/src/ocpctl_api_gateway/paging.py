@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import datetime
 
+from google.protobuf.message import Message
 from ocpctl_common.errors import FieldProblem, InvalidRequest
 
 DEFAULT_SIZE = 50
@@ -18,6 +19,15 @@ def size(asked: int) -> int:
         problem = FieldProblem(field="pageSize", description="must not be negative", reason="PAGE_SIZE_INVALID")
         raise InvalidRequest("pageSize must not be negative", problems=[problem])
     return min(asked or DEFAULT_SIZE, MOST)
+
+
+def binding(caller: str, request: Message) -> str:
+    """Everything that a page token of this list depends on: who asks, and the filters."""
+    filters = type(request)()
+    filters.CopyFrom(request)
+    filters.ClearField("page_token")
+    filters.ClearField("page_size")
+    return caller + filters.SerializeToString(deterministic=True).hex()
 
 
 def encode(created_at: datetime, row_id: str, binding: str) -> str:
@@ -38,6 +48,15 @@ def decode(token: str, binding: str) -> tuple[datetime, str] | None:
     if digest != _digest(binding) or position[0].tzinfo is None:
         raise _refused("belongs to other filters; begin again without it")
     return position
+
+
+def number(position: tuple[datetime, str] | None) -> int:
+    """The row number of a position in a list that is counted; 0 without one. Raises InvalidRequest."""
+    if position is None:
+        return 0
+    if not position[1].isdecimal():
+        raise _refused("is not a token of this list")
+    return int(position[1])
 
 
 def _digest(binding: str) -> str:

@@ -2,9 +2,10 @@
 
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID, JOB_ID
-from ocpctl_common.store import views
+from ocpctl_common.store import pages, views
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.views import ClusterFilter, ClusterView, JobView, OutputsView
+from ocpctl_common.store.pages import ClusterFilter, EventView, JobFilter
+from ocpctl_common.store.views import ClusterView, JobView, OutputsView
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
@@ -29,7 +30,17 @@ class Reader:
     def clusters(self, wanted: ClusterFilter, *, most: int) -> list[ClusterView]:
         """A page."""
         with autocommit(self._engine) as tx:
-            return views.clusters(tx, wanted, most=most)
+            return pages.clusters(tx, wanted, most=most)
+
+    def jobs(self, wanted: JobFilter, *, most: int) -> list[JobView]:
+        """A page."""
+        with autocommit(self._engine) as tx:
+            return pages.jobs(tx, wanted, most=most)
+
+    def events(self, cluster: ClusterView, *, after: int, most: int) -> list[EventView]:
+        """A page."""
+        with autocommit(self._engine) as tx:
+            return pages.events(tx, cluster.id, after=after, most=most)
 
     def job(self, caller: Principal, job_id: str) -> JobView:
         """One job."""

@@ -17,6 +17,7 @@ from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.policy import MICROS, CreateRequest
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
+from ocpctl_common.store.pages import EventView
 from ocpctl_common.store.views import ClusterView, JobView
 
 CURRENCY = "USD"
@@ -133,6 +134,18 @@ def job(view: JobView) -> job_pb.Job:
         stage=view.stage,
         progress_percent=view.progress_percent,
         correlation_id=view.correlation_id,
+    )
+
+
+def event(view: EventView) -> cluster_pb.ClusterStageEvent:
+    """A stage event as people see it."""
+    return cluster_pb.ClusterStageEvent(
+        time=timestamp(view.created_at),
+        stage=view.stage,
+        progress_percent=view.progress_percent,
+        message=view.message,
+        job_id=view.job_id or "",
+        attempt_id=view.attempt_id or "",
     )
 
 

@@ -55,6 +55,11 @@ class ClusterServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.FromString,
                 _registered_method=True)
+        self.ListClusterEvents = channel.unary_unary(
+                '/ocpctl.v1.ClusterService/ListClusterEvents',
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsResponse.FromString,
+                _registered_method=True)
         self.GetClusterOutputs = channel.unary_unary(
                 '/ocpctl.v1.ClusterService/GetClusterOutputs',
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetClusterOutputsRequest.SerializeToString,
@@ -99,6 +104,13 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListClusterEvents(self, request, context):
+        """What has happened to a cluster, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetClusterOutputs(self, request, context):
         """How to reach a READY cluster. Never cached; every answer is audited.
         """
@@ -135,6 +147,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.DestroyCluster,
                     request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.SerializeToString,
+            ),
+            'ListClusterEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListClusterEvents,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsResponse.SerializeToString,
             ),
             'GetClusterOutputs': grpc.unary_unary_rpc_method_handler(
                     servicer.GetClusterOutputs,
@@ -256,6 +273,33 @@ class ClusterService:
             '/ocpctl.v1.ClusterService/DestroyCluster',
             ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.SerializeToString,
             ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListClusterEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ClusterService/ListClusterEvents',
+            ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsRequest.SerializeToString,
+            ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

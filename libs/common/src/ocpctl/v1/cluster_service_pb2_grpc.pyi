@@ -41,6 +41,8 @@ class ClusterServiceStub:
     """Clusters that the caller may see, newest first."""
     DestroyCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.DestroyClusterRequest, _cluster_service_pb2.DestroyClusterResponse]
     """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+    ListClusterEvents: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]
+    """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetDestroyReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]
@@ -59,6 +61,8 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """Clusters that the caller may see, newest first."""
     DestroyCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.DestroyClusterRequest, _cluster_service_pb2.DestroyClusterResponse]  # type: ignore[assignment]
     """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+    ListClusterEvents: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]  # type: ignore[assignment]
+    """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]  # type: ignore[assignment]
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetDestroyReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]  # type: ignore[assignment]
@@ -98,6 +102,14 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.DestroyClusterResponse, _abc.Awaitable[_cluster_service_pb2.DestroyClusterResponse]]:
         """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+
+    @_abc_1.abstractmethod
+    def ListClusterEvents(
+        self,
+        request: _cluster_service_pb2.ListClusterEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.ListClusterEventsResponse, _abc.Awaitable[_cluster_service_pb2.ListClusterEventsResponse]]:
+        """What has happened to a cluster, oldest first."""
 
     @_abc_1.abstractmethod
     def GetClusterOutputs(

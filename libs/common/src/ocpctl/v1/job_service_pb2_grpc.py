@@ -40,6 +40,11 @@ class JobServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_job__service__pb2.GetJobRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_job__service__pb2.Job.FromString,
                 _registered_method=True)
+        self.ListJobs = channel.unary_unary(
+                '/ocpctl.v1.JobService/ListJobs',
+                request_serializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsResponse.FromString,
+                _registered_method=True)
 
 
 class JobServiceServicer:
@@ -53,6 +58,13 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListJobs(self, request, context):
+        """Jobs of the clusters that the caller may see, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JobServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.GetJob,
                     request_deserializer=ocpctl_dot_v1_dot_job__service__pb2.GetJobRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_job__service__pb2.Job.SerializeToString,
+            ),
+            'ListJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListJobs,
+                    request_deserializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class JobService:
             '/ocpctl.v1.JobService/GetJob',
             ocpctl_dot_v1_dot_job__service__pb2.GetJobRequest.SerializeToString,
             ocpctl_dot_v1_dot_job__service__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.JobService/ListJobs',
+            ocpctl_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
+            ocpctl_dot_v1_dot_job__service__pb2.ListJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1focpctl/v1/profile_service.proto\x12\tocpctl.v1\x1a\x1cgoogle/api/annotations.proto\"\x15\n\x13ListProfilesRequest\"<\n\x14ListProfilesResponse\x12$\n\x08profiles\x18\x01 \x03(\x0b\x32\x12.ocpctl.v1.Profile\"\x90\x03\n\x07Profile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08platform\x18\x04 \x01(\t\x12\x0f\n\x07\x65nabled\x18\x05 \x01(\x08\x12\x10\n\x08versions\x18\x06 \x03(\t\x12\x17\n\x0f\x64\x65\x66\x61ult_version\x18\x07 \x01(\t\x12\x0f\n\x07regions\x18\x08 \x03(\t\x12\x16\n\x0e\x64\x65\x66\x61ult_region\x18\t \x01(\t\x12\x14\n\x0c\x62\x61se_domains\x18\n \x03(\t\x12\x1e\n\x16\x63ontrol_plane_replicas\x18\x0b \x01(\x05\x12\x17\n\x0fworker_replicas\x18\x0c \x01(\x05\x12\x1b\n\x13min_worker_replicas\x18\r \x01(\x05\x12\x1b\n\x13max_worker_replicas\x18\x0e \x01(\x05\x12\x19\n\x11\x64\x65\x66\x61ult_ttl_hours\x18\x0f \x01(\x05\x12\x15\n\rmax_ttl_hours\x18\x10 \x01(\x05\x12\x1a\n\x12hourly_cost_micros\x18\x11 \x01(\x03\x32{\n\x0eProfileService\x12i\n\x0cListProfiles\x12\x1e.ocpctl.v1.ListProfilesRequest\x1a\x1f.ocpctl.v1.ListProfilesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/profilesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1focpctl/v1/profile_service.proto\x12\tocpctl.v1\x1a\x1cgoogle/api/annotations.proto\"!\n\x11GetProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x15\n\x13ListProfilesRequest\"<\n\x14ListProfilesResponse\x12$\n\x08profiles\x18\x01 \x03(\x0b\x32\x12.ocpctl.v1.Profile\"\x90\x03\n\x07Profile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08platform\x18\x04 \x01(\t\x12\x0f\n\x07\x65nabled\x18\x05 \x01(\x08\x12\x10\n\x08versions\x18\x06 \x03(\t\x12\x17\n\x0f\x64\x65\x66\x61ult_version\x18\x07 \x01(\t\x12\x0f\n\x07regions\x18\x08 \x03(\t\x12\x16\n\x0e\x64\x65\x66\x61ult_region\x18\t \x01(\t\x12\x14\n\x0c\x62\x61se_domains\x18\n \x03(\t\x12\x1e\n\x16\x63ontrol_plane_replicas\x18\x0b \x01(\x05\x12\x17\n\x0fworker_replicas\x18\x0c \x01(\x05\x12\x1b\n\x13min_worker_replicas\x18\r \x01(\x05\x12\x1b\n\x13max_worker_replicas\x18\x0e \x01(\x05\x12\x19\n\x11\x64\x65\x66\x61ult_ttl_hours\x18\x0f \x01(\x05\x12\x15\n\rmax_ttl_hours\x18\x10 \x01(\x05\x12\x1a\n\x12hourly_cost_micros\x18\x11 \x01(\x03\x32\xdc\x01\n\x0eProfileService\x12i\n\x0cListProfiles\x12\x1e.ocpctl.v1.ListProfilesRequest\x1a\x1f.ocpctl.v1.ListProfilesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/profiles\x12_\n\nGetProfile\x12\x1c.ocpctl.v1.GetProfileRequest\x1a\x12.ocpctl.v1.Profile\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/api/v1/profiles/{name}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,12 +34,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PROFILESERVICE'].methods_by_name['ListProfiles']._loaded_options = None
   _globals['_PROFILESERVICE'].methods_by_name['ListProfiles']._serialized_options = b'\202\323\344\223\002\022\022\020/api/v1/profiles'
-  _globals['_LISTPROFILESREQUEST']._serialized_start=76
-  _globals['_LISTPROFILESREQUEST']._serialized_end=97
-  _globals['_LISTPROFILESRESPONSE']._serialized_start=99
-  _globals['_LISTPROFILESRESPONSE']._serialized_end=159
-  _globals['_PROFILE']._serialized_start=162
-  _globals['_PROFILE']._serialized_end=562
-  _globals['_PROFILESERVICE']._serialized_start=564
-  _globals['_PROFILESERVICE']._serialized_end=687
+  _globals['_PROFILESERVICE'].methods_by_name['GetProfile']._loaded_options = None
+  _globals['_PROFILESERVICE'].methods_by_name['GetProfile']._serialized_options = b'\202\323\344\223\002\031\022\027/api/v1/profiles/{name}'
+  _globals['_GETPROFILEREQUEST']._serialized_start=76
+  _globals['_GETPROFILEREQUEST']._serialized_end=109
+  _globals['_LISTPROFILESREQUEST']._serialized_start=111
+  _globals['_LISTPROFILESREQUEST']._serialized_end=132
+  _globals['_LISTPROFILESRESPONSE']._serialized_start=134
+  _globals['_LISTPROFILESRESPONSE']._serialized_end=194
+  _globals['_PROFILE']._serialized_start=197
+  _globals['_PROFILE']._serialized_end=597
+  _globals['_PROFILESERVICE']._serialized_start=600
+  _globals['_PROFILESERVICE']._serialized_end=820
 # @@protoc_insertion_point(module_scope)

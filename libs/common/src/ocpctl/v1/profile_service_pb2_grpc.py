@@ -40,6 +40,11 @@ class ProfileServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_profile__service__pb2.ListProfilesRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_profile__service__pb2.ListProfilesResponse.FromString,
                 _registered_method=True)
+        self.GetProfile = channel.unary_unary(
+                '/ocpctl.v1.ProfileService/GetProfile',
+                request_serializer=ocpctl_dot_v1_dot_profile__service__pb2.GetProfileRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_profile__service__pb2.Profile.FromString,
+                _registered_method=True)
 
 
 class ProfileServiceServicer:
@@ -53,6 +58,13 @@ class ProfileServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetProfile(self, request, context):
+        """One profile.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProfileServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.ListProfiles,
                     request_deserializer=ocpctl_dot_v1_dot_profile__service__pb2.ListProfilesRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_profile__service__pb2.ListProfilesResponse.SerializeToString,
+            ),
+            'GetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProfile,
+                    request_deserializer=ocpctl_dot_v1_dot_profile__service__pb2.GetProfileRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_profile__service__pb2.Profile.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class ProfileService:
             '/ocpctl.v1.ProfileService/ListProfiles',
             ocpctl_dot_v1_dot_profile__service__pb2.ListProfilesRequest.SerializeToString,
             ocpctl_dot_v1_dot_profile__service__pb2.ListProfilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ProfileService/GetProfile',
+            ocpctl_dot_v1_dot_profile__service__pb2.GetProfileRequest.SerializeToString,
+            ocpctl_dot_v1_dot_profile__service__pb2.Profile.FromString,
             options,
             channel_credentials,
             insecure,

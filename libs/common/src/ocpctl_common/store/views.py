@@ -1,11 +1,9 @@
 """What people see: SELECTs for the gateway's read-only role, as frozen values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BindParameter, TextClause, bindparam, text
+from sqlalchemy import text
 
 from ocpctl_common.store.engine import Transaction
 
@@ -71,46 +69,26 @@ class OutputsView:
     kubeadmin_secret_arn: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterFilter:
-    """Which clusters; an empty sequence does not filter. `after` is the last row of the page before."""
-
-    teams: Sequence[str] = ()
-    statuses: Sequence[str] = ()
-    owners: Sequence[str] = ()
-    profiles: Sequence[str] = ()
-    platforms: Sequence[str] = ()
-    name: str = ""
-    after: tuple[datetime, str] | None = None
-
-
-_CLUSTER = """
+CLUSTER = """
 SELECT id, name, platform, version, profile, region, base_domain, owner, team, cost_center, status,
        resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at, destroyed_at, stage,
        progress_percent, hourly_cost_micros
 FROM clusters
 """
-_JOB = """
+JOB = """
 SELECT j.id, j.cluster_id, c.team, j.job_type, j.status, j.attempt, j.max_attempts, j.error_code, j.error_message,
        j.created_at, j.started_at, j.ended_at, j.run_after, c.stage, c.progress_percent, j.correlation_id
 FROM jobs j JOIN clusters c ON c.id = j.cluster_id
 """
-GET_CLUSTER = text(_CLUSTER + " WHERE id = :id")
-GET_JOB = text(_JOB + " WHERE j.id = :id")
+GET_CLUSTER = text(CLUSTER + " WHERE id = :id")
+GET_JOB = text(JOB + " WHERE j.id = :id")
 # Looks again after a destroy are the platform's business, not the owner's.
-LAST_JOB = text(_JOB + " WHERE j.cluster_id = :id AND j.job_type <> 'ORPHAN_SWEEP' ORDER BY j.id DESC LIMIT 1")
+LAST_JOB = text(JOB + " WHERE j.cluster_id = :id AND j.job_type <> 'ORPHAN_SWEEP' ORDER BY j.id DESC LIMIT 1")
 GET_OUTPUTS = text("""
 SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeadmin_secret_arn
 FROM cluster_outputs WHERE cluster_id = :id
 """)
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
-_FILTERS = {
-    "teams": "team",
-    "statuses": "status",
-    "owners": "owner",
-    "profiles": "profile",
-    "platforms": "platform",
-}
 
 
 def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
@@ -120,33 +98,6 @@ def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
         return None
     last = tx.execute(LAST_JOB, {"id": cluster_id}).one_or_none()
     return ClusterView(**row._mapping, job=JobView(**last._mapping) if last else None)
-
-
-def clusters(tx: Transaction, wanted: ClusterFilter, *, most: int) -> list[ClusterView]:
-    """At most `most` clusters, newest first, without jobs."""
-    statement, values = _list_statement(wanted)
-    rows = tx.execute(statement, values | {"most": most})
-    return [ClusterView(**row._mapping) for row in rows]
-
-
-def _list_statement(wanted: ClusterFilter) -> tuple[TextClause, dict[str, Any]]:
-    """A row value keeps deep pages as fast as the first (docs/decisions/0004)."""
-    values: dict[str, Any] = {}
-    conditions = []
-    for attribute, column in _FILTERS.items():
-        if chosen := getattr(wanted, attribute):
-            values[attribute] = list(chosen)
-            conditions.append(f"{column} IN :{attribute}")
-    if wanted.name:
-        values["name"] = wanted.name
-        conditions.append("name = :name")
-    if wanted.after:
-        values |= {"after_time": wanted.after[0], "after_id": wanted.after[1]}
-        conditions.append("(created_at, id) < (:after_time, :after_id)")
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    statement = text(_CLUSTER + where + " ORDER BY created_at DESC, id DESC LIMIT :most")
-    expanding: list[BindParameter[Any]] = [bindparam(name, expanding=True) for name in values if name in _FILTERS]
-    return statement.bindparams(*expanding), values
 
 
 def job(tx: Transaction, job_id: str) -> JobView | None:
