@@ -44,12 +44,12 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 	$(RUN)/mypy libs/common/src/ocpctl_common services deploy/local tools tests
 	$(RUN)/lint-imports
 	$(RUN)/buf lint
-	$(RUN)/python tools/generate.py --check
+	$(RUN)/python -m tools.generate --check
 	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
 	$(RUN)/yamllint profiles deploy/cloudformation
 
 gen: .venv/synced ## generate code, descriptors and the diagram anew
-	$(RUN)/python tools/generate.py
+	$(RUN)/python -m tools.generate
 	$(RUN)/python -m ocpctl_common.lifecycle.diagram docs/lifecycle.md
 
 bench: .venv/synced ## measure speed and size as ratios (about six minutes)

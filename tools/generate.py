@@ -1,6 +1,6 @@
-"""Generates everything that is derived from protos/: Python code, type stubs and Envoy's descriptor set.
+"""Generates everything that is derived from protos/: Python code, type stubs, Envoy's descriptor set, OpenAPI.
 
-``python tools/generate.py`` writes in place; ``--check`` generates into a temporary folder and fails, naming
+``python -m tools.generate`` writes in place; ``--check`` generates into a temporary folder and fails, naming
 the files, when the committed result differs. Deterministic: the plugin versions are locked in uv.lock.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from grpc_tools import protoc
 
+from tools.openapi.document import render
+
 ROOT = Path(__file__).resolve().parent.parent
 GOOGLE_FILES = (
     "google/api/annotations.proto",
@@ -25,6 +27,7 @@ GOOGLE_FILES = (
 )
 PYTHON = Path("libs/common/src")
 DESCRIPTORS = Path("deploy/envoy/ocpctl.binpb")
+OPENAPI = Path("docs/openapi.json")
 VENDORED = Path("third_party/googleapis")
 
 
@@ -56,6 +59,15 @@ def generate(root: Path) -> None:
             "google/rpc/status.proto",
         ]
     )
+    (root / OPENAPI).parent.mkdir(parents=True, exist_ok=True)
+    (root / OPENAPI).write_text(render(described(public)))
+
+
+def described(protos: list[str]) -> bytes:
+    """A descriptor set with imports and comments."""
+    with tempfile.NamedTemporaryFile() as file:
+        run(["--include_imports", "--include_source_info", f"--descriptor_set_out={file.name}", *protos])
+        return Path(file.name).read_bytes()
 
 
 def vendor_google(target: Path) -> None:
@@ -87,12 +99,9 @@ def stale_files(fresh: Path) -> list[str]:
         for p in (ROOT / d).rglob("*")
         if p.is_file() and "__pycache__" not in p.parts
     }
+    present |= {p for p in (DESCRIPTORS, OPENAPI) if (ROOT / p).exists()}
     different = {p for p in wanted & present if not filecmp.cmp(fresh / p, ROOT / p, shallow=False)}
-    if DESCRIPTORS in wanted and not (
-        (ROOT / DESCRIPTORS).exists() and filecmp.cmp(fresh / DESCRIPTORS, ROOT / DESCRIPTORS, shallow=False)
-    ):
-        different.add(DESCRIPTORS)
-    return sorted(map(str, different | (wanted ^ present) - {DESCRIPTORS}))
+    return sorted(map(str, different | (wanted ^ present)))
 
 
 def main() -> None:
