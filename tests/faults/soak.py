@@ -23,11 +23,11 @@ from tests.faults.soak_report import Report, report
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
 
-# Unscaled times divided by 30: a service may be away for as long as it takes to start it again.
+# About a twentieth of the real times: a service may be away for as long as it takes to start it again.
 TIMES = LeaseTimes(
-    lease=10,
-    heartbeat=0.8,
-    trust=6,
+    lease=14,
+    heartbeat=1,
+    trust=10,
     kill=1,
     quarantine=2,
     absence_interval=0.5,
@@ -39,14 +39,15 @@ TIMES = LeaseTimes(
     stall=20,
     stop=3,
 )
-TIME_SCALE = 1.2  # an install takes longer than lease and quarantine
-RUNNERS = 3
-AT_ONCE = 10
+TIME_SCALE = 1.7  # an install takes longer than lease and quarantine
+RUNNERS = 6
+SLOTS = 4
+AT_ONCE = 19
 REPEATS = 20
 PATIENCE = 900.0
 POLL_SECONDS = 1.0
 PROGRESS_SECONDS = 15.0
-HURTERS = 2
+HURTERS = 3
 MOST_EXTRA = 100
 MOST_BEHIND = 2 * AT_ONCE  # lives wait for faults that are so many lives late,
 MOST_WAIT_SECONDS = 20.0  # but not for ever: an armed process dies only of work
@@ -158,7 +159,7 @@ class Soak:
 def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
     """Runs one on a stack of its own in `folder`."""
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
-    settings = StackSettings(folder=folder, runners=RUNNERS, slots=8, times=TIMES, knobs={"default": default})
+    settings = StackSettings(folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs={"default": default})
     made = plan(seed, lives, repeats, [f"installer-runner-{number + 1}" for number in range(RUNNERS)])
     with running_stack(settings) as stack:
         driver = Driver(stack, patience=PATIENCE, poll_seconds=POLL_SECONDS)
