@@ -21,6 +21,7 @@ from ocpctl_common.rpc.status import to_status
 
 BODIES: tuple[tuple[re.Pattern[str], Descriptor], ...] = (
     (re.compile(r"/api/v1/clusters"), cluster_service_pb2.CreateClusterRequest.DESCRIPTOR),
+    (re.compile(r"/api/v1/clusters/[^/]+/extend"), cluster_service_pb2.ExtendClusterRequest.DESCRIPTOR),
     (re.compile(r"/api/v1/clusters/[^/]+(/destroy)?"), cluster_service_pb2.DestroyClusterRequest.DESCRIPTOR),
 )
 _OK = pb.CheckResponse()

@@ -11,6 +11,7 @@ from ocpctl.v1.cluster_service_pb2_grpc import ClusterServiceServicer
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.profiles.catalogue import Catalogue
+from ocpctl_common.profiles.extension import extended_ttl
 from ocpctl_common.profiles.policy import resolve
 from ocpctl_common.rpc.interceptors import HTTP_STATUS
 
@@ -20,6 +21,7 @@ from ocpctl_api_gateway.principal import idempotency_key
 from ocpctl_api_gateway.reading import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort, request_context
 
+REPLAYED = ("idempotent-replayed", "true")
 KUBECONFIG_URL_LIFE = timedelta(minutes=5)
 
 log = structlog.get_logger()
@@ -78,6 +80,25 @@ class ClusterServicer(ClusterServiceServicer):
             return pb.DestroyClusterResponse(
                 cluster_id=answer.cluster_id, job_id=answer.job_id, status=translate.cluster_status(answer.status)
             )
+
+    def ExtendCluster(
+        self, request: pb.ExtendClusterRequest, context: grpc.ServicerContext
+    ) -> pb.ExtendClusterResponse:
+        """See the proto."""
+        with self._ports.door.enter(context, "ExtendCluster") as caller:
+            key = idempotency_key(context)
+            cluster = self._ports.reader.cluster(caller, request.cluster_id)
+            profile = self._ports.catalogue.profiles.get(cluster.profile)
+            asked = request_pb.ExtendClusterRequest(
+                context=request_context(caller, key, translate.request_hash(request)),
+                cluster_id=cluster.id,
+                from_ttl_hours=cluster.ttl_hours,
+                to_ttl_hours=extended_ttl(profile, cluster.ttl_hours, request.hours),
+            )
+            answer = self._ports.scheduler.extend(asked)
+            if answer.replayed:
+                context.send_initial_metadata((REPLAYED,))
+            return translate.extended(cluster.id, answer)
 
     def GetCluster(self, request: pb.GetClusterRequest, context: grpc.ServicerContext) -> pb.Cluster:
         """See the proto."""
@@ -144,6 +165,6 @@ class ClusterServicer(ClusterServiceServicer):
 def _accepted(context: grpc.ServicerContext, answer: request_pb.AcceptedResponse) -> None:
     headers = [(HTTP_STATUS, "202"), ("location", f"/api/v1/clusters/{answer.cluster_id}")]
     if answer.replayed:
-        headers.append(("idempotent-replayed", "true"))
+        headers.append(REPLAYED)
     context.send_initial_metadata(tuple(headers))
     log.info("accepted", cluster_id=answer.cluster_id, job_id=answer.job_id, replayed=answer.replayed)

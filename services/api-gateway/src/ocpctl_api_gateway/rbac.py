@@ -11,6 +11,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GetCluster": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListClusters": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "DestroyCluster": frozenset({REQUESTER, ADMIN}),
+    "ExtendCluster": frozenset({REQUESTER, ADMIN}),
     "GetClusterOutputs": frozenset({REQUESTER, ADMIN}),
     "GetDestroyReceipt": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListClusterEvents": frozenset({REQUESTER, ADMIN, AUDITOR}),

@@ -30,6 +30,10 @@ class SchedulerPort:
         """Durable when it returns."""
         return call(self._stub.DestroyCluster, request, timeout=SECONDS)
 
+    def extend(self, request: pb.ExtendClusterRequest) -> pb.ExtendClusterResponse:
+        """Durable when it returns."""
+        return call(self._stub.ExtendCluster, request, timeout=SECONDS)
+
     def audit_hand_out(self, caller: Principal, action: str, cluster_id: str) -> None:
         """Must succeed before anything is handed out."""
         call(self._stub.RecordAudit, _event(caller.arn, action, "ALLOWED", cluster_id), timeout=SECONDS)

@@ -111,6 +111,15 @@ def cluster(view: ClusterView) -> cluster_pb.Cluster:
     )
 
 
+def extended(cluster_id: str, answer: request_pb.ExtendClusterResponse) -> cluster_pb.ExtendClusterResponse:
+    """The new end as people see it."""
+    return cluster_pb.ExtendClusterResponse(
+        cluster_id=cluster_id,
+        ttl_hours=answer.ttl_hours,
+        destroy_at=timestamp(datetime.fromisoformat(answer.destroy_at)),
+    )
+
+
 def cluster_status(word: str) -> types_pb2.ClusterStatus.Value.ValueType:
     """The enum of a status word."""
     return types_pb2.ClusterStatus.Value.Value(word)

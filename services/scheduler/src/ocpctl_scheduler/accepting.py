@@ -27,8 +27,8 @@ def accept_create(engine: Database, new: NewCluster) -> Accepted:
         if accepting.insert_cluster(tx, new):
             reach(Failpoint.ACCEPT_COMMITTED)
             return Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status=ClusterStatus.PENDING)
-        if answer := accepting.find_answer(tx, new.request):
-            return answer
+        if stored := accepting.find_answer(tx, new.request):
+            return Accepted.again(stored)
     return accept_create(engine, new)  # the key had expired and is gone now
 
 
@@ -41,8 +41,8 @@ def accept_destroy(
     """
     with transaction(engine) as tx:
         accepting.lock_key(tx, request)
-        if answer := accepting.find_answer(tx, request):
-            return answer
+        if stored := accepting.find_answer(tx, request):
+            return Accepted.again(stored)
         lease = leases.lock(tx, cluster_id)
         job = request_destroy(
             tx,
@@ -53,7 +53,7 @@ def accept_destroy(
             traceparent=traceparent,
         )
         answer = Accepted(cluster_id=cluster_id, job_id=job.id, status=ClusterStatus.DESTROYING)
-        accepting.store_answer(tx, request, answer)
+        accepting.store_answer(tx, request, answer.to_json())
         return answer
 
 

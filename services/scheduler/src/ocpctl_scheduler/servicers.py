@@ -1,6 +1,7 @@
 """The scheduler's three gRPC services: each method translates and delegates."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import grpc
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
@@ -13,7 +14,7 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, budgeting, ending, granting, leasing, sweeping, translate
+from ocpctl_scheduler import accepting, budgeting, ending, extending, granting, leasing, sweeping, translate
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -46,6 +47,14 @@ class RequestServicer(RequestServiceServicer):
         )
         self._wake()
         return translate.accepted(answer)
+
+    def ExtendCluster(
+        self, request: request_pb.ExtendClusterRequest, context: Context
+    ) -> request_pb.ExtendClusterResponse:
+        """See the proto."""
+        key = translate.request_key(request.context, "ExtendCluster")
+        answer = extending.extend(self._engine, key, translate.extension(request))
+        return request_pb.ExtendClusterResponse(**asdict(answer))
 
     def RecordAudit(self, request: request_pb.RecordAuditRequest, context: Context) -> request_pb.RecordAuditResponse:
         """See the proto."""

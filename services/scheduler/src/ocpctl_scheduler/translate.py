@@ -15,6 +15,7 @@ from ocpctl_common.store.runners import Announcement
 
 from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.ending import Ended
+from ocpctl_scheduler.extending import Extension
 from ocpctl_scheduler.granting import Asker, Granted, NotGranted
 from ocpctl_scheduler.leasing import Holder
 
@@ -64,6 +65,17 @@ def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
     """The answer to a create or destroy."""
     return request_pb.AcceptedResponse(
         cluster_id=answer.cluster_id, job_id=answer.job_id, status=answer.status, replayed=answer.replayed
+    )
+
+
+def extension(request: request_pb.ExtendClusterRequest) -> Extension:
+    """A longer time to live."""
+    require(request, "cluster_id", "from_ttl_hours", "to_ttl_hours")
+    return Extension(
+        cluster_id=ClusterId(request.cluster_id),
+        from_hours=request.from_ttl_hours,
+        to_hours=request.to_ttl_hours,
+        correlation_id=request.context.correlation_id,
     )
 
 

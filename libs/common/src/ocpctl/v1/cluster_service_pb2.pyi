@@ -449,6 +449,64 @@ class ListClustersResponse(_message.Message):
 Global___ListClustersResponse: _TypeAlias = ListClustersResponse  # noqa: Y015
 
 @_typing.final
+class ExtendClusterRequest(_message.Message):
+    """Names the cluster, and how much longer it is wanted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    hours: _builtins.int
+    """Hours to add, at least 1."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        hours: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "hours", b"hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendClusterRequest: _TypeAlias = ExtendClusterRequest  # noqa: Y015
+
+@_typing.final
+class ExtendClusterResponse(_message.Message):
+    """The new end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    TTL_HOURS_FIELD_NUMBER: _builtins.int
+    DESTROY_AT_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    ttl_hours: _builtins.int
+    """Hours from READY until destroy, the added ones included."""
+    @_builtins.property
+    def destroy_at(self) -> _timestamp_pb2.Timestamp:
+        """Will be destroyed at."""
+
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        ttl_hours: _builtins.int = ...,
+        destroy_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destroy_at", b"destroy_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "destroy_at", b"destroy_at", "ttl_hours", b"ttl_hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendClusterResponse: _TypeAlias = ExtendClusterResponse  # noqa: Y015
+
+@_typing.final
 class ListClusterEventsRequest(_message.Message):
     """A page of a cluster's events."""
 

@@ -55,6 +55,11 @@ class ClusterServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.FromString,
                 _registered_method=True)
+        self.ExtendCluster = channel.unary_unary(
+                '/ocpctl.v1.ClusterService/ExtendCluster',
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterResponse.FromString,
+                _registered_method=True)
         self.ListClusterEvents = channel.unary_unary(
                 '/ocpctl.v1.ClusterService/ListClusterEvents',
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsRequest.SerializeToString,
@@ -104,6 +109,13 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtendCluster(self, request, context):
+        """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListClusterEvents(self, request, context):
         """What has happened to a cluster, oldest first.
         """
@@ -147,6 +159,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.DestroyCluster,
                     request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.SerializeToString,
+            ),
+            'ExtendCluster': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendCluster,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterResponse.SerializeToString,
             ),
             'ListClusterEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListClusterEvents,
@@ -273,6 +290,33 @@ class ClusterService:
             '/ocpctl.v1.ClusterService/DestroyCluster',
             ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.SerializeToString,
             ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendCluster(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ClusterService/ExtendCluster',
+            ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.SerializeToString,
+            ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class ClusterServiceStub:
     """Clusters that the caller may see, newest first."""
     DestroyCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.DestroyClusterRequest, _cluster_service_pb2.DestroyClusterResponse]
     """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+    ExtendCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ExtendClusterRequest, _cluster_service_pb2.ExtendClusterResponse]
+    """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
     ListClusterEvents: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]
     """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]
@@ -61,6 +63,8 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """Clusters that the caller may see, newest first."""
     DestroyCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.DestroyClusterRequest, _cluster_service_pb2.DestroyClusterResponse]  # type: ignore[assignment]
     """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+    ExtendCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ExtendClusterRequest, _cluster_service_pb2.ExtendClusterResponse]  # type: ignore[assignment]
+    """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
     ListClusterEvents: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]  # type: ignore[assignment]
     """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]  # type: ignore[assignment]
@@ -102,6 +106,14 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.DestroyClusterResponse, _abc.Awaitable[_cluster_service_pb2.DestroyClusterResponse]]:
         """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+
+    @_abc_1.abstractmethod
+    def ExtendCluster(
+        self,
+        request: _cluster_service_pb2.ExtendClusterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.ExtendClusterResponse, _abc.Awaitable[_cluster_service_pb2.ExtendClusterResponse]]:
+        """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
 
     @_abc_1.abstractmethod
     def ListClusterEvents(

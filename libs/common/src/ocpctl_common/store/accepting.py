@@ -5,6 +5,7 @@ together, the second call with a key waits on the first, and the answer is store
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +114,11 @@ class Accepted:
         """What is stored with the key."""
         return json.dumps({"clusterId": self.cluster_id, "jobId": self.job_id, "status": self.status})
 
+    @classmethod
+    def again(cls, stored: Mapping[str, Any]) -> "Accepted":
+        """The answer of an earlier call."""
+        return cls(cluster_id=stored["clusterId"], job_id=stored["jobId"], status=stored["status"], replayed=True)
+
 
 def insert_cluster(tx: Transaction, new: NewCluster) -> bool:
     """Stores everything of an accepted create; False if the key is already known and nothing was written.
@@ -174,8 +180,8 @@ def lock_key(tx: Transaction, request: RequestKey) -> None:
         raise
 
 
-def find_answer(tx: Transaction, request: RequestKey) -> Accepted | None:
-    """The stored answer of an earlier call with this key. Raises KeyReused when that was another request."""
+def find_answer(tx: Transaction, request: RequestKey) -> Mapping[str, Any] | None:
+    """What an earlier call with this key has stored. Raises KeyReused when that was another request."""
     parameters = {"principal": request.principal, "rpc": request.rpc, "key": request.key}
     row = tx.exec_driver_sql(FIND_KEY, parameters).one_or_none()
     if row is None or row.expired:
@@ -183,12 +189,12 @@ def find_answer(tx: Transaction, request: RequestKey) -> Accepted | None:
         return None
     if bytes(row.request_hash) != request.request_hash:
         raise KeyReused("this Idempotency-Key was used for a different request within 24 hours; use a fresh key")
-    stored = row.response
-    return Accepted(cluster_id=stored["clusterId"], job_id=stored["jobId"], status=stored["status"], replayed=True)
+    stored: Mapping[str, Any] = row.response
+    return stored
 
 
-def store_answer(tx: Transaction, request: RequestKey, answer: Accepted) -> None:
-    """Stores the answer in the transaction of its effect."""
+def store_answer(tx: Transaction, request: RequestKey, answer: str) -> None:
+    """Stores the answer, a JSON object, in the transaction of its effect."""
     tx.exec_driver_sql(
         STORE_KEY,
         {
@@ -196,7 +202,7 @@ def store_answer(tx: Transaction, request: RequestKey, answer: Accepted) -> None
             "rpc": request.rpc,
             "key": request.key,
             "request_hash": request.request_hash,
-            "response": answer.to_json(),
+            "response": answer,
         },
     )
 

@@ -1,6 +1,7 @@
 """Clusters: read under the lease row's lock, changed by compare-and-set only."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -15,6 +16,12 @@ SELECT = text("""
 SELECT id, status, revision, region, version, requested_by, spec::text AS spec, resources_remaining, destroy_at,
        destroy_at <= clock_timestamp() AS expired
 FROM clusters WHERE id = :cluster_id
+""")
+
+EXTEND = text("""
+UPDATE clusters SET ttl_hours = :to_hours, updated_at = clock_timestamp(),
+  destroy_at = destroy_at + make_interval(hours => :to_hours - :from_hours)
+WHERE id = :id AND status = :status AND ttl_hours = :from_hours RETURNING destroy_at
 """)
 
 # What may change together with a status: plain values, and times stamped by the database.
@@ -55,6 +62,16 @@ def set_status(tx: Transaction, cluster: Cluster, status: ClusterStatus, changes
 
 def _stamps(changes: Mapping[str, Any]) -> list[str]:
     return [assignment for name, parts in _STAMPS.items() if changes.get(name) for assignment in parts]
+
+
+def extend(tx: Transaction, cluster: Cluster, *, from_hours: int, to_hours: int) -> datetime:
+    """Compare-and-set of the time to live; returns the new end. Raises StaleState."""
+    values = {"id": cluster.id, "status": cluster.status, "from_hours": from_hours, "to_hours": to_hours}
+    row = tx.execute(EXTEND, values).one_or_none()
+    if row is None:
+        raise StaleState(f"the time to live of {cluster.id}", expected=from_hours, found="another one")
+    end: datetime = row.destroy_at
+    return end
 
 
 def set_progress(tx: Transaction, cluster_id: ClusterId, stage: str, percent: int) -> None:

@@ -155,6 +155,72 @@ class DestroyClusterRequest(_message.Message):
 Global___DestroyClusterRequest: _TypeAlias = DestroyClusterRequest  # noqa: Y015
 
 @_typing.final
+class ExtendClusterRequest(_message.Message):
+    """A longer time to live, which the gateway has found to be within the profile's limits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    FROM_TTL_HOURS_FIELD_NUMBER: _builtins.int
+    TO_TTL_HOURS_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    from_ttl_hours: _builtins.int
+    """The time to live that the limits were checked for; when it is another by now, nothing changes."""
+    to_ttl_hours: _builtins.int
+    """The new time to live."""
+    @_builtins.property
+    def context(self) -> Global___RequestContext:
+        """Who asks."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___RequestContext | None = ...,
+        cluster_id: _builtins.str = ...,
+        from_ttl_hours: _builtins.int = ...,
+        to_ttl_hours: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "context", b"context", "from_ttl_hours", b"from_ttl_hours", "to_ttl_hours", b"to_ttl_hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendClusterRequest: _TypeAlias = ExtendClusterRequest  # noqa: Y015
+
+@_typing.final
+class ExtendClusterResponse(_message.Message):
+    """The new end, now or by an earlier call with the same key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TTL_HOURS_FIELD_NUMBER: _builtins.int
+    DESTROY_AT_FIELD_NUMBER: _builtins.int
+    REPLAYED_FIELD_NUMBER: _builtins.int
+    ttl_hours: _builtins.int
+    """Hours from READY until destroy."""
+    destroy_at: _builtins.str
+    """Will be destroyed at, RFC 3339."""
+    replayed: _builtins.bool
+    """The answer is that of an earlier call with the same key."""
+    def __init__(
+        self,
+        *,
+        ttl_hours: _builtins.int = ...,
+        destroy_at: _builtins.str = ...,
+        replayed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destroy_at", b"destroy_at", "replayed", b"replayed", "ttl_hours", b"ttl_hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendClusterResponse: _TypeAlias = ExtendClusterResponse  # noqa: Y015
+
+@_typing.final
 class AcceptedResponse(_message.Message):
     """What was accepted, now or by an earlier call with the same key."""
 

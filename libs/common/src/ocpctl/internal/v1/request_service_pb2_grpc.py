@@ -45,6 +45,11 @@ class RequestServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.DestroyClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
                 _registered_method=True)
+        self.ExtendCluster = channel.unary_unary(
+                '/ocpctl.internal.v1.RequestService/ExtendCluster',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterResponse.FromString,
+                _registered_method=True)
         self.RecordAudit = channel.unary_unary(
                 '/ocpctl.internal.v1.RequestService/RecordAudit',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.RecordAuditRequest.SerializeToString,
@@ -70,6 +75,13 @@ class RequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtendCluster(self, request, context):
+        """Stores a longer time to live.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordAudit(self, request, context):
         """Adds an audit event that belongs to no state change (a refusal, a hand-out of outputs).
         """
@@ -89,6 +101,11 @@ def add_RequestServiceServicer_to_server(servicer, server):
                     servicer.DestroyCluster,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.DestroyClusterRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.SerializeToString,
+            ),
+            'ExtendCluster': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendCluster,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterResponse.SerializeToString,
             ),
             'RecordAudit': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordAudit,
@@ -151,6 +168,33 @@ class RequestService:
             '/ocpctl.internal.v1.RequestService/DestroyCluster',
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.DestroyClusterRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendCluster(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.RequestService/ExtendCluster',
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterResponse.FromString,
             options,
             channel_credentials,
             insecure,

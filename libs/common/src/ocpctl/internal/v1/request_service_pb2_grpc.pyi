@@ -37,6 +37,8 @@ class RequestServiceStub:
     """Stores cluster, create job, lease row, outbox and audit rows in one transaction."""
     DestroyCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]
     """Stores the wish to destroy."""
+    ExtendCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]
+    """Stores a longer time to live."""
     RecordAudit: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.RecordAuditRequest, _request_service_pb2.RecordAuditResponse]
     """Adds an audit event that belongs to no state change (a refusal, a hand-out of outputs)."""
 
@@ -49,6 +51,8 @@ class RequestServiceAsyncStub(RequestServiceStub):
     """Stores cluster, create job, lease row, outbox and audit rows in one transaction."""
     DestroyCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
     """Stores the wish to destroy."""
+    ExtendCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]  # type: ignore[assignment]
+    """Stores a longer time to live."""
     RecordAudit: _aio.UnaryUnaryMultiCallable[_request_service_pb2.RecordAuditRequest, _request_service_pb2.RecordAuditResponse]  # type: ignore[assignment]
     """Adds an audit event that belongs to no state change (a refusal, a hand-out of outputs)."""
 
@@ -70,6 +74,14 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
         """Stores the wish to destroy."""
+
+    @_abc_1.abstractmethod
+    def ExtendCluster(
+        self,
+        request: _request_service_pb2.ExtendClusterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.ExtendClusterResponse, _abc.Awaitable[_request_service_pb2.ExtendClusterResponse]]:
+        """Stores a longer time to live."""
 
     @_abc_1.abstractmethod
     def RecordAudit(
