@@ -50,7 +50,7 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 
 gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python -m tools.generate
-	$(RUN)/python -m ocpctl_common.lifecycle.diagram docs/lifecycle.md
+	$(RUN)/python -m tools.printed
 
 bench: .venv/synced ## measure speed and size as ratios (about six minutes)
 	@$(RUN)/python -m tests.bench

@@ -3,16 +3,18 @@
 import json
 import re
 
-from ocpctl_common.lifecycle import diagram
+import pytest
 from ocpctl_local.settings import ROOT
 from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tools.printed import PARTS, printed
 
 VARIABLE = re.compile(r"{\w+}")
 
 
-def test_the_diagram_in_the_docs_is_the_tables() -> None:
-    document = (ROOT / "docs" / "lifecycle.md").read_text()
-    assert diagram.insert(document) == document, "run `make gen`"
+@pytest.mark.parametrize("document", PARTS)
+def test_what_is_printed_into_the_docs_is_what_the_code_says(document: str) -> None:
+    assert printed(document) == (ROOT / document).read_text(), "run `make gen`"
 
 
 def test_the_readme_names_the_real_test_command() -> None:

@@ -1,0 +1,55 @@
+"""Every cell of the table role × RPC, through Envoy: refused where it says no, and only there."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+import grpc
+import pytest
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.message_factory import GetMessageClass
+from ocpctl_api_gateway.rbac import ADMIN, ALLOWED, AUDITOR, REQUESTER
+from ocpctl_local.settings import ROOT
+from ocpctl_local.stack import Stack
+
+PRINCIPALS = {REQUESTER: "requester", ADMIN: "admin", AUDITOR: "auditor"}
+
+
+def methods() -> Iterator[MethodDescriptor]:
+    """All that Envoy lets through."""
+    for file in FileDescriptorSet.FromString((ROOT / "deploy" / "envoy" / "ocpctl.binpb").read_bytes()).file:
+        for service in file.service:
+            yield from import_module(module_of(file.name)).DESCRIPTOR.services_by_name[service.name].methods
+
+
+def module_of(proto: str) -> str:
+    """Where the generated code of a contract is."""
+    return proto.removesuffix(".proto").replace("/", ".") + "_pb2"
+
+
+def test_every_public_rpc_has_a_row() -> None:
+    assert set(ALLOWED) == {method.name for method in methods()}
+
+
+@pytest.mark.parametrize("role", PRINCIPALS)
+@pytest.mark.parametrize("method", [pytest.param(method, id=method.name) for method in methods()])
+def test_cell(stack: Stack, method: MethodDescriptor, role: str) -> None:
+    """An empty request: who may call is told what is wrong with it, who may not is told that."""
+    metadata = (
+        ("authorization", f"Bearer {stack.token(PRINCIPALS[role])}"),
+        ("idempotency-key", f"{role}-{method.name}"),
+    )
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    with grpc.insecure_channel(stack.url.removeprefix("http://")) as channel:
+        call = channel.unary_unary(
+            path,
+            request_serializer=GetMessageClass(method.input_type).SerializeToString,
+            response_deserializer=GetMessageClass(method.output_type).FromString,
+        )
+        try:
+            call(GetMessageClass(method.input_type)(), metadata=metadata, timeout=5)
+            code = grpc.StatusCode.OK
+        except grpc.RpcError as error:
+            code = error.code()
+    refused = code is grpc.StatusCode.PERMISSION_DENIED
+    assert refused != (role in ALLOWED[method.name]), code

@@ -1,0 +1,11 @@
+"""Who may call what, as a table for the docs."""
+
+from ocpctl_api_gateway.rbac import ADMIN, ALLOWED, AUDITOR, REQUESTER
+
+ROLES = (REQUESTER, ADMIN, AUDITOR)
+
+
+def render() -> str:
+    """The table that the gateway decides by."""
+    rows = [f"| {rpc} | {' | '.join('yes' if role in ALLOWED[rpc] else '' for role in ROLES)} |" for rpc in ALLOWED]
+    return "\n".join([f"| RPC | {' | '.join(ROLES)} |", "|---|---|---|---|", *rows]) + "\n"
