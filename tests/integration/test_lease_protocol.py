@@ -179,6 +179,18 @@ def test_a_destroy_without_proof_does_not_end(protocol: Protocol) -> None:
     assert protocol.job_status(destroy.job_id) == "RETRYING"
 
 
+def test_a_destroy_that_is_asked_for_again_does_not_wait_for_its_pause(protocol: Protocol) -> None:
+    grant = protocol.granted()
+    protocol.authorize(grant)
+    protocol.report(grant, "SUCCEEDED")
+    destroy = protocol.acquire(protocol.destroy(grant.cluster_id).job_id).grant
+    protocol.report(destroy, "FAILED", "DESTROY")
+    protocol.sql("UPDATE jobs SET run_after = now() + interval '1 hour' WHERE id = %s", destroy.job_id)
+    assert protocol.acquire(destroy.job_id).reason == "NOT_DUE"
+    assert protocol.destroy(grant.cluster_id).job_id == destroy.job_id
+    assert protocol.acquire(destroy.job_id).verdict == pb.Verdict.GRANTED
+
+
 def test_a_failure_that_is_not_retried_is_cleaned_up_and_ends(protocol: Protocol) -> None:
     grant = protocol.granted()
     protocol.authorize(grant)

@@ -60,10 +60,15 @@ def accept_destroy(
 def request_destroy(
     tx: Transaction, lease: Lease, *, job_type: JobType, actor: str, correlation_id: str, traceparent: str
 ) -> Job:
-    """Opens the destroy job of a cluster whose lease row is locked, or returns the one that is open."""
+    """Opens the destroy job of a cluster whose lease row is locked, or returns the one that is open.
+
+    One that pauses before its next try is tried now: whoever asks again has repaired what was in its way.
+    """
     cluster = clusters.get(tx, lease.cluster_id)
     open_jobs = jobs.open_jobs(tx, lease.cluster_id)
     if running := next((job for job in open_jobs if job.job_type in DESTROY_JOBS), None):
+        if running.status is JobStatus.RETRYING and not running.due:
+            outbox.ring_again(tx, running, pause_seconds=0.0)
         return running
     if cluster.status is ClusterStatus.DESTROYED:
         raise WrongState(f"cluster {cluster.id} is already destroyed; its receipt is the proof", reason="DESTROYED")
