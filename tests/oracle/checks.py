@@ -109,8 +109,8 @@ def audited(evidence: Rows) -> Iterator[str]:
 
 
 def fences_grow(evidence: Rows) -> Iterator[str]:
-    """6. Accepted writes carry fences that never go back."""
-    for table, order in (("cluster_artifacts", "id"), ("attempts", "started_at"), ("audit_events", "seq")):
+    """6. Accepted writes carry fences that never go back. Attempts of the same instant have no order."""
+    for table, order in (("cluster_artifacts", "id"), ("attempts", "started_at, fence"), ("audit_events", "seq")):
         cluster = "target_cluster_id" if table == "audit_events" else "cluster_id"
         where = f"WHERE {cluster} IS NOT NULL AND fence > 0"
         statement = f"SELECT {cluster} AS cluster, fence FROM {table} {where} ORDER BY {order}"
