@@ -21,7 +21,7 @@ UV = ROOT / ".local/uv/bin/uv"
 SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
 STORE = "libs/common/src/ocpctl_common/store"
 RUNNER = "services/installer-runner/src/ocpctl_installer_runner"
-RED = 1  # pytest: some tests failed
+RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were stopped
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
@@ -150,8 +150,8 @@ def is_red(copy: Copy, mutant: Mutant) -> bool:
     began = time.monotonic()
     with copy.mutated(mutant):
         done = copy.test(mutant.tests)
-    red = done.returncode == RED and mutant.says in done.stdout
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    red = done.returncode in RED and bool(failed) and mutant.says in done.stdout
     print(f"{'red  ' if red else 'GREEN'}  {mutant.name} ({time.monotonic() - began:.0f} s)", flush=True)
     print("\n".join(f"         {line[:160]}" for line in failed[:3] or done.stdout.splitlines()[-3:]), flush=True)
     if mutant.says:
