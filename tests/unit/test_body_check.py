@@ -4,7 +4,8 @@ import json
 
 import pytest
 from ocpctl.external import ext_authz_pb2 as pb
-from ocpctl_api_gateway.body_check import BodyCheck
+from ocpctl_api_gateway.body_check import BODIES, BodyCheck
+from ocpctl_local.settings import ROOT
 
 CHECK = BodyCheck()
 
@@ -64,3 +65,11 @@ def test_grpc_bodies_are_not_json() -> None:
 
 def test_a_truncated_body_is_refused() -> None:
     assert check(b"{}", x_envoy_auth_partial_body="true").denied_response.status.code == 400
+
+
+def test_every_route_that_changes_something_is_read_strictly() -> None:
+    """Envoy would drop the unknown keys of a forgotten one."""
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
+    changing = {path for path, operations in paths.items() if set(operations) - {"get"}}
+    read = {path for path in changing for pattern, _ in BODIES if pattern.fullmatch(path)}
+    assert read == changing != set()

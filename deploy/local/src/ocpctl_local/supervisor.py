@@ -222,8 +222,9 @@ class Supervisor:
     def _stop(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for name in self._services:  # they end side by side; what they stand on follows
-            self._children[name].terminate()
+        for name, process in self._children.items():  # services end side by side; what they stand on follows
+            if name in self._services:
+                process.terminate()
         for name, process in reversed(self._children.items()):
             gentle = signal.SIGINT if name == "postgres" else signal.SIGTERM
             stop(process, gentle, STOP_SECONDS)

@@ -10,20 +10,31 @@ from collections.abc import Iterator
 from typing import Any
 
 import grpc
+from google.api.annotations_pb2 import http
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from ocpctl.external import ext_authz_pb2 as pb
 from ocpctl.external.ext_authz_pb2_grpc import AuthorizationServicer
-from ocpctl.v1 import cluster_service_pb2
+from ocpctl.v1 import admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2
 from ocpctl_common.errors import FieldProblem, InvalidRequest
 from ocpctl_common.rpc.interceptors import REQUEST_ID
 from ocpctl_common.rpc.status import to_status
 
-BODIES: tuple[tuple[re.Pattern[str], Descriptor], ...] = (
-    (re.compile(r"/api/v1/clusters"), cluster_service_pb2.CreateClusterRequest.DESCRIPTOR),
-    (re.compile(r"/api/v1/clusters/[^/]+/extend"), cluster_service_pb2.ExtendClusterRequest.DESCRIPTOR),
-    (re.compile(r"/api/v1/clusters/[^/]+(/destroy)?"), cluster_service_pb2.DestroyClusterRequest.DESCRIPTOR),
-)
+CONTRACT = (admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2)
+VARIABLE = re.compile(r"{\w+}")
+
+
+def _bodies() -> Iterator[tuple[re.Pattern[str], Descriptor]]:
+    """Path and message of every route that changes something."""
+    for method in (m for file in CONTRACT for s in file.DESCRIPTOR.services_by_name.values() for m in s.methods):
+        rule = method.GetOptions().Extensions[http]
+        for binding in (rule, *rule.additional_bindings):
+            verb = binding.WhichOneof("pattern")
+            if verb != "get":
+                yield re.compile(VARIABLE.sub("[^/]+", getattr(binding, verb))), method.input_type
+
+
+BODIES = tuple(_bodies())
 _OK = pb.CheckResponse()
 _INTEGERS = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64}
 INT32_LIMIT = 2**31

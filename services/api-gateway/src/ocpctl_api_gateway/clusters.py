@@ -11,7 +11,7 @@ from ocpctl.v1.cluster_service_pb2_grpc import ClusterServiceServicer
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.profiles.catalogue import Catalogue
-from ocpctl_common.profiles.extension import extended_ttl
+from ocpctl_common.profiles.extension import check_extension, longest_ttl
 from ocpctl_common.profiles.policy import resolve
 from ocpctl_common.rpc.interceptors import HTTP_STATUS
 
@@ -88,12 +88,11 @@ class ClusterServicer(ClusterServiceServicer):
         with self._ports.door.enter(context, "ExtendCluster") as caller:
             key = idempotency_key(context)
             cluster = self._ports.reader.cluster(caller, request.cluster_id)
-            profile = self._ports.catalogue.profiles.get(cluster.profile)
             asked = request_pb.ExtendClusterRequest(
                 context=request_context(caller, key, translate.request_hash(request)),
                 cluster_id=cluster.id,
-                from_ttl_hours=cluster.ttl_hours,
-                to_ttl_hours=extended_ttl(profile, cluster.ttl_hours, request.hours),
+                hours=check_extension(request.hours),
+                max_ttl_hours=longest_ttl(self._ports.catalogue, cluster.profile),
             )
             answer = self._ports.scheduler.extend(asked)
             if answer.replayed:
@@ -113,10 +112,8 @@ class ClusterServicer(ClusterServiceServicer):
             wanted = listing.clusters(caller, request, paging.decode(request.page_token, binding))
             if wanted is None:
                 return pb.ListClustersResponse()
-            found = self._ports.reader.clusters(wanted, most=most + 1)
-            page = found[:most]
-            more = paging.encode(page[-1].created_at, page[-1].id, binding) if len(found) > most else ""
-            return pb.ListClustersResponse(clusters=[translate.cluster(c) for c in page], next_page_token=more)
+            page, more = paging.cut(self._ports.reader.clusters(wanted, most=most + 1), most, binding)
+            return pb.ListClustersResponse(clusters=map(translate.cluster, page), next_page_token=more)
 
     def ListClusterEvents(
         self, request: pb.ListClusterEventsRequest, context: grpc.ServicerContext
@@ -125,8 +122,7 @@ class ClusterServicer(ClusterServiceServicer):
         with self._ports.door.enter(context, "ListClusterEvents") as caller:
             cluster = self._ports.reader.cluster(caller, request.cluster_id)
             binding = paging.binding(caller.arn, request)
-            position = paging.decode(request.page_token, binding)
-            after = paging.number(position)
+            after = paging.number(paging.decode(request.page_token, binding))
             found = self._ports.reader.events(cluster, after=after, most=paging.size(request.page_size))
             more = paging.encode(found[-1].created_at, str(found[-1].id), binding) if found else request.page_token
             return pb.ListClusterEventsResponse(events=map(translate.event, found), next_page_token=more)

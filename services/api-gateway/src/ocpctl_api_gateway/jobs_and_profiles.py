@@ -28,9 +28,7 @@ class JobServicer(JobServiceServicer):
             most = paging.size(request.page_size)
             binding = paging.binding(caller.arn, request)
             wanted = listing.jobs(caller, request, paging.decode(request.page_token, binding))
-            found = self._ports.reader.jobs(wanted, most=most + 1)
-            page = found[:most]
-            more = paging.encode(page[-1].created_at, page[-1].id, binding) if len(found) > most else ""
+            page, more = paging.cut(self._ports.reader.jobs(wanted, most=most + 1), most, binding)
             return job_pb.ListJobsResponse(jobs=map(translate.job, page), next_page_token=more)
 
 

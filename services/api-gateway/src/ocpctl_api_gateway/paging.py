@@ -4,13 +4,27 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from google.protobuf.message import Message
 from ocpctl_common.errors import FieldProblem, InvalidRequest
 
 DEFAULT_SIZE = 50
 MOST = 100
+
+
+class Row(Protocol):
+    """What has a place in a list."""
+
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def id(self) -> str: ...
+
+
+RowT = TypeVar("RowT", bound=Row)
 
 
 def size(asked: int) -> int:
@@ -48,6 +62,12 @@ def decode(token: str, binding: str) -> tuple[datetime, str] | None:
     if digest != _digest(binding) or position[0].tzinfo is None:
         raise _refused("belongs to other filters; begin again without it")
     return position
+
+
+def cut(found: Sequence[RowT], most: int, binding: str) -> tuple[Sequence[RowT], str]:
+    """A page of at most `most` rows and the token of the next one, from one row more than a page holds."""
+    page = found[:most]
+    return page, encode(page[-1].created_at, page[-1].id, binding) if len(found) > most else ""
 
 
 def number(position: tuple[datetime, str] | None) -> int:

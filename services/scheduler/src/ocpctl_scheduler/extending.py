@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass
 
-from ocpctl_common.errors import WrongState
+from ocpctl_common.errors import FieldProblem, PolicyRefused, WrongState
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.lifecycle.states import ClusterStatus
 from ocpctl_common.store import accepting, clusters, history, leases
 from ocpctl_common.store.accepting import RequestKey
 from ocpctl_common.store.engine import Database, transaction
+from ocpctl_common.store.rows import Cluster
 
 from ocpctl_scheduler.accepting import new_audit_id
 
@@ -17,11 +18,11 @@ EXTENDABLE = (ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """What is wished. The limits were checked for `from_hours`."""
+    """What is wished, and what policy allows."""
 
     cluster_id: ClusterId
-    from_hours: int
-    to_hours: int
+    hours: int
+    max_ttl_hours: int
     correlation_id: str
 
 
@@ -33,25 +34,37 @@ class Extended:
     destroy_at: str
     replayed: bool = False
 
+    def to_json(self) -> str:
+        """What is stored with the key."""
+        return json.dumps({"ttlHours": self.ttl_hours, "destroyAt": self.destroy_at})
+
 
 def extend(engine: Database, request: RequestKey, wish: Extension) -> Extended:
-    """Durable when it returns. The same key gives the same answer again.
+    """Durable when it returns. The same key gives the same answer again, whatever the limit would say now.
 
-    Raises NotFound, WrongState, StaleState (somebody else was quicker), KeyReused, RequestInProgress, Unavailable.
+    Raises NotFound, WrongState, PolicyRefused, KeyReused, RequestInProgress, Unavailable.
     """
     with transaction(engine) as tx:
         accepting.lock_key(tx, request)
         if stored := accepting.find_answer(tx, request):
-            return Extended(**stored, replayed=True)
+            return Extended(ttl_hours=stored["ttlHours"], destroy_at=stored["destroyAt"], replayed=True)
         leases.lock(tx, wish.cluster_id)
         cluster = clusters.get(tx, wish.cluster_id)
-        if cluster.status not in EXTENDABLE:
-            raise WrongState(f"cluster {cluster.id} is {cluster.status}; only {', '.join(EXTENDABLE)} can be extended")
-        end = clusters.extend(tx, cluster, from_hours=wish.from_hours, to_hours=wish.to_hours)
+        _check(cluster, wish)
+        end = clusters.extend(tx, cluster, wish.hours)
         history.audit(tx, _event(request, wish))
-        answer = {"ttl_hours": wish.to_hours, "destroy_at": end.isoformat()}
-        accepting.store_answer(tx, request, json.dumps(answer))
-        return Extended(ttl_hours=wish.to_hours, destroy_at=end.isoformat())
+        answer = Extended(ttl_hours=cluster.ttl_hours + wish.hours, destroy_at=end.isoformat())
+        accepting.store_answer(tx, request, answer.to_json())
+        return answer
+
+
+def _check(cluster: Cluster, wish: Extension) -> None:
+    if cluster.status not in EXTENDABLE:
+        raise WrongState(f"cluster {cluster.id} is {cluster.status}; only {', '.join(EXTENDABLE)} can be extended")
+    if cluster.ttl_hours + wish.hours > wish.max_ttl_hours:
+        rule = f"makes {cluster.ttl_hours + wish.hours} hours; the cluster's profile allows {wish.max_ttl_hours}"
+        problem = FieldProblem(field="hours", description=rule, reason="TTL_ABOVE_MAXIMUM")
+        raise PolicyRefused(f"hours: {rule}", problems=[problem])
 
 
 def _event(request: RequestKey, wish: Extension) -> history.AuditEvent:
@@ -60,6 +73,6 @@ def _event(request: RequestKey, wish: Extension) -> history.AuditEvent:
         actor=request.principal,
         action="EXTENDED",
         target_cluster_id=wish.cluster_id,
-        reason=f"{wish.from_hours} to {wish.to_hours} hours",
+        reason=f"{wish.hours} hours",
         correlation_id=wish.correlation_id,
     )

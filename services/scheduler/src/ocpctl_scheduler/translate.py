@@ -70,11 +70,11 @@ def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
 
 def extension(request: request_pb.ExtendClusterRequest) -> Extension:
     """A longer time to live."""
-    require(request, "cluster_id", "from_ttl_hours", "to_ttl_hours")
+    require(request, "cluster_id", "hours")
     return Extension(
         cluster_id=ClusterId(request.cluster_id),
-        from_hours=request.from_ttl_hours,
-        to_hours=request.to_ttl_hours,
+        hours=request.hours,
+        max_ttl_hours=request.max_ttl_hours,
         correlation_id=request.context.correlation_id,
     )
 

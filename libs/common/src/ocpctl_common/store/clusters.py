@@ -13,15 +13,15 @@ from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Cluster, read
 
 SELECT = text("""
-SELECT id, status, revision, region, version, requested_by, spec::text AS spec, resources_remaining, destroy_at,
-       destroy_at <= clock_timestamp() AS expired
+SELECT id, status, revision, region, version, requested_by, spec::text AS spec, resources_remaining, ttl_hours,
+       destroy_at, destroy_at <= clock_timestamp() AS expired
 FROM clusters WHERE id = :cluster_id
 """)
 
 EXTEND = text("""
-UPDATE clusters SET ttl_hours = :to_hours, updated_at = clock_timestamp(),
-  destroy_at = destroy_at + make_interval(hours => :to_hours - :from_hours)
-WHERE id = :id AND status = :status AND ttl_hours = :from_hours RETURNING destroy_at
+UPDATE clusters SET ttl_hours = ttl_hours + :hours, updated_at = clock_timestamp(),
+  destroy_at = destroy_at + make_interval(hours => :hours)
+WHERE id = :id AND status = :status AND ttl_hours = :ttl_hours RETURNING destroy_at
 """)
 
 # What may change together with a status: plain values, and times stamped by the database.
@@ -64,12 +64,12 @@ def _stamps(changes: Mapping[str, Any]) -> list[str]:
     return [assignment for name, parts in _STAMPS.items() if changes.get(name) for assignment in parts]
 
 
-def extend(tx: Transaction, cluster: Cluster, *, from_hours: int, to_hours: int) -> datetime:
+def extend(tx: Transaction, cluster: Cluster, hours: int) -> datetime:
     """Compare-and-set of the time to live; returns the new end. Raises StaleState."""
-    values = {"id": cluster.id, "status": cluster.status, "from_hours": from_hours, "to_hours": to_hours}
+    values = {"id": cluster.id, "status": cluster.status, "ttl_hours": cluster.ttl_hours, "hours": hours}
     row = tx.execute(EXTEND, values).one_or_none()
     if row is None:
-        raise StaleState(f"the time to live of {cluster.id}", expected=from_hours, found="another one")
+        raise StaleState(f"the time to live of {cluster.id}", expected=cluster.ttl_hours, found="another one")
     end: datetime = row.destroy_at
     return end
 

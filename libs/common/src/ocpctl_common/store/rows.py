@@ -23,6 +23,7 @@ class Cluster:
     requested_by: str
     spec: str
     resources_remaining: bool
+    ttl_hours: int
     destroy_at: datetime
     expired: bool
 

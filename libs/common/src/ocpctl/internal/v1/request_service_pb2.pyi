@@ -156,20 +156,20 @@ Global___DestroyClusterRequest: _TypeAlias = DestroyClusterRequest  # noqa: Y015
 
 @_typing.final
 class ExtendClusterRequest(_message.Message):
-    """A longer time to live, which the gateway has found to be within the profile's limits."""
+    """A longer time to live."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CONTEXT_FIELD_NUMBER: _builtins.int
     CLUSTER_ID_FIELD_NUMBER: _builtins.int
-    FROM_TTL_HOURS_FIELD_NUMBER: _builtins.int
-    TO_TTL_HOURS_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    MAX_TTL_HOURS_FIELD_NUMBER: _builtins.int
     cluster_id: _builtins.str
     """Id of the cluster."""
-    from_ttl_hours: _builtins.int
-    """The time to live that the limits were checked for; when it is another by now, nothing changes."""
-    to_ttl_hours: _builtins.int
-    """The new time to live."""
+    hours: _builtins.int
+    """Hours to add."""
+    max_ttl_hours: _builtins.int
+    """The longest time to live that policy allows this cluster; 0: it cannot be extended."""
     @_builtins.property
     def context(self) -> Global___RequestContext:
         """Who asks."""
@@ -179,12 +179,12 @@ class ExtendClusterRequest(_message.Message):
         *,
         context: Global___RequestContext | None = ...,
         cluster_id: _builtins.str = ...,
-        from_ttl_hours: _builtins.int = ...,
-        to_ttl_hours: _builtins.int = ...,
+        hours: _builtins.int = ...,
+        max_ttl_hours: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "context", b"context", "from_ttl_hours", b"from_ttl_hours", "to_ttl_hours", b"to_ttl_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "context", b"context", "hours", b"hours", "max_ttl_hours", b"max_ttl_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
