@@ -55,7 +55,7 @@ gen: .venv/synced ## generate code, descriptors and the diagram anew
 bench: .venv/synced ## measure speed and size as ratios (about six minutes)
 	@$(RUN)/python -m tests.bench
 
-simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about eight minutes)
+simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about seven minutes)
 	@$(RUN)/python -m tests.simulation
 
 soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)
