@@ -18,7 +18,7 @@ help: ## this list
 	@$(PYTHON) -m venv .local/uv
 	@.local/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/synced: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml) | $(UV)
+.venv/synced: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml clients/*/pyproject.toml deploy/local/pyproject.toml) | $(UV)
 	@echo "installing the locked packages into .venv"
 	@$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))"
 	@touch $@
@@ -41,7 +41,7 @@ test: check ## all checks and all tests
 check: .venv/synced ## lint, types, import contracts, contract lint, freshness of generated files
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
-	$(RUN)/mypy libs/common/src/ocpctl_common services deploy/local tools tests
+	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/local tools tests
 	$(RUN)/lint-imports
 	$(RUN)/buf lint
 	$(RUN)/python -m tools.generate --check

@@ -6,25 +6,15 @@ It knows the one request that it may get and holds it to the letter: host of the
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ocpctl_common.sigv4.keys import AccessKey
 
+from tests.integration.small_server import Answer, serving
+
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
-
-
-@dataclass(slots=True, kw_only=True)
-class Answer:
-    """What goes back."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
-    delay: threading.Event | None = None  # answered when it is set
 
 
 @dataclass(slots=True)
@@ -93,33 +83,5 @@ def error(code: str, accept: str, status: int = 403) -> Answer:
 def running(keys: Mapping[str, AccessKey]) -> Iterator[FakeSts]:
     """The service on a port of its own."""
     sts = FakeSts(keys)
-
-    class Exchange(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            answer = sts.answer(self.command, self.path, self.headers.items(), body)
-            if answer.delay:
-                answer.delay.wait(10)
-            self.send_response(answer.status)
-            for name, value in {**answer.headers, "content-length": str(len(answer.body))}.items():
-                self.send_header(name, value)
-            with suppress(ConnectionError):  # the caller may have lost patience
-                self.end_headers()
-                self.wfile.write(answer.body)
-
-        def do_GET(self) -> None:
-            self.do_POST()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: what was asked is kept."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Exchange)
-    sts.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(sts.answer) as sts.url:
         yield sts
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -18,7 +18,8 @@ from ocpctl_common.sts.local import LocalVerifier
 from ocpctl_common.sts.proof import LoginProof
 
 from tests.integration import fake_sts
-from tests.integration.fake_sts import Answer, FakeSts
+from tests.integration.fake_sts import FakeSts
+from tests.integration.small_server import Answer
 
 AUDIENCE = "https://ocpctl.example.com"
 REGIONS = ["us-east-1", "eu-central-1"]

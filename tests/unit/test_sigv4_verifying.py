@@ -37,10 +37,11 @@ def signed(
     request = AWSRequest(method=method, url=url, headers=headers or {}, data=body)
     credentials = ReadOnlyCredentials(key.access_key_id, key.secret, key.session_token)
     SigV4Auth(credentials, service, "us-east-1").add_auth(request)
-    parts = urlsplit(request.url)
-    sent = {name.lower(): value for name, value in request.headers.items()}
-    target = url.removeprefix(f"https://{parts.netloc}")
-    return HttpRequest(method=method, path=target, headers={"host": parts.netloc, **sent}, body=body)
+    host = urlsplit(url).netloc
+    sent = {name.lower(): str(value) for name, value in request.headers.items()}
+    return HttpRequest(
+        method=method, path=url.removeprefix(f"https://{host}"), headers={"host": host, **sent}, body=body
+    )
 
 
 def verify(request: HttpRequest, now: datetime | None = None, service: str = "ocpctl") -> AccessKey:

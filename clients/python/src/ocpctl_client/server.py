@@ -1,0 +1,64 @@
+"""The two calls of a sign-in, and what can go wrong with them."""
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+
+from ocpctl_client.errors import SignInFailed
+
+SECONDS = 15.0
+_OK = (200, 201)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a server's URL. Raises SignInFailed unless a token may travel to it."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SignInFailed(f"{url!r} is not the URL of a server: it must begin with https://")
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+        raise SignInFailed(f"{url} is not encrypted: anybody on the way could take the session; use https://")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+class Server:
+    """POSTs JSON to one server. Follows no redirect: what is sent is meant for this server only."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._http = urllib3.PoolManager(timeout=SECONDS, retries=False)
+
+    def post(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
+        """The JSON object that comes back. Raises SignInFailed with the server's message."""
+        try:
+            answer = self._http.request("POST", f"{self._url}{path}", json=fields, redirect=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise SignInFailed(f"{self._url} cannot be reached: {error}") from error
+        body = _object(answer)
+        if answer.status not in _OK:
+            told = body.get("message") or f"it answered {answer.status}"
+            raise SignInFailed(f"{self._url} refuses to sign you in: {told}")
+        return body
+
+
+def text(body: dict[str, Any], name: str) -> str:
+    """A field of an answer. Raises SignInFailed when it is not there."""
+    if not isinstance(value := body.get(name), str) or not value:
+        raise SignInFailed(f"the server's answer has no {name}: is this the URL of ocpctl?")
+    return value
+
+
+def _object(answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
