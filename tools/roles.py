@@ -1,8 +1,7 @@
 """Who may call what, as a table for the docs."""
 
-from ocpctl_api_gateway.rbac import ADMIN, ALLOWED, AUDITOR, REQUESTER
-
-ROLES = (REQUESTER, ADMIN, AUDITOR)
+from ocpctl_api_gateway.rbac import ALLOWED
+from ocpctl_common.access import ROLES
 
 
 def render() -> str:

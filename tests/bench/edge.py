@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import urllib3
+from ocpctl_api_gateway.signing import add_key
+from ocpctl_common.clock import utc_now
 from ocpctl_local import aws, identity, postgres
+from ocpctl_local.components import gateway_identity
 from ocpctl_local.envoy_config import EnvoySettings, render
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
@@ -42,7 +45,8 @@ def running_edge(folder: Path) -> Iterator[Edge]:
         postgres.create_roles(database)
         postgres.create_database(database, DATABASE)
         migrate(database.url("ocpctl_migrator"), "upgrade", "head")
-        identity.make_key(folder)
+        identity.make_access_keys(folder)
+        add_key(identity.signing_keys(folder), utc_now())
         for command, env in _commands(folder, database, ports):
             children.append(_start(command, env, folder))
         for url in (f"http://127.0.0.1:{ports[4]}/readyz", f"http://127.0.0.1:{ports[6]}/docs"):
@@ -52,7 +56,7 @@ def running_edge(folder: Path) -> Iterator[Edge]:
             scheduler=f"127.0.0.1:{ports[1]}",
             envoy=f"127.0.0.1:{ports[4]}",
             peer=f"127.0.0.1:{ports[6]}",
-            token=identity.token(folder, "requester"),
+            token=identity.token(f"http://127.0.0.1:{ports[4]}", folder, "requester"),
         )
     finally:
         for child in reversed(children):
@@ -69,14 +73,13 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
         "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports[1]}",
         "OCPCTL_BUCKET": "bench",
         "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
+        **gateway_identity(folder, f"http://127.0.0.1:{ports[4]}"),
     }
     settings = EnvoySettings(
         listen_port=ports[4],
         admin_port=ports[5],
         gateway_port=ports[2],
-        jwks=identity.jwks(folder),
-        issuer=identity.ISSUER,
-        audience=identity.AUDIENCE,
+        audience=f"http://127.0.0.1:{ports[4]}",
         access_log="/dev/null",
     )
     config = folder / "envoy.yaml"

@@ -2,13 +2,17 @@
 
 import base64
 import json
+import time
 import uuid
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from ocpctl_api_gateway.signing import SigningKeys, add_key
+from ocpctl_common.clock import utc_now
 from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
 from ocpctl_local.stack import Stack
@@ -92,30 +96,57 @@ def test_taken_name(stack: Stack, client: Client) -> None:
     assert written(stack) == before
 
 
-def forged(stack: Stack) -> dict[str, str]:
+def forged(stack: Stack, folder: Path) -> dict[str, str]:
     """Tokens that must not work."""
     good = stack.token("admin")
     header, payload, signature = good.split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    other = stack.folder / "other-keys"
-    other.mkdir(exist_ok=True)
-    identity.make_key(other)
-    none = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
-    richer = base64.urlsafe_b64encode(json.dumps(claims | {"team": "x"}).encode()).decode().rstrip("=")
+    kid = json.loads(base64.urlsafe_b64decode(header + "=="))["kid"]
+    ours = SigningKeys(identity.signing_keys(stack.folder / "keys"), utc_now)
+    add_key(folder / "keys.json", utc_now())
+    other = SigningKeys(folder / "keys.json", utc_now)
+    public = json.dumps(ours.public()[0])
     return {
         "nothing": "",
         "garbage": "abc.def.ghi",
-        "another key": identity.token(other, "admin"),
-        "expired": identity.token(stack.folder / "keys", "admin", life=timedelta(minutes=-5)),
-        "alg none": f"{none}.{payload}.",
-        "changed claims": f"{header}.{richer}.{signature}",
+        "another key": other.sign(claims),
+        "expired": ours.sign(claims | {"exp": int(time.time()) - 60}),
+        "without an end": ours.sign({name: value for name, value in claims.items() if name != "exp"}),
+        "another audience": ours.sign(claims | {"aud": "another"}),
+        "another issuer": ours.sign(claims | {"iss": "another"}),
+        "alg none": f"{encoded({'alg': 'none'})}.{payload}.",
+        "our public key as a shared secret": jwt.encode(
+            {"alg": "HS256", "kid": kid}, claims, OctKey.import_key(public)
+        ),
+        "changed claims": f"{header}.{encoded(claims | {'sub': 'x'})}.{signature}",
+        "a nonce": Client(stack, token="").call("POST", "/auth/logins", {}).body["nonce"],
     }
 
 
-@pytest.mark.parametrize("kind", ["nothing", "garbage", "another key", "expired", "alg none", "changed claims"])
-def test_wrong_tokens(stack: Stack, kind: str) -> None:
+def encoded(part: dict[str, object]) -> str:
+    """A part of a token."""
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+FORGED = (
+    "nothing",
+    "garbage",
+    "another key",
+    "expired",
+    "without an end",
+    "another audience",
+    "another issuer",
+    "alg none",
+    "our public key as a shared secret",
+    "changed claims",
+    "a nonce",
+)
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_wrong_tokens(stack: Stack, tmp_path: Path, kind: str) -> None:
     before = written(stack)
-    client = Client(stack, token=forged(stack)[kind])
+    client = Client(stack, token=forged(stack, tmp_path)[kind])
     check_shape(client.create(GUIDE_REQUEST), 401, "NOT_AUTHENTICATED")
     check_shape(client.call("GET", "/clusters"), 401, "NOT_AUTHENTICATED")
     assert written(stack) == before
@@ -243,8 +274,7 @@ def test_what_is_refused_is_audited(stack: Stack, client: Client) -> None:
     with psycopg.connect(stack.urls["database"]) as connection:
         statement = "SELECT actor, action, outcome, reason FROM audit_events WHERE correlation_id = %s"
         rows = connection.execute(statement, [answer.headers["x-request-id"]]).fetchall()
-    arn = "arn:aws:iam::123456789012:role/requester"
-    assert rows == [(arn, "CreateCluster", "DENIED", "POLICY_REFUSED")]
+    assert rows == [(identity.PRINCIPALS["requester"].arn, "CreateCluster", "DENIED", "POLICY_REFUSED")]
 
 
 def test_readiness_without_a_token(stack: Stack) -> None:
@@ -254,5 +284,7 @@ def test_readiness_without_a_token(stack: Stack) -> None:
 
 
 def test_the_folder_of_the_stack_is_private(stack: Stack) -> None:
-    for path in (stack.folder / "state.json", stack.folder / "keys" / "signing-key.json"):
+    keys = stack.folder / "keys"
+    secret = (identity.signing_keys(keys), identity.access_keys(keys), identity.credentials(keys))
+    for path in (stack.folder / "state.json", *secret):
         assert Path(path).stat().st_mode & 0o077 == 0

@@ -7,6 +7,7 @@ import subprocess
 from typing import Any
 
 import pytest
+from ocpctl_local import identity
 from ocpctl_local.client import Client
 from ocpctl_local.settings import ROOT
 from ocpctl_local.stack import Stack
@@ -23,6 +24,16 @@ def curl_lines() -> list[str]:
         elif commands and (commands[-1].endswith("\\") or commands[-1].count("'") % 2):
             commands[-1] += "\n" + line
     return commands
+
+
+def test_signing_in(stack: Stack) -> None:
+    """The README's line, in a shell that has sourced what `make up` wrote."""
+    [line] = [line for line in (ROOT / "README.md").read_text().splitlines() if "ocpctl_client sign-in" in line]
+    env = {"PATH": "/usr/bin:/bin", "OCPCTL_URL": stack.url, "HOME": str(stack.folder)}
+    env["AWS_SHARED_CREDENTIALS_FILE"] = str(identity.credentials(stack.folder / "keys"))
+    script = f"{line.strip()}\necho $REQUESTER_TOKEN"
+    done = subprocess.run(["bash", "-ec", script], env=env, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert Client(stack, token=done.stdout.strip()).call("GET", "/me").status == 200
 
 
 def run(stack: Stack, command: str, cluster_id: str) -> Any:

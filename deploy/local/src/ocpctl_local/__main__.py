@@ -1,4 +1,4 @@
-"""`python -m ocpctl_local up|down|status|run|token|logs`: the local stack from the command line."""
+"""`python -m ocpctl_local up|down|status|run`: the local stack from the command line."""
 
 import argparse
 import os
@@ -32,9 +32,9 @@ def up(arguments: argparse.Namespace) -> None:
 
 
 def write_env(stack: Stack) -> None:
-    """A file to source: address and tokens."""
+    """A file to source: address, and the AWS credentials of the three principals as profiles."""
     lines = [f"export OCPCTL_URL={stack.url}"]
-    lines += [f"export {name.upper()}_TOKEN={stack.token(name)}" for name in identity.PRINCIPALS]
+    lines += [f"export AWS_SHARED_CREDENTIALS_FILE={identity.credentials(stack.folder / 'keys')}"]
     lines += [f"export OCPCTL_AWS={stack.urls['aws']}", f"export OCPCTL_DATABASE='{stack.urls['database']}'"]
     path = stack.folder / "env"
     path.touch(mode=0o600)
@@ -81,23 +81,16 @@ def run(arguments: argparse.Namespace) -> None:
     Supervisor(parse_settings(given) if given else StackSettings(folder=arguments.folder)).run()
 
 
-def token(arguments: argparse.Namespace) -> None:
-    """Prints a token."""
-    print(identity.token(arguments.folder / "keys", arguments.principal))
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     main_parser = argparse.ArgumentParser(prog="python -m ocpctl_local", description=__doc__)
     main_parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="folder of the stack")
     commands = main_parser.add_subparsers(required=True)
-    for function in (up, down, status, run, token):
+    for function in (up, down, status, run):
         command = commands.add_parser(function.__name__, help=function.__doc__)
         command.set_defaults(function=function)
         if function is run:
             command.add_argument("--settings", help=argparse.SUPPRESS)
-        if function is token:
-            command.add_argument("principal", choices=sorted(identity.PRINCIPALS))
     return main_parser
 
 

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,9 +43,11 @@ class Client:
         self._token = stack.token(principal) if token is None else token
         self._http = urllib3.PoolManager(retries=False, timeout=30)
 
-    def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
+    def call(
+        self, method: str, path: str, body: Any = None, key: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """One call; `body` is sent as JSON, or as it is when it is bytes."""
-        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {**({"authorization": f"Bearer {self._token}"} if self._token else {}), **(headers or {})}
         if key is not None:
             headers["idempotency-key"] = key
         content = {"body": body} if isinstance(body, bytes) else {"json": body} if body is not None else {}

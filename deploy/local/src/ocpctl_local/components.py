@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocpctl_local import aws
+from ocpctl_local import aws, identity
 from ocpctl_local.aws import AwsResources
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.settings import ROOT, StackSettings
@@ -105,6 +105,7 @@ def _scheduler(
         "OCPCTL_CREATES_AT_ONCE": str(settings.creates),
         "OCPCTL_DESTROYS_AT_ONCE": str(settings.destroys),
         "OCPCTL_BUDGET_RESTORE_SECONDS": str(settings.times.budget_restore),
+        "OCPCTL_INITIAL_GRANTS": identity.initial_grants(),
     }
     return _component("scheduler", "ocpctl_scheduler", ports["scheduler_metrics"], env)
 
@@ -124,8 +125,21 @@ def _gateway(
         "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
         "OCPCTL_BUCKET": resources.bucket,
         "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
+        **gateway_identity(settings.folder / "keys", f"http://127.0.0.1:{ports['envoy']}"),
+        "OCPCTL_SESSION_SECONDS": str(settings.session_seconds),
     }
     return _component("api-gateway", "ocpctl_api_gateway", ports["gateway_metrics"], env)
+
+
+def gateway_identity(keys: Path, url: str) -> dict[str, str]:
+    """Whom a local gateway at `url` believes: the principals whose keys lie in `keys`."""
+    return {
+        "OCPCTL_ENVIRONMENT": "development",
+        "OCPCTL_AUDIENCE": url,
+        "OCPCTL_SIGNING_KEYS_FILE": str(identity.signing_keys(keys)),
+        "OCPCTL_LOCAL_ACCESS_KEYS_FILE": str(identity.access_keys(keys)),
+        "OCPCTL_REGISTER_SECONDS": "0.5",
+    }
 
 
 def _runner(

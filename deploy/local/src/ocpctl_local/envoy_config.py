@@ -27,13 +27,11 @@ LOCAL_REPLIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvoySettings:
-    """Ports on loopback; `jwks` is the JWKS document as one line of JSON."""
+    """Ports on loopback; `audience` is the gateway's own."""
 
     listen_port: int
     admin_port: int
     gateway_port: int
-    jwks: str
-    issuer: str
     audience: str
     access_log: str = "/dev/stdout"
     otlp_port: int | None = None
@@ -49,9 +47,7 @@ def render(settings: EnvoySettings) -> str:
         "ADMIN_PORT": settings.admin_port,
         "GATEWAY_PORT": settings.gateway_port,
         "OTLP_PORT": settings.otlp_port,
-        "ISSUER": settings.issuer,
         "AUDIENCE": settings.audience,
-        "JWKS": settings.jwks.replace("'", "''"),
         "DESCRIPTORS": FOLDER / "ocpctl.binpb",
         "ACCESS_LOG": settings.access_log,
     }
@@ -59,6 +55,8 @@ def render(settings: EnvoySettings) -> str:
         "TRACING": tracing.substitute(values),
         "OTLP_CLUSTER": otlp.substitute(values),
         "LOCAL_REPLIES": _local_replies(),
+        "KEYS_REPLY": _override(14, "UNAVAILABLE"),
+        "AUDIENCE_REPLY": _override(16, "NOT_AUTHENTICATED"),
     }
     return template.substitute(values | parts)
 
@@ -69,11 +67,14 @@ def _local_replies() -> str:
 
 
 def _mapper(http: int, code: int, reason: str) -> str:
+    comparison = f"{{op: EQ, value: {{default_value: {http}, runtime_key: ocpctl.reply.{http}}}}}"
+    return (
+        f"                    - filter: {{status_code_filter: {{comparison: {comparison}}}}}\n{_override(code, reason)}"
+    )
+
+
+def _override(code: int, reason: str) -> str:
     info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "ocpctl"}
     request = {"@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": "%REQ(X-REQUEST-ID)%"}
     body = json.dumps({"code": code, "message": "%LOCAL_REPLY_BODY%", "details": [info, request]})
-    comparison = f"{{op: EQ, value: {{default_value: {http}, runtime_key: ocpctl.reply.{http}}}}}"
-    return (
-        f"                    - filter: {{status_code_filter: {{comparison: {comparison}}}}}\n"
-        f"                      body_format_override: {{json_format: {body}, content_type: application/json}}"
-    )
+    return f"                      body_format_override: {{json_format: {body}, content_type: application/json}}"

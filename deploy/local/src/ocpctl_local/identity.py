@@ -1,17 +1,21 @@
-"""The local stack's identities: its own signing key, and short tokens for three principals."""
+"""The local stack's identities: three IAM users with access keys, who sign in as everybody does.
+
+The AWS endpoint accepts any secret, so the gateway verifies these signatures itself; it is told the keys.
+"""
 
 import json
+import secrets
+import string
+from configparser import ConfigParser
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from joserfc import jwt
-from joserfc.jwk import ECKey
+import boto3
+from ocpctl_client import sign_in
 
-ISSUER = "ocpctl-local"
-AUDIENCE = "ocpctl"
-ACCOUNT = "123456789012"
-LIFE = timedelta(hours=8)
+from ocpctl_local.aws import ACCOUNT, REGION
+
+_CAPITALS = string.ascii_uppercase + "234567"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class LocalPrincipal:
     name: str
     role: str
     team: str
+
+    @property
+    def arn(self) -> str:
+        """The IAM user."""
+        return f"arn:aws:iam::{ACCOUNT}:user/{self.name}"
 
 
 PRINCIPALS = {
@@ -33,34 +42,67 @@ PRINCIPALS = {
 }
 
 
-def make_key(folder: Path) -> None:
-    """A fresh ES256 key in `folder`, readable by its owner only."""
-    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": "local"})
-    path = folder / "signing-key.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(key.as_dict(private=True)))
+def access_keys(folder: Path) -> Path:
+    """What the gateway is told."""
+    return folder / "access-keys.json"
 
 
-def jwks(folder: Path) -> str:
-    """The public half as a JWKS document in one line."""
-    return json.dumps({"keys": [_key(folder).as_dict(private=False)]})
+def credentials(folder: Path) -> Path:
+    """The same keys as an AWS credentials file with a profile for each principal."""
+    return folder / "credentials"
 
 
-def token(folder: Path, name: str, *, life: timedelta = LIFE) -> str:
-    """A signed token for one of PRINCIPALS. Raises KeyError for another name."""
-    principal = PRINCIPALS[name]
-    now = datetime.now(tz=UTC)
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": f"arn:aws:iam::{ACCOUNT}:role/{principal.name}",
-        "roles": [principal.role],
-        "team": principal.team,
-        "iat": int(now.timestamp()),
-        "exp": int((now + life).timestamp()),
+def signing_keys(folder: Path) -> Path:
+    """The keys that sign sessions."""
+    return folder / "signing-keys.json"
+
+
+def make_access_keys(folder: Path) -> None:
+    """Fresh keys for the three, readable by their owner only."""
+    keys = [_access_key(principal) for principal in PRINCIPALS.values()]
+    for path in (access_keys(folder), credentials(folder)):
+        path.touch(mode=0o600)
+    access_keys(folder).write_text(json.dumps(keys))
+    profiles = ConfigParser()
+    for name, key in zip(PRINCIPALS, keys, strict=True):
+        profiles[name] = {
+            "aws_access_key_id": key["access_key_id"],
+            "aws_secret_access_key": key["secret"],
+            "region": REGION,
+        }
+    with credentials(folder).open("w") as file:
+        profiles.write(file)
+
+
+def initial_grants() -> str:
+    """The scheduler's setting: what the three may do."""
+    return json.dumps([{"arn": p.arn, "role": p.role, "team": p.team} for p in PRINCIPALS.values()])
+
+
+def session(folder: Path, name: str) -> boto3.Session:
+    """AWS credentials of one of PRINCIPALS. Raises KeyError for another name."""
+    found = ConfigParser()
+    found.read(credentials(folder))
+    return boto3.Session(
+        aws_access_key_id=found[name]["aws_access_key_id"],
+        aws_secret_access_key=found[name]["aws_secret_access_key"],
+        region_name=found[name]["region"],
+    )
+
+
+def token(url: str, folder: Path, name: str) -> str:
+    """The token of a fresh session of one of PRINCIPALS."""
+    return sign_in(url, session(folder, name)).token
+
+
+def _access_key(principal: LocalPrincipal) -> dict[str, str]:
+    def capitals(prefix: str) -> str:
+        return prefix + "".join(secrets.choice(_CAPITALS) for _ in range(16))
+
+    return {
+        "access_key_id": capitals("AKIA"),
+        "secret": secrets.token_urlsafe(30),
+        "arn": principal.arn,
+        "user_id": capitals("AIDA"),
+        "account": ACCOUNT,
     }
-    return jwt.encode({"alg": "ES256", "kid": "local"}, claims, _key(folder))
-
-
-def _key(folder: Path) -> ECKey:
-    return ECKey.import_key(json.loads((folder / "signing-key.json").read_text()))

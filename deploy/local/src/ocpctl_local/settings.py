@@ -41,5 +41,6 @@ class StackSettings:
     destroys: int = 20
     times: LeaseTimes = field(default_factory=LeaseTimes)
     knobs: dict[str, Any] = field(default_factory=dict)
+    session_seconds: float = 1800
     otlp_port: int | None = None
     log_level: str = "INFO"

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ class Stack:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.urls = self.state.urls
+        self._tokens: dict[str, str] = {}
+        self._signing_in = threading.Lock()
 
     @property
     def state(self) -> StackState:
@@ -46,8 +49,11 @@ class Stack:
         return self.urls["api"]
 
     def token(self, name: str) -> str:
-        """A token of one of the three principals."""
-        return identity.token(self.folder / "keys", name)
+        """A token of one of the three principals, from the first sign-in on for as long as the session lives."""
+        with self._signing_in:
+            if name not in self._tokens:
+                self._tokens[name] = identity.token(self.url, self.folder / "keys", name)
+            return self._tokens[name]
 
     def session(self) -> boto3.Session:
         """A session for the AWS endpoint; give clients `endpoint_url=stack.urls["aws"]`."""

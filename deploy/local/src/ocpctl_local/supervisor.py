@@ -5,6 +5,7 @@ PostgreSQL are started again when they end. The AWS endpoint holds its state in 
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -90,10 +91,19 @@ class Supervisor:
         for log in (self._folder / "logs").glob("*.log"):
             if log.name != "supervisor.log":
                 log.unlink()
-        identity.make_key(self._folder / "keys")
+        self._make_keys()
         names = components.port_names(self._settings)
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         self._change(ports=ports)
+
+    def _make_keys(self) -> None:
+        """Access keys of the three principals, and the key that signs their sessions."""
+        keys = self._folder / "keys"
+        identity.make_access_keys(keys)
+        identity.signing_keys(keys).unlink(missing_ok=True)
+        command = [sys.executable, "-m", "ocpctl_api_gateway.signing", str(identity.signing_keys(keys))]
+        if spawn(command, env={"PATH": "/usr/bin:/bin"}, log=self._log("keys")).wait() != 0:
+            raise StackFailed(f"no signing key was made; see {self._log('keys')}")
 
     def _start_state_holders(self) -> Postgres:
         ports = self._state.ports
@@ -129,15 +139,14 @@ class Supervisor:
             listen_port=ports["envoy"],
             admin_port=ports["envoy_admin"],
             gateway_port=ports["gateway"],
-            jwks=identity.jwks(self._folder / "keys"),
-            issuer=identity.ISSUER,
-            audience=identity.AUDIENCE,
+            audience=f"http://127.0.0.1:{ports['envoy']}",
             otlp_port=self._settings.otlp_port,
         )
         (self._folder / "envoy.yaml").write_text(render(settings))
         component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")
         self._start_service(component)
         self._wait_ready(component)
+        self._wait_keys(ports["envoy_admin"])
 
     def _wait_ready(self, component: Component) -> None:
         http = urllib3.PoolManager(retries=False, timeout=2)
@@ -147,6 +156,16 @@ class Supervisor:
                 if time.monotonic() > give_up or self._children[component.name].poll() is not None:
                     raise StackFailed(f"{component.name} did not start: {self._last_words(component.name)}")
                 time.sleep(0.05)
+
+    def _wait_keys(self, admin_port: int) -> None:
+        """Until Envoy knows the keys of sessions it answers 503 to whoever has one."""
+        http = urllib3.PoolManager(retries=False, timeout=2)
+        url = f"http://127.0.0.1:{admin_port}/stats?filter=jwks_fetch_success"
+        give_up = time.monotonic() + READY_SECONDS
+        while not re.search(rb": [1-9]", http.request("GET", url).data):
+            if time.monotonic() > give_up:
+                raise StackFailed("Envoy does not get the keys of sessions; see its log")
+            time.sleep(0.05)
 
     def _answers(self, http: urllib3.PoolManager, component: Component) -> bool:
         """Whether it is ready; an answer counts only while our process lives, or somebody else gave it."""

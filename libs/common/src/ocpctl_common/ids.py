@@ -9,9 +9,13 @@ ClusterId = NewType("ClusterId", str)
 JobId = NewType("JobId", str)
 AttemptId = NewType("AttemptId", str)
 EventId = NewType("EventId", str)
+SessionId = NewType("SessionId", str)
+MappingId = NewType("MappingId", str)
 
 CLUSTER_ID = re.compile(r"clu_[0-9A-HJKMNP-TV-Z]{26}")
 JOB_ID = re.compile(r"job_[0-9A-HJKMNP-TV-Z]{26}")
+SESSION_ID = re.compile(r"ses_[0-9A-HJKMNP-TV-Z]{26}")
+MAPPING_ID = re.compile(r"map_[0-9A-HJKMNP-TV-Z]{26}")
 
 
 def new_cluster_id() -> ClusterId:
@@ -32,3 +36,13 @@ def new_attempt_id() -> AttemptId:
 def new_event_id() -> EventId:
     """A fresh `evt_…`."""
     return EventId(f"evt_{ULID()}")
+
+
+def new_session_id() -> SessionId:
+    """A fresh `ses_…`."""
+    return SessionId(f"ses_{ULID()}")
+
+
+def new_mapping_id() -> MappingId:
+    """A fresh `map_…`."""
+    return MappingId(f"map_{ULID()}")

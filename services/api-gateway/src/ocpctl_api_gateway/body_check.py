@@ -1,68 +1,27 @@
 """The strict reading of JSON bodies: Envoy drops unknown keys silently, so `profle` would become a default cluster.
 
-Envoy's external authorisation filter shows the raw body of mutating REST calls to `Check`; what is allowed is read
-from the proto descriptors.
+What is allowed is read from the proto descriptors.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
-import grpc
-from google.api.annotations_pb2 import http
-from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from ocpctl.external import ext_authz_pb2 as pb
-from ocpctl.external.ext_authz_pb2_grpc import AuthorizationServicer
-from ocpctl.v1 import admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2
 from ocpctl_common.errors import FieldProblem, InvalidRequest
-from ocpctl_common.rpc.interceptors import REQUEST_ID
-from ocpctl_common.rpc.status import to_status
 
-CONTRACT = (admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2)
-VARIABLE = re.compile(r"{\w+}")
+from ocpctl_api_gateway.contract import BODIES
 
-
-def _bodies() -> Iterator[tuple[re.Pattern[str], Descriptor]]:
-    """Path and message of every route that changes something."""
-    for method in (m for file in CONTRACT for s in file.DESCRIPTOR.services_by_name.values() for m in s.methods):
-        rule = method.GetOptions().Extensions[http]
-        for binding in (rule, *rule.additional_bindings):
-            verb = binding.WhichOneof("pattern")
-            if verb != "get":
-                yield re.compile(VARIABLE.sub("[^/]+", getattr(binding, verb))), method.input_type
-
-
-BODIES = tuple(_bodies())
-_OK = pb.CheckResponse()
 _INTEGERS = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64}
 INT32_LIMIT = 2**31
 
 
-class BodyCheck(AuthorizationServicer):
-    """Refuses bodies that are not exactly what the contract says; everything else passes."""
-
-    def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> pb.CheckResponse:
-        """See the proto."""
-        http = request.attributes.request.http
-        if http.headers.get("content-type", "").startswith("application/grpc"):
-            return _OK
-        try:
-            _check_body(http)
-        except InvalidRequest as error:
-            return _denied(error, http.headers.get(REQUEST_ID, ""))
-        return _OK
-
-
-def _check_body(http: pb.AttributeContext.HttpRequest) -> None:
-    if http.headers.get("x-envoy-auth-partial-body") == "true":
-        raise InvalidRequest("the body is too large", reason="BODY_TOO_LARGE")
-    path = http.path.partition("?")[0]
+def check_body(path: str, raw: bytes) -> None:
+    """Refuses a body that is not exactly what the contract says of its route. Raises InvalidRequest."""
     message = next((descriptor for pattern, descriptor in BODIES if pattern.fullmatch(path)), None)
-    if message is None or not http.raw_body:
+    if message is None or not raw:
         return  # an unknown path is Envoy's 404; an empty body is an empty message
-    problems = list(check_object(_parse(http.raw_body), message))
+    problems = list(check_object(_parse(raw), message))
     if problems:
         raise InvalidRequest("; ".join(f"{p.field}: {p.description}" for p in problems), problems=problems)
 
@@ -118,14 +77,3 @@ def _expectation(item: Any, field: FieldDescriptor) -> str:
         right = isinstance(item, int) and not isinstance(item, bool) and -INT32_LIMIT <= item < INT32_LIMIT
         return "" if right else "a whole number"
     return "" if isinstance(item, str) else "a string"
-
-
-def _denied(error: InvalidRequest, request_id: str) -> pb.CheckResponse:
-    body = json_format.MessageToJson(to_status(error, request_id), indent=None)
-    response = pb.CheckResponse()
-    response.status.code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
-    response.denied_response.status.code = 400
-    response.denied_response.body = body
-    header = response.denied_response.headers.add()
-    header.header.key, header.header.value = "content-type", "application/json"
-    return response

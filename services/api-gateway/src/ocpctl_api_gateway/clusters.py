@@ -19,9 +19,8 @@ from ocpctl_api_gateway import listing, paging, rbac, translate
 from ocpctl_api_gateway.door import Door
 from ocpctl_api_gateway.principal import idempotency_key
 from ocpctl_api_gateway.reading import Reader
-from ocpctl_api_gateway.scheduler_port import SchedulerPort, request_context
+from ocpctl_api_gateway.scheduler_port import REPLAYED, SchedulerPort, request_context
 
-REPLAYED = ("idempotent-replayed", "true")
 KUBECONFIG_URL_LIFE = timedelta(minutes=5)
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.store.pages import ClusterFilter, JobFilter
 
-from ocpctl_api_gateway import rbac
+from ocpctl_api_gateway import paging, rbac
 from ocpctl_api_gateway.principal import Principal
 
 Position = tuple[datetime, str] | None
@@ -15,11 +15,10 @@ Position = tuple[datetime, str] | None
 
 def clusters(caller: Principal, request: cluster_pb.ListClustersRequest, after: Position) -> ClusterFilter | None:
     """The filter with the caller's limits; None when nothing can match."""
-    teams = list(request.team)
-    if not rbac.sees_all_teams(caller):
-        if teams and caller.team not in teams:
-            return None
-        teams = [caller.team]
+    own = rbac.teams(caller)
+    teams = sorted(own & set(request.team) if request.team else own) if own is not None else list(request.team)
+    if own is not None and not teams:
+        return None
     return ClusterFilter(
         teams=teams,
         statuses=[types_pb2.ClusterStatus.Value.Name(value) for value in request.status],
@@ -34,9 +33,9 @@ def clusters(caller: Principal, request: cluster_pb.ListClustersRequest, after: 
 def jobs(caller: Principal, request: job_pb.ListJobsRequest, after: Position) -> JobFilter:
     """The filter with the caller's limits."""
     return JobFilter(
-        teams=[] if rbac.sees_all_teams(caller) else [caller.team],
+        teams=sorted(rbac.teams(caller) or ()),
         statuses=[types_pb2.JobStatus.Value.Name(value) for value in request.status],
         types=[types_pb2.JobType.Value.Name(value) for value in request.type],
         clusters=list(request.cluster_id),
-        after=after[1] if after else "",
+        after=paging.row_id(after),
     )

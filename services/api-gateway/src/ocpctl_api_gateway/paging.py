@@ -79,6 +79,11 @@ def number(position: tuple[datetime, str] | None) -> int:
     return int(position[1])
 
 
+def row_id(position: tuple[datetime, str] | None) -> str:
+    """The id of a position in a list that is ordered by id; "" without one."""
+    return position[1] if position else ""
+
+
 def _digest(binding: str) -> str:
     return hashlib.sha256(binding.encode()).hexdigest()[:16]
 

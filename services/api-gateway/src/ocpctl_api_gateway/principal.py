@@ -1,42 +1,81 @@
-"""Who calls. Envoy has verified the token and hands its payload on; nobody else can set that header."""
+"""Who calls. Envoy has verified who it is and says so in a header that nobody else can set."""
 
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import grpc
+from ocpctl_common.access import Caller, Grant
 from ocpctl_common.errors import FieldProblem, InvalidRequest, NotAuthenticated
 
 IDENTITY = "x-ocpctl-identity"
 IDEMPOTENCY_KEY = "idempotency-key"
 MOST_KEY_CHARACTERS = 255
+SIGN_IN = "sign in, and send the session's token as `Authorization: Bearer …`"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What was verified. `session_id` is empty when the request itself was signed; `csrf` is set for cookies."""
+
+    caller: Caller
+    session_name: str
+    session_id: str = ""
+    csrf: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """The claims of a token, but for issuer, audience and times."""
+        who = {"sub": self.caller.arn, "acct": self.caller.account_id, "uid": self.caller.unique_id}
+        more = {"name": self.session_name, "sid": self.session_id, "csrf": self.csrf}
+        return who | {key: value for key, value in more.items() if value}
+
+    @classmethod
+    def of(cls, claims: dict[str, Any]) -> "Claims":
+        """The way back. Raises KeyError for what no token of ours lacks."""
+        caller = Caller(arn=claims["sub"], account_id=claims["acct"], unique_id=claims["uid"])
+        more = {name: str(claims.get(key, "")) for key, name in (("name", "session_name"), ("sid", "session_id"))}
+        return cls(caller=caller, csrf=str(claims.get("csrf", "")), **more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """A verified caller."""
+    """A verified caller and what they may do."""
 
-    arn: str
-    roles: frozenset[str]
-    team: str
+    claims: Claims
+    grants: tuple[Grant, ...]
+
+    @property
+    def arn(self) -> str:
+        """ARN of the IAM user or role."""
+        return self.claims.caller.arn
+
+    def with_grants(self, grants: tuple[Grant, ...]) -> "Principal":
+        """The same caller with other grants."""
+        return replace(self, grants=grants)
 
 
-def principal(context: grpc.ServicerContext) -> Principal:
-    """The caller. Raises NotAuthenticated."""
-    payload = _header(context, IDENTITY)
-    if not payload:
-        raise NotAuthenticated("sign in: send a valid token as `Authorization: Bearer …`")
+def encode(claims: dict[str, Any]) -> str:
+    """The header's value, as Envoy writes it from a token."""
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+
+
+def claims(context: grpc.ServicerContext) -> Claims:
+    """Who calls. Raises NotAuthenticated."""
+    payloads = headers(context, IDENTITY)
+    if len(payloads) != 1:
+        raise NotAuthenticated(SIGN_IN)
     try:
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return Principal(arn=claims["sub"], roles=frozenset(claims["roles"]), team=claims["team"])
+        decoded = json.loads(base64.urlsafe_b64decode(payloads[0] + "=" * (-len(payloads[0]) % 4)))
+        return Claims.of(decoded)
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise NotAuthenticated("the token lacks sub, roles or team; sign in again") from error
+        raise NotAuthenticated("the token lacks what a session's token has; sign in again") from error
 
 
 def idempotency_key(context: grpc.ServicerContext) -> str:
     """The key of a mutating call. Raises InvalidRequest."""
-    key = _header(context, IDEMPOTENCY_KEY)
+    key = header(context, IDEMPOTENCY_KEY)
     if 1 <= len(key) <= MOST_KEY_CHARACTERS and all("!" <= character <= "~" for character in key):
         return key
     rule = "is required on every change: 1 to 255 visible characters, fresh for every new wish, the same for a retry"
@@ -44,5 +83,11 @@ def idempotency_key(context: grpc.ServicerContext) -> str:
     raise InvalidRequest(f"the header Idempotency-Key {rule}", problems=[problem])
 
 
-def _header(context: grpc.ServicerContext, name: str) -> str:
-    return next((str(value) for key, value in context.invocation_metadata() if key == name), "")
+def header(context: grpc.ServicerContext, name: str) -> str:
+    """The first value of a header, or ""."""
+    return next(iter(headers(context, name)), "")
+
+
+def headers(context: grpc.ServicerContext, name: str) -> list[str]:
+    """All values of a header."""
+    return [str(value) for key, value in context.invocation_metadata() if key == name]

@@ -1,49 +1,75 @@
 """Who may do what: one table, default deny. Clusters of other teams do not exist for a requester."""
 
+from ocpctl_common.access import ADMIN, AUDITOR, REQUESTER
 from ocpctl_common.errors import FieldProblem, NotPermitted
 
 from ocpctl_api_gateway.principal import Principal
 
-REQUESTER, ADMIN, AUDITOR = "requester", "platform_admin", "auditor"
-
+EVERYONE = frozenset({REQUESTER, ADMIN, AUDITOR})
+CHANGING = frozenset({REQUESTER, ADMIN})
+LOOKING = frozenset({ADMIN, AUDITOR})
 ALLOWED: dict[str, frozenset[str]] = {
-    "CreateCluster": frozenset({REQUESTER, ADMIN}),
-    "GetCluster": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "ListClusters": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "DestroyCluster": frozenset({REQUESTER, ADMIN}),
-    "ExtendCluster": frozenset({REQUESTER, ADMIN}),
-    "GetClusterOutputs": frozenset({REQUESTER, ADMIN}),
-    "GetDestroyReceipt": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "ListClusterEvents": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "ListJobs": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "GetJob": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "GetProfile": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "ListProfiles": frozenset({REQUESTER, ADMIN, AUDITOR}),
-    "ListLocks": frozenset({ADMIN, AUDITOR}),
-    "GetQueue": frozenset({ADMIN, AUDITOR}),
-    "ListRunners": frozenset({ADMIN, AUDITOR}),
+    "CreateCluster": CHANGING,
+    "GetCluster": EVERYONE,
+    "ListClusters": EVERYONE,
+    "DestroyCluster": CHANGING,
+    "ExtendCluster": CHANGING,
+    "GetClusterOutputs": CHANGING,
+    "GetDestroyReceipt": EVERYONE,
+    "ListClusterEvents": EVERYONE,
+    "ListJobs": EVERYONE,
+    "GetJob": EVERYONE,
+    "GetProfile": EVERYONE,
+    "ListProfiles": EVERYONE,
+    "ListLocks": LOOKING,
+    "GetQueue": LOOKING,
+    "ListRunners": LOOKING,
+    "GetMe": EVERYONE,
+    "ListSessions": EVERYONE,
+    "RevokeSession": EVERYONE,
+    "ListRbacMappings": LOOKING,
+    "CreateRbacMapping": frozenset({ADMIN}),
+    "UpdateRbacMapping": frozenset({ADMIN}),
+    "DeleteRbacMapping": frozenset({ADMIN}),
 }
+# How one comes by a session, and how Envoy comes by the keys.
+WITHOUT_SESSION = frozenset({"BeginLogin", "CreateSession", "GetKeys"})
 
 
-def check(caller: Principal, rpc: str) -> None:
-    """Raises NotPermitted unless one of the caller's roles allows the call."""
-    if not caller.roles & ALLOWED.get(rpc, frozenset()):
-        roles = ", ".join(sorted(ALLOWED.get(rpc, frozenset())))
-        raise NotPermitted(f"{rpc} needs one of the roles {roles}")
+def narrowed(caller: Principal, rpc: str) -> Principal:
+    """The caller with no more than the grants that allow the call. Raises NotPermitted when none does."""
+    allowed = ALLOWED.get(rpc, frozenset())
+    fitting = tuple(grant for grant in caller.grants if grant.role in allowed)
+    if not fitting:
+        raise NotPermitted(f"{rpc} needs one of the roles {', '.join(sorted(allowed))}")
+    return caller.with_grants(fitting)
+
+
+def teams(caller: Principal) -> frozenset[str] | None:
+    """The teams whose things exist for the caller; None: all."""
+    if any(grant.all_teams for grant in caller.grants):
+        return None
+    return frozenset(grant.team for grant in caller.grants)
 
 
 def sees_all_teams(caller: Principal) -> bool:
-    """Whether the caller's reads are not limited to the own team."""
-    return bool(caller.roles & {ADMIN, AUDITOR})
+    """Whether the caller is not limited to some teams."""
+    return teams(caller) is None
 
 
 def sees(caller: Principal, team: str) -> bool:
     """Whether things of `team` exist for the caller."""
-    return sees_all_teams(caller) or caller.team == team
+    return any(grant.covers(team) for grant in caller.grants)
+
+
+def is_admin(caller: Principal) -> bool:
+    """Whether the caller may do to others what others may do to themselves."""
+    return any(grant.role == ADMIN for grant in caller.grants)
 
 
 def check_team(caller: Principal, team: str) -> None:
     """Raises NotPermitted when a requester asks for a cluster of another team."""
-    if ADMIN not in caller.roles and caller.team != team:
-        problem = FieldProblem(field="team", description=f"must be your team, {caller.team}", reason="TEAM_NOT_YOURS")
-        raise NotPermitted(f"you may ask for clusters of the team {caller.team} only", problems=[problem])
+    if not sees(caller, team):
+        own = ", ".join(sorted(teams(caller) or ()))
+        problem = FieldProblem(field="team", description=f"must be your team, {own}", reason="TEAM_NOT_YOURS")
+        raise NotPermitted(f"you may ask for clusters of the team {own} only", problems=[problem])

@@ -12,6 +12,7 @@ from ocpctl_api_gateway.principal import Principal
 
 SECONDS = 5.0
 ANONYMOUS = "anonymous"
+REPLAYED = ("idempotent-replayed", "true")  # the answer's header when an earlier call with the key has done it
 
 log = structlog.get_logger()
 
@@ -38,9 +39,9 @@ class SchedulerPort:
         """Must succeed before anything is handed out."""
         call(self._stub.RecordAudit, _event(caller.arn, action, "ALLOWED", cluster_id), timeout=SECONDS)
 
-    def audit_refusal(self, caller: Principal | None, action: str, error: OcpctlError) -> None:
+    def audit_refusal(self, arn: str, action: str, error: OcpctlError) -> None:
         """Records a refusal. The refusal stands also when the scheduler is away: then the log has it."""
-        event = _event(caller.arn if caller else ANONYMOUS, action, "DENIED", "", error.reason)
+        event = _event(arn or ANONYMOUS, action, "DENIED", "", error.reason)
         try:
             call(self._stub.RecordAudit, event, timeout=SECONDS)
         except OcpctlError as failed:

@@ -1,6 +1,7 @@
 """The gateway's settings."""
 
 from pathlib import Path
+from typing import Literal
 
 from ocpctl_common.settings import ServiceSettings
 from pydantic import Field
@@ -14,5 +15,30 @@ class GatewaySettings(ServiceSettings):
     scheduler_target: str = Field(description="host:port of the scheduler")
     bucket: str = Field(description="artifact bucket")
     profiles_dir: Path = Field(description="folder of the profiles")
+    environment: Literal["production", "development"] = Field(
+        "production", description="development allows access keys of one's own (local_access_keys_file)"
+    )
+    audience: str = Field(
+        min_length=1, description="public URL of this installation: who a sign-in and a session are meant for"
+    )
+    sts_regions: tuple[str, ...] = Field(
+        ("us-east-1",), description="AWS regions whose STS may be signed for, as JSON list"
+    )
+    signing_keys_file: Path = Field(
+        description="keys that sign sessions; made and rotated by python -m ocpctl_api_gateway.signing"
+    )
+    session_seconds: float = Field(1800, ge=60, le=43_200, description="life of a session; it cannot be renewed")
+    register_seconds: float = Field(
+        2.0, gt=0, le=20, description="pause between looks for changed roles and revoked sessions"
+    )
+    local_access_keys_file: Path | None = Field(
+        None, description="access keys that we verify ourselves instead of AWS; refused in production"
+    )
+    aws_endpoint_url: str = Field(
+        "", validation_alias="AWS_ENDPOINT_URL", description="the AWS endpoint, if it is not AWS"
+    )
+    front_peer: str = Field(
+        "", description="DNS name in the certificate of a front whose identity header is believed; empty: none"
+    )
     workers: int = Field(24, ge=2, description="calls served at once")
     database_connections: int = Field(8, ge=1, description="connections for reads")

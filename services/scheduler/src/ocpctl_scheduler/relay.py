@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
-from ocpctl_common.store import accepting, outbox
+from ocpctl_common.store import accepting, outbox, sessions
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import Doorbell
 
@@ -103,4 +103,4 @@ class Relay:
 
     def _prune(self) -> None:
         with transaction(self._engine) as tx:
-            log.info("pruned", keys=accepting.prune_keys(tx), doorbells=outbox.prune(tx))
+            log.info("pruned", keys=accepting.prune_keys(tx), doorbells=outbox.prune(tx), sessions=sessions.prune(tx))

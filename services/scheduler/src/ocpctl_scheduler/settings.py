@@ -3,6 +3,7 @@
 from ocpctl_common.settings import ServiceSettings
 from pydantic import Field
 
+from ocpctl_scheduler.identities import InitialGrant
 from ocpctl_scheduler.rules import LeaseRules
 
 
@@ -30,6 +31,9 @@ class SchedulerSettings(ServiceSettings):
         30.0, gt=0, description="a relay that died while it sent is made up for after it"
     )
     relay_interval_seconds: float = Field(1.0, gt=0, description="pause between looks into the outbox when not woken")
+    initial_grants: tuple[InitialGrant, ...] = Field(
+        (), description='roles that must exist, as JSON list of {"arn", "role", "team"}; the first platform_admin'
+    )
 
     def rules(self) -> LeaseRules:
         """The times of the protocol. Raises ValueError when they contradict each other."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 
 import grpc
+from ocpctl.internal.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from ocpctl.internal.v1.lease_service_pb2_grpc import add_LeaseServiceServicer_to_server
 from ocpctl.internal.v1.request_service_pb2_grpc import add_RequestServiceServicer_to_server
 from ocpctl.internal.v1.sweep_service_pb2_grpc import add_SweepServiceServicer_to_server
@@ -14,13 +15,17 @@ from ocpctl_common.rpc.server import RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
+from ocpctl_scheduler import identities
+from ocpctl_scheduler.identity_servicer import IdentityServicer
 from ocpctl_scheduler.measures import Measures, watch_outbox
 from ocpctl_scheduler.relay import Relay
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.servicers import LeaseServicer, RequestServicer, SweepServicer
 from ocpctl_scheduler.settings import SchedulerSettings
 
-SERVICES = tuple(f"ocpctl.internal.v1.{name}" for name in ("RequestService", "LeaseService", "SweepService"))
+SERVICES = tuple(
+    f"ocpctl.internal.v1.{name}" for name in ("RequestService", "LeaseService", "SweepService", "IdentityService")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,7 @@ def start(settings: SchedulerSettings) -> Scheduler:
     relay_thread = threading.Thread(target=relay.run_forever, name="relay", daemon=True)
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive)
     watch_outbox(engine)
+    identities.ensure_grants(engine, settings.initial_grants)
     server = serve_grpc(settings.listen, engine, settings.rules(), relay, workers=settings.workers)
     relay_thread.start()
     return Scheduler(
@@ -62,12 +68,13 @@ def start(settings: SchedulerSettings) -> Scheduler:
 
 
 def serve_grpc(listen: str, engine: Database, rules: LeaseRules, relay: Relay, *, workers: int) -> RunningServer:
-    """The three services on one port."""
+    """All services on one port."""
     measures = Measures()
 
     def register(server: grpc.Server) -> None:
         add_RequestServiceServicer_to_server(RequestServicer(engine, relay.wake), server)
         add_LeaseServiceServicer_to_server(LeaseServicer(engine, rules, measures, relay.wake), server)
         add_SweepServiceServicer_to_server(SweepServicer(engine, rules, measures, relay.wake), server)
+        add_IdentityServiceServicer_to_server(IdentityServicer(engine), server)
 
     return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)

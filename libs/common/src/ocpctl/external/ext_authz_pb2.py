@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1focpctl/external/ext_authz.proto\x12\x15\x65nvoy.service.auth.v3\x1a\x17google/rpc/status.proto\"K\n\x0c\x43heckRequest\x12;\n\nattributes\x18\x01 \x01(\x0b\x32\'.envoy.service.auth.v3.AttributeContext\"\xe5\x02\n\x10\x41ttributeContext\x12@\n\x07request\x18\x04 \x01(\x0b\x32/.envoy.service.auth.v3.AttributeContext.Request\x1aL\n\x07Request\x12\x41\n\x04http\x18\x02 \x01(\x0b\x32\x33.envoy.service.auth.v3.AttributeContext.HttpRequest\x1a\xc0\x01\n\x0bHttpRequest\x12\x0e\n\x06method\x18\x02 \x01(\t\x12Q\n\x07headers\x18\x03 \x03(\x0b\x32@.envoy.service.auth.v3.AttributeContext.HttpRequest.HeadersEntry\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x10\n\x08raw_body\x18\x0c \x01(\x0c\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x8a\x01\n\rCheckResponse\x12\"\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.Status\x12\x44\n\x0f\x64\x65nied_response\x18\x02 \x01(\x0b\x32).envoy.service.auth.v3.DeniedHttpResponseH\x00\x42\x0f\n\rhttp_response\"\x90\x01\n\x12\x44\x65niedHttpResponse\x12\x31\n\x06status\x18\x01 \x01(\x0b\x32!.envoy.service.auth.v3.HttpStatus\x12\x39\n\x07headers\x18\x02 \x03(\x0b\x32(.envoy.service.auth.v3.HeaderValueOption\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\"\x1a\n\nHttpStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\"G\n\x11HeaderValueOption\x12\x32\n\x06header\x18\x01 \x01(\x0b\x32\".envoy.service.auth.v3.HeaderValue\")\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t2c\n\rAuthorization\x12R\n\x05\x43heck\x12#.envoy.service.auth.v3.CheckRequest\x1a$.envoy.service.auth.v3.CheckResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1focpctl/external/ext_authz.proto\x12\x15\x65nvoy.service.auth.v3\x1a\x17google/rpc/status.proto\"K\n\x0c\x43heckRequest\x12;\n\nattributes\x18\x01 \x01(\x0b\x32\'.envoy.service.auth.v3.AttributeContext\"\xcc\x03\n\x10\x41ttributeContext\x12<\n\x06source\x18\x01 \x01(\x0b\x32,.envoy.service.auth.v3.AttributeContext.Peer\x12@\n\x07request\x18\x04 \x01(\x0b\x32/.envoy.service.auth.v3.AttributeContext.Request\x1aL\n\x07Request\x12\x41\n\x04http\x18\x02 \x01(\x0b\x32\x33.envoy.service.auth.v3.AttributeContext.HttpRequest\x1a\xce\x01\n\x0bHttpRequest\x12\x0e\n\x06method\x18\x02 \x01(\t\x12Q\n\x07headers\x18\x03 \x03(\x0b\x32@.envoy.service.auth.v3.AttributeContext.HttpRequest.HeadersEntry\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x0c\n\x04host\x18\x05 \x01(\t\x12\x10\n\x08raw_body\x18\x0c \x01(\x0c\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x19\n\x04Peer\x12\x11\n\tprincipal\x18\x04 \x01(\t\"\xc8\x01\n\rCheckResponse\x12\"\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.Status\x12\x44\n\x0f\x64\x65nied_response\x18\x02 \x01(\x0b\x32).envoy.service.auth.v3.DeniedHttpResponseH\x00\x12<\n\x0bok_response\x18\x03 \x01(\x0b\x32%.envoy.service.auth.v3.OkHttpResponseH\x00\x42\x0f\n\rhttp_response\"f\n\x0eOkHttpResponse\x12\x39\n\x07headers\x18\x02 \x03(\x0b\x32(.envoy.service.auth.v3.HeaderValueOption\x12\x19\n\x11headers_to_remove\x18\x05 \x03(\t\"\x90\x01\n\x12\x44\x65niedHttpResponse\x12\x31\n\x06status\x18\x01 \x01(\x0b\x32!.envoy.service.auth.v3.HttpStatus\x12\x39\n\x07headers\x18\x02 \x03(\x0b\x32(.envoy.service.auth.v3.HeaderValueOption\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\"\x1a\n\nHttpStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\"G\n\x11HeaderValueOption\x12\x32\n\x06header\x18\x01 \x01(\x0b\x32\".envoy.service.auth.v3.HeaderValue\")\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t2c\n\rAuthorization\x12R\n\x05\x43heck\x12#.envoy.service.auth.v3.CheckRequest\x1a$.envoy.service.auth.v3.CheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,23 +37,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKREQUEST']._serialized_start=83
   _globals['_CHECKREQUEST']._serialized_end=158
   _globals['_ATTRIBUTECONTEXT']._serialized_start=161
-  _globals['_ATTRIBUTECONTEXT']._serialized_end=518
-  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_start=247
-  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_end=323
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_start=326
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_end=518
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_start=472
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_end=518
-  _globals['_CHECKRESPONSE']._serialized_start=521
-  _globals['_CHECKRESPONSE']._serialized_end=659
-  _globals['_DENIEDHTTPRESPONSE']._serialized_start=662
-  _globals['_DENIEDHTTPRESPONSE']._serialized_end=806
-  _globals['_HTTPSTATUS']._serialized_start=808
-  _globals['_HTTPSTATUS']._serialized_end=834
-  _globals['_HEADERVALUEOPTION']._serialized_start=836
-  _globals['_HEADERVALUEOPTION']._serialized_end=907
-  _globals['_HEADERVALUE']._serialized_start=909
-  _globals['_HEADERVALUE']._serialized_end=950
-  _globals['_AUTHORIZATION']._serialized_start=952
-  _globals['_AUTHORIZATION']._serialized_end=1051
+  _globals['_ATTRIBUTECONTEXT']._serialized_end=621
+  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_start=309
+  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_end=385
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_start=388
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_end=594
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_start=548
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_end=594
+  _globals['_ATTRIBUTECONTEXT_PEER']._serialized_start=596
+  _globals['_ATTRIBUTECONTEXT_PEER']._serialized_end=621
+  _globals['_CHECKRESPONSE']._serialized_start=624
+  _globals['_CHECKRESPONSE']._serialized_end=824
+  _globals['_OKHTTPRESPONSE']._serialized_start=826
+  _globals['_OKHTTPRESPONSE']._serialized_end=928
+  _globals['_DENIEDHTTPRESPONSE']._serialized_start=931
+  _globals['_DENIEDHTTPRESPONSE']._serialized_end=1075
+  _globals['_HTTPSTATUS']._serialized_start=1077
+  _globals['_HTTPSTATUS']._serialized_end=1103
+  _globals['_HEADERVALUEOPTION']._serialized_start=1105
+  _globals['_HEADERVALUEOPTION']._serialized_end=1176
+  _globals['_HEADERVALUE']._serialized_start=1178
+  _globals['_HEADERVALUE']._serialized_end=1219
+  _globals['_AUTHORIZATION']._serialized_start=1221
+  _globals['_AUTHORIZATION']._serialized_end=1320
 # @@protoc_insertion_point(module_scope)

@@ -178,3 +178,45 @@ class JobStatus(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___JobStatus: _TypeAlias = JobStatus  # noqa: Y015
+
+@_typing.final
+class Role(_message.Message):
+    """What somebody may do; docs/api.md has the table."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Value:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Role._Value.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        UNSPECIFIED: Role._Value.ValueType  # 0
+        REQUESTER: Role._Value.ValueType  # 1
+        """Clusters of the own team."""
+        PLATFORM_ADMIN: Role._Value.ValueType  # 2
+        """Everything."""
+        AUDITOR: Role._Value.ValueType  # 3
+        """Reads, but no outputs."""
+
+    class Value(_Value, metaclass=_ValueEnumTypeWrapper):
+        """The words, as they appear in JSON, queries and the database."""
+
+    UNSPECIFIED: Role.Value.ValueType  # 0
+    REQUESTER: Role.Value.ValueType  # 1
+    """Clusters of the own team."""
+    PLATFORM_ADMIN: Role.Value.ValueType  # 2
+    """Everything."""
+    AUDITOR: Role.Value.ValueType  # 3
+    """Reads, but no outputs."""
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Role: _TypeAlias = Role  # noqa: Y015

@@ -14,6 +14,7 @@ from ocpctl_common.profiles.spec import ResolvedSpec, WorkerPool
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 OWNER = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
 TAG_KEY = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,128}")
 TAG_VALUE = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,256}")
 SSH_KEY = re.compile(
@@ -77,8 +78,8 @@ def _malformed(request: CreateRequest) -> Iterator[FieldProblem]:
     shapes = (
         ("name", request.name, NAME, "must be a DNS label of at most 40 characters that begins with a letter"),
         ("owner", request.owner, OWNER, "must be an e-mail address"),
-        ("team", request.team, LABEL, "must be 1 to 63 letters, digits, '.', '_' or '-'"),
-        ("costCenter", request.cost_center, LABEL, "must be 1 to 63 letters, digits, '.', '_' or '-'"),
+        ("team", request.team, LABEL, LABEL_RULE),
+        ("costCenter", request.cost_center, LABEL, LABEL_RULE),
     )
     for field, value, pattern, rule in shapes:
         if not value:

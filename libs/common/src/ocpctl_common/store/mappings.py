@@ -1,0 +1,116 @@
+"""`rbac_mappings`: who has which role."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
+
+from ocpctl_common.access import RoleMapping
+from ocpctl_common.errors import NameTaken, NotFound
+from ocpctl_common.ids import MappingId
+from ocpctl_common.store.engine import Transaction, constraint
+
+_ALL = """
+SELECT id, iam_principal_arn, account_id, unique_id, team, role, scope, enabled, expires_at, created_at, created_by
+FROM rbac_mappings
+"""
+ALL = text(_ALL)
+ONE = text(_ALL + " WHERE id = :id")
+OF_ACCOUNT = text(_ALL + " WHERE account_id = :account_id FOR UPDATE")
+PAGE = text(_ALL + " WHERE (:before = '' OR id < :before) ORDER BY id DESC LIMIT :most")
+INSERT = text("""
+INSERT INTO rbac_mappings (id, iam_principal_arn, account_id, team, role, scope, expires_at, created_by)
+VALUES (:id, :iam_principal_arn, :account_id, :team, :role, :scope,
+        clock_timestamp() + CAST(:expires_in_hours AS integer) * interval '1 hour', :created_by)
+""")
+UPDATE = text("""
+UPDATE rbac_mappings SET enabled = coalesce(:enabled, enabled),
+  expires_at = CASE WHEN CAST(:expires_in_hours AS integer) IS NULL THEN expires_at
+                    ELSE clock_timestamp() + nullif(CAST(:expires_in_hours AS integer), 0) * interval '1 hour' END,
+  unique_id = CASE WHEN :forget_unique_id THEN NULL ELSE unique_id END
+WHERE id = :id
+""")
+BIND = text("UPDATE rbac_mappings SET unique_id = :unique_id WHERE id = :id AND unique_id IS NULL")
+DELETE = text("DELETE FROM rbac_mappings WHERE id = :id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMapping:
+    """A role to give; None hours: until it is taken away."""
+
+    id: MappingId
+    iam_principal_arn: str
+    account_id: str
+    team: str
+    role: str
+    scope: str
+    expires_in_hours: int | None
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingChange:
+    """None: stays as it is. 0 hours: no end."""
+
+    id: MappingId
+    enabled: bool | None
+    expires_in_hours: int | None
+    forget_unique_id: bool
+
+
+def every(tx: Transaction) -> list[RoleMapping]:
+    """All of them."""
+    return [_read(row) for row in tx.execute(ALL)]
+
+
+def lock_account(tx: Transaction, account_id: str) -> list[RoleMapping]:
+    """Those of an account, locked until the transaction ends."""
+    return [_read(row) for row in tx.execute(OF_ACCOUNT, {"account_id": account_id})]
+
+
+def page(tx: Transaction, *, before: str, most: int) -> list[RoleMapping]:
+    """At most `most`, newest first; ids grow with time."""
+    return [_read(row) for row in tx.execute(PAGE, {"before": before, "most": most})]
+
+
+def insert(tx: Transaction, new: NewMapping) -> RoleMapping:
+    """The mapping as it is stored. Raises NameTaken when principal, team and role are mapped already."""
+    try:
+        tx.execute(INSERT, {name: getattr(new, name) for name in NewMapping.__slots__})
+    except IntegrityError as error:
+        if constraint(error) == "rbac_mappings_once":
+            message = "this principal has this role for this team already; change that mapping instead"
+            raise NameTaken(message, reason="MAPPING_EXISTS") from error
+        raise
+    return _one(tx, new.id)
+
+
+def update(tx: Transaction, change: MappingChange) -> RoleMapping:
+    """The mapping as it is now. Raises NotFound."""
+    if tx.execute(UPDATE, {name: getattr(change, name) for name in MappingChange.__slots__}).rowcount == 0:
+        raise _no_such(change.id)
+    return _one(tx, change.id)
+
+
+def bind(tx: Transaction, mapping: RoleMapping, unique_id: str) -> bool:
+    """Whether the mapping was unbound, and is the principal's from now on."""
+    return tx.execute(BIND, {"id": mapping.id, "unique_id": unique_id}).rowcount == 1
+
+
+def delete(tx: Transaction, mapping_id: MappingId) -> None:
+    """Gone. Raises NotFound."""
+    if tx.execute(DELETE, {"id": mapping_id}).rowcount == 0:
+        raise _no_such(mapping_id)
+
+
+def _one(tx: Transaction, mapping_id: MappingId) -> RoleMapping:
+    return _read(tx.execute(ONE, {"id": mapping_id}).one())
+
+
+def _no_such(mapping_id: MappingId) -> NotFound:
+    return NotFound(f"there is no mapping {mapping_id}")
+
+
+def _read(row: Row[Any]) -> RoleMapping:
+    return RoleMapping(**row._mapping)

@@ -1,0 +1,89 @@
+"""Sessions: opened once for a nonce, ended by their time or by a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from ocpctl_common.errors import NotAuthenticated, NotFound
+from ocpctl_common.ids import SessionId
+from ocpctl_common.store.engine import Transaction, constraint
+
+INSERT = text("""
+INSERT INTO sessions (id, principal_arn, account_id, unique_id, session_name, nonce_sha256, expires_at)
+VALUES (:id, :principal_arn, :account_id, :unique_id, :session_name, :nonce_sha256,
+        clock_timestamp() + make_interval(secs => :life_seconds))
+RETURNING expires_at
+""")
+# One that is revoked already stays as it was: who did it first is what the row tells.
+REVOKE = text("""
+UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoked_by = coalesce(revoked_by, :by)
+WHERE id = :id AND (:owner = '' OR principal_arn = :owner)
+""")
+REVOKED = text("SELECT id FROM sessions WHERE revoked_at IS NOT NULL AND expires_at > clock_timestamp()")
+PAGE = text("""
+SELECT id, principal_arn, session_name, created_at, expires_at FROM sessions
+WHERE revoked_at IS NULL AND expires_at > clock_timestamp() AND (:before = '' OR id < :before)
+  AND (:owner = '' OR principal_arn = :owner)
+ORDER BY id DESC LIMIT :most
+""")
+# The row keeps the nonce from being used again, and nonces live for minutes.
+PRUNE = text("DELETE FROM sessions WHERE expires_at < clock_timestamp() - interval '1 day'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session to open."""
+
+    id: SessionId
+    principal_arn: str
+    account_id: str
+    unique_id: str
+    session_name: str
+    nonce_sha256: bytes
+    life_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """An open session."""
+
+    id: str
+    principal_arn: str
+    session_name: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def insert(tx: Transaction, new: NewSession) -> datetime:
+    """When it ends. Raises NotAuthenticated when the nonce has opened a session before."""
+    try:
+        found: datetime = tx.execute(INSERT, {name: getattr(new, name) for name in NewSession.__slots__}).scalar_one()
+    except IntegrityError as error:
+        if constraint(error) == "sessions_nonce":
+            raise NotAuthenticated("this nonce was used; begin a new login", reason="NONCE_USED") from error
+        raise
+    return found
+
+
+def revoke(tx: Transaction, session_id: SessionId, *, owner: str, by: str) -> None:
+    """It is revoked now; with `owner` only if it is theirs. Raises NotFound."""
+    if tx.execute(REVOKE, {"id": session_id, "owner": owner, "by": by}).rowcount == 0:
+        raise NotFound(f"there is no session {session_id}")
+
+
+def revoked(tx: Transaction) -> frozenset[str]:
+    """Sessions that would still be valid if nobody had revoked them."""
+    return frozenset(tx.execute(REVOKED).scalars())
+
+
+def page(tx: Transaction, *, owner: str, before: str, most: int) -> list[SessionView]:
+    """At most `most` open sessions, newest first; ids grow with time. An empty owner means everybody."""
+    rows = tx.execute(PAGE, {"owner": owner, "before": before, "most": most})
+    return [SessionView(**row._mapping) for row in rows]
+
+
+def prune(tx: Transaction) -> int:
+    """Deletes what has ended long ago; returns how many."""
+    return tx.execute(PRUNE).rowcount

@@ -1,0 +1,55 @@
+"""Nonces of logins: made without a database, good for two minutes, known again by every gateway with the same keys.
+
+That a nonce is used only once is the database's affair: it is unique among the sessions.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+import struct
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from ocpctl_common.errors import NotAuthenticated
+
+LIFE = timedelta(minutes=2)
+_TIME = struct.Struct(">I")
+_RANDOM_BYTES = 24
+_MAC_BYTES = 20  # together 64 characters
+
+
+def make(secret: bytes, now: datetime) -> tuple[str, datetime]:
+    """A nonce, and when it ends."""
+    ends = now + LIFE
+    body = _TIME.pack(int(ends.timestamp())) + secrets.token_bytes(_RANDOM_BYTES)
+    return base64.urlsafe_b64encode(body + _mac(secret, body)).decode().rstrip("="), ends
+
+
+def check(nonce: str, known: Iterable[bytes], now: datetime) -> None:
+    """Raises NotAuthenticated for one that we have not made, or that is over."""
+    body, mac = _split(nonce)
+    if not any(hmac.compare_digest(_mac(secret, body), mac) for secret in known):
+        raise NotAuthenticated("this nonce is not ours; begin a new login", reason="NONCE_UNKNOWN")
+    if now >= datetime.fromtimestamp(_TIME.unpack(body[: _TIME.size])[0], UTC):
+        raise NotAuthenticated("this nonce is over; begin a new login", reason="NONCE_EXPIRED")
+
+
+def digest(nonce: str) -> bytes:
+    """How the database knows it."""
+    return hashlib.sha256(nonce.encode()).digest()
+
+
+def _split(nonce: str) -> tuple[bytes, bytes]:
+    try:
+        raw = base64.b64decode(nonce + "=" * (-len(nonce) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != _TIME.size + _RANDOM_BYTES + _MAC_BYTES:
+        raise NotAuthenticated("this nonce is not ours; begin a new login", reason="NONCE_UNKNOWN")
+    return raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+
+
+def _mac(secret: bytes, body: bytes) -> bytes:
+    return hmac.digest(secret, b"ocpctl login nonce\n" + body, "sha256")[:_MAC_BYTES]

@@ -1,0 +1,169 @@
+"""Sessions and role mappings: each change with its audit row, and with its answer when it has an idempotency key."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ocpctl_common import access
+from ocpctl_common.access import Caller, RoleMapping
+from ocpctl_common.clock import utc_now
+from ocpctl_common.errors import NotPermitted
+from ocpctl_common.ids import MappingId, SessionId, new_mapping_id
+from ocpctl_common.store import accepting, history, mappings, sessions
+from ocpctl_common.store.accepting import RequestKey
+from ocpctl_common.store.engine import Database, Transaction, transaction
+from ocpctl_common.store.mappings import MappingChange, NewMapping
+from ocpctl_common.store.sessions import NewSession
+
+from ocpctl_scheduler.accepting import new_audit_id
+
+SCHEDULER = "ocpctl:scheduler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An answer, new or replayed, as JSON."""
+
+    document: str
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitialGrant:
+    """A mapping that must exist from the first start on, so that somebody can make the others."""
+
+    arn: str
+    role: str
+    team: str
+
+
+def open_session(engine: Database, new: NewSession, correlation_id: str) -> str:
+    """When the session ends, RFC 3339. Binds the principal's mappings to its unique id.
+
+    Raises NotPermitted when no mapping lets the principal in, NotAuthenticated when the nonce was used, Unavailable.
+    """
+    caller = Caller(arn=new.principal_arn, account_id=new.account_id, unique_id=new.unique_id)
+    with transaction(engine) as tx:
+        known = mappings.lock_account(tx, new.account_id)
+        if not access.grants(known, caller, utc_now()):
+            raise NotPermitted(_stranger(known, caller), reason="NOT_ENROLLED")
+        expires_at = sessions.insert(tx, new)
+        for mapping in known:
+            if access.names(mapping, caller) and mappings.bind(tx, mapping, new.unique_id):
+                _audit(tx, caller.arn, "PRINCIPAL_BOUND", f"{mapping.id} to {new.unique_id}", correlation_id)
+        _audit(tx, caller.arn, "SIGNED_IN", new.id, correlation_id)
+        return expires_at.isoformat()
+
+
+def _stranger(known: Iterable[RoleMapping], caller: Caller) -> str:
+    """What to tell somebody who is not let in."""
+    if any(mapping.iam_principal_arn == caller.arn and mapping.unique_id for mapping in known):
+        return (
+            f"{caller.arn} was enrolled, but its role has ended, or AWS has made the principal anew since (it is "
+            f"{caller.unique_id} now): ask a platform admin"
+        )
+    return f"{caller.arn} has no role here: ask a platform admin to map it to a team"
+
+
+def revoke_session(
+    engine: Database, request: RequestKey, session_id: SessionId, *, owner: str, correlation_id: str
+) -> bool:
+    """Whether an earlier call with the key has done it. Raises NotFound, KeyReused, RequestInProgress."""
+
+    def revoke(tx: Transaction) -> str:
+        sessions.revoke(tx, session_id, owner=owner, by=request.principal)
+        _audit(tx, request.principal, "SESSION_REVOKED", session_id, correlation_id)
+        return "{}"
+
+    return _once(engine, request, revoke).replayed
+
+
+def create_mapping(engine: Database, request: RequestKey, new: NewMapping, correlation_id: str) -> Answered:
+    """The mapping as JSON. Raises NameTaken, KeyReused, RequestInProgress."""
+
+    def create(tx: Transaction) -> str:
+        mapping = mappings.insert(tx, new)
+        _audit(tx, new.created_by, "MAPPING_CREATED", _told(mapping), correlation_id)
+        return document(mapping)
+
+    return _once(engine, request, create)
+
+
+def update_mapping(engine: Database, request: RequestKey, change: MappingChange, correlation_id: str) -> Answered:
+    """The mapping as JSON. Raises NotFound, KeyReused, RequestInProgress."""
+
+    def update(tx: Transaction) -> str:
+        mapping = mappings.update(tx, change)
+        _audit(tx, request.principal, "MAPPING_UPDATED", _told(mapping), correlation_id)
+        return document(mapping)
+
+    return _once(engine, request, update)
+
+
+def delete_mapping(engine: Database, request: RequestKey, mapping_id: MappingId, correlation_id: str) -> bool:
+    """Whether an earlier call with the key has done it. Raises NotFound, KeyReused, RequestInProgress."""
+
+    def delete(tx: Transaction) -> str:
+        mappings.delete(tx, mapping_id)
+        _audit(tx, request.principal, "MAPPING_DELETED", mapping_id, correlation_id)
+        return "{}"
+
+    return _once(engine, request, delete).replayed
+
+
+def ensure_grants(engine: Database, grants: Iterable[InitialGrant]) -> None:
+    """The mappings exist: for each principal, team and role one. Those that were switched off stay so."""
+    with transaction(engine) as tx:
+        present = {(mapping.iam_principal_arn, mapping.team, mapping.role) for mapping in mappings.every(tx)}
+        for new in map(_initial, grants):
+            if (new.iam_principal_arn, new.team, new.role) not in present:
+                _audit(tx, SCHEDULER, "MAPPING_CREATED", _told(mappings.insert(tx, new)), correlation_id="initial")
+
+
+def _initial(grant: InitialGrant) -> NewMapping:
+    arn, account = access.principal_arn(grant.arn)
+    return NewMapping(
+        id=new_mapping_id(),
+        iam_principal_arn=arn,
+        account_id=account,
+        team=grant.team,
+        role=grant.role,
+        scope=access.TEAM if grant.role == access.REQUESTER else access.ALL,
+        expires_in_hours=None,
+        created_by=SCHEDULER,
+    )
+
+
+def document(mapping: RoleMapping) -> str:
+    """A mapping as JSON; times are RFC 3339."""
+    return json.dumps(asdict(mapping), default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return str(value.isoformat())
+
+
+def _told(mapping: RoleMapping) -> str:
+    until = mapping.expires_at.isoformat() if mapping.expires_at else "ever"
+    state = "" if mapping.enabled else ", switched off"
+    return f"{mapping.id}: {mapping.iam_principal_arn} is {mapping.role} of {mapping.team} until {until}{state}"
+
+
+def _once(engine: Database, request: RequestKey, effect: Callable[[Transaction], str]) -> Answered:
+    """The effect and its answer in one transaction; the stored answer when the key is known."""
+    with transaction(engine) as tx:
+        accepting.lock_key(tx, request)
+        stored = accepting.find_answer(tx, request)
+        if stored is not None:
+            return Answered(document=json.dumps(stored), replayed=True)
+        answer = effect(tx)
+        accepting.store_answer(tx, request, answer)
+        return Answered(document=answer, replayed=False)
+
+
+def _audit(tx: Transaction, actor: str, action: str, reason: str, correlation_id: str) -> None:
+    event = history.AuditEvent(
+        id=new_audit_id(), actor=actor, action=action, reason=reason, correlation_id=correlation_id
+    )
+    history.audit(tx, event)
