@@ -261,6 +261,15 @@ ODD: dict[str, tuple[str, Answer, str]] = {
 }
 
 
+@pytest.mark.parametrize("regions", [[], "us-east-1", ["evil.com/#"], [1], ["us-east-1\n"]])
+def test_regions_that_are_none(gateway: Gateway, regions: object) -> None:
+    told = {"nonce": "n" * 43, "audience": gateway.url, "regions": regions}
+    gateway.says[LOGINS] = Answer(body=json.dumps(told).encode())
+    with pytest.raises(SignInFailed, match="has no regions of AWS"):
+        sign_in(gateway.url, of(ANN))
+    assert not gateway.shown
+
+
 @pytest.mark.parametrize(("path", "answer", "message"), ODD.values(), ids=ODD.keys())
 def test_a_server_that_says_something_else(gateway: Gateway, path: str, answer: Answer, message: str) -> None:
     gateway.says[path] = answer
