@@ -204,7 +204,7 @@ def test_the_role_of_a_container(gateway: Gateway, monkeypatch: pytest.MonkeyPat
 def command(gateway: Gateway, *words: str) -> subprocess.CompletedProcess[str]:
     """The tool as a process of its own, as a person runs it."""
     whole = [sys.executable, "-m", "ocpctl_client", "sign-in", "--url", gateway.url, *words]
-    return subprocess.run(whole, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(whole, capture_output=True, text=True, check=False)
 
 
 def test_an_identity_center_user_at_the_command_line(
@@ -259,6 +259,15 @@ ODD: dict[str, tuple[str, Answer, str]] = {
         "no token",
     ),
 }
+
+
+@pytest.mark.parametrize("regions", [[], "us-east-1", ["evil.com/#"], [1], ["us-east-1\n"]])
+def test_regions_that_are_none(gateway: Gateway, regions: object) -> None:
+    told = {"nonce": "n" * 43, "audience": gateway.url, "regions": regions}
+    gateway.says[LOGINS] = Answer(body=json.dumps(told).encode())
+    with pytest.raises(SignInFailed, match="has no regions of AWS"):
+        sign_in(gateway.url, of(ANN))
+    assert not gateway.shown
 
 
 @pytest.mark.parametrize(("path", "answer", "message"), ODD.values(), ids=ODD.keys())

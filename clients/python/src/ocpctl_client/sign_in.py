@@ -1,5 +1,6 @@
 """Signing in: ask for a login, prove who one is, take the session."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from ocpctl_client.server import Server, origin_of, text
 
 LOGINS = "/api/v1/auth/logins"
 SESSIONS = "/api/v1/auth/sessions"
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,14 @@ def _login(body: dict[str, Any], expected: str) -> Login:
         raise SignInFailed(
             f"the server says it is {audience}, not {expected}: use that URL, or name the audience if both are true"
         )
+    return Login(nonce=text(body, "nonce"), audience=audience, regions=_regions(body))
+
+
+def _regions(body: dict[str, Any]) -> tuple[str, ...]:
     regions = body.get("regions")
-    if not isinstance(regions, list) or not regions or not all(isinstance(region, str) for region in regions):
-        raise SignInFailed("the server's answer has no regions: is this the URL of ocpctl?")
-    return Login(nonce=text(body, "nonce"), audience=audience, regions=tuple(regions))
+    if not isinstance(regions, list) or not regions or not all(_REGION.fullmatch(str(region)) for region in regions):
+        raise SignInFailed("the server's answer has no regions of AWS: is this the URL of ocpctl?")
+    return tuple(regions)
 
 
 def _signed_in(body: dict[str, Any]) -> SignedIn:
