@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
+
 from ocpctl_local import aws
 from ocpctl_local.aws import AwsResources
 from ocpctl_local.postgres import Postgres
@@ -97,6 +99,7 @@ def _scheduler(
 ) -> Component:
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(SCHEDULER)),
         **_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports['scheduler']}",
@@ -118,6 +121,7 @@ def _gateway(
 ) -> Component:
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(GATEWAY)),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports['gateway']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
@@ -138,6 +142,7 @@ def _runner(
     name = f"installer-runner-{number}"
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(RUNNER)),
         **_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_RUNNER_ID": name,
@@ -163,6 +168,7 @@ def _janitor(
 ) -> Component:
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(JANITOR)),
         **_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,

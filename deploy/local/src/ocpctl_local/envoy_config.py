@@ -27,11 +27,12 @@ LOCAL_REPLIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvoySettings:
-    """Ports on loopback; `jwks` is the JWKS document as one line of JSON."""
+    """Ports on loopback; `tls_dir` holds Envoy's certificate; `jwks` is the JWKS document as one line of JSON."""
 
     listen_port: int
     admin_port: int
     gateway_port: int
+    tls_dir: Path
     jwks: str
     issuer: str
     audience: str
@@ -39,8 +40,19 @@ class EnvoySettings:
     otlp_port: int | None = None
 
 
-def render(settings: EnvoySettings) -> str:
-    """The configuration as YAML."""
+SECRETS = ("certificate.yaml", "authorities.yaml")
+
+
+def write(settings: EnvoySettings, folder: Path) -> None:
+    """Writes envoy.yaml and what it reads beside it: Envoy looks at secrets of their own files again when they move."""
+    for name in SECRETS:
+        secret = Template((FOLDER / name).read_text()).substitute(TLS_DIR=settings.tls_dir)
+        (folder / f"envoy-{name}").write_text(secret)
+    (folder / "envoy.yaml").write_text(render(settings, folder))
+
+
+def render(settings: EnvoySettings, folder: Path) -> str:
+    """The configuration as YAML; `folder` is where its secrets are told."""
     template = Template((FOLDER / "envoy.yaml").read_text())
     tracing = Template((FOLDER / "tracing.yaml").read_text()) if settings.otlp_port else Template("")
     otlp = Template((FOLDER / "otlp_cluster.yaml").read_text()) if settings.otlp_port else Template("")
@@ -53,6 +65,7 @@ def render(settings: EnvoySettings) -> str:
         "AUDIENCE": settings.audience,
         "JWKS": settings.jwks.replace("'", "''"),
         "DESCRIPTORS": FOLDER / "ocpctl.binpb",
+        "SECRETS": folder / "envoy",
         "ACCESS_LOG": settings.access_log,
     }
     parts = {

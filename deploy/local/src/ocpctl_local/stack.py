@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 import urllib3
 
-from ocpctl_local import aws, identity, state
+from ocpctl_local import aws, certificates, identity, state
 from ocpctl_local.processes import die_with_parent
 from ocpctl_local.settings import LeaseTimes, StackSettings
 from ocpctl_local.state import StackState
@@ -48,6 +48,14 @@ class Stack:
     def token(self, name: str) -> str:
         """A token of one of the three principals."""
         return identity.token(self.folder / "keys", name)
+
+    def tls_dir(self, component: str) -> Path:
+        """The folder with a component's certificate."""
+        return StackSettings(folder=self.folder).tls_dir(component)
+
+    def rotate_certificates(self, *, new_authority_too: bool = False) -> None:
+        """New certificates for all components, which go on."""
+        certificates.rotate(self.folder / "tls", new_authority_too=new_authority_too)
 
     def session(self) -> boto3.Session:
         """A session for the AWS endpoint; give clients `endpoint_url=stack.urls["aws"]`."""

@@ -19,10 +19,11 @@ from typing import Any
 
 import urllib3
 from ocpctl_common import failpoints
+from ocpctl_common.rpc.peers import ENVOY
 
-from ocpctl_local import aws, components, identity, postgres, simulator, state
+from ocpctl_local import aws, certificates, components, identity, postgres, simulator, state
 from ocpctl_local.components import Component
-from ocpctl_local.envoy_config import EnvoySettings, render
+from ocpctl_local.envoy_config import EnvoySettings, write
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, spawn, stop
 from ocpctl_local.settings import ROOT, VERSIONS, StackSettings
@@ -91,6 +92,7 @@ class Supervisor:
             if log.name != "supervisor.log":
                 log.unlink()
         identity.make_key(self._folder / "keys")
+        certificates.make(self._folder / "tls")
         names = components.port_names(self._settings)
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         self._change(ports=ports)
@@ -129,12 +131,13 @@ class Supervisor:
             listen_port=ports["envoy"],
             admin_port=ports["envoy_admin"],
             gateway_port=ports["gateway"],
+            tls_dir=self._settings.tls_dir(ENVOY),
             jwks=identity.jwks(self._folder / "keys"),
             issuer=identity.ISSUER,
             audience=identity.AUDIENCE,
             otlp_port=self._settings.otlp_port,
         )
-        (self._folder / "envoy.yaml").write_text(render(settings))
+        write(settings, self._folder)
         component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")
         self._start_service(component)
         self._wait_ready(component)

@@ -15,6 +15,8 @@ from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.session import session
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.rpc.client import channel
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.rpc.server import RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
@@ -49,12 +51,13 @@ class Gateway:
 
 
 def start(settings: GatewaySettings) -> Gateway:
-    """Starts everything. Raises CatalogueError for wrong profiles, OSError when a port is taken."""
+    """Starts everything. Raises CatalogueError for wrong profiles, BadCertificates, OSError when a port is taken."""
+    tls = TlsFiles(settings.tls_dir)
     catalogue = load_catalogue(settings.profiles_dir)
     engine = make_engine(
         settings.database_url, pool_size=settings.database_connections, application_name="ocpctl-api-gateway"
     )
-    to_scheduler = channel(settings.scheduler_target)
+    to_scheduler = channel(settings.scheduler_target, tls=tls, server_name=SCHEDULER)
     scheduler = SchedulerPort(RequestServiceStub(to_scheduler))
     ports = Ports(
         door=Door(scheduler),
@@ -65,11 +68,11 @@ def start(settings: GatewaySettings) -> Gateway:
         clock=utc_now,
     )
     metrics_server = metrics.serve(settings.metrics_listen, ready=lambda: True)
-    server = serve_grpc(settings.listen, ports, engine, workers=settings.workers)
+    server = serve_grpc(settings.listen, tls, ports, engine, workers=settings.workers)
     return Gateway(server=server, engine=engine, channel=to_scheduler, metrics_server=metrics_server)
 
 
-def serve_grpc(listen: str, ports: Ports, engine: Database, *, workers: int) -> RunningServer:
+def serve_grpc(listen: str, tls: TlsFiles, ports: Ports, engine: Database, *, workers: int) -> RunningServer:
     """The public services and the body check on one port."""
 
     def register(server: grpc.Server) -> None:
@@ -79,4 +82,4 @@ def serve_grpc(listen: str, ports: Ports, engine: Database, *, workers: int) -> 
         add_AdminServiceServicer_to_server(AdminServicer(ports.door, engine), server)
         add_AuthorizationServicer_to_server(BodyCheck(), server)
 
-    return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)
+    return serve(listen=listen, tls=tls, register=[register], service_names=SERVICES, workers=workers)

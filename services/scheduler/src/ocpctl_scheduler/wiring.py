@@ -10,6 +10,7 @@ from ocpctl.internal.v1.request_service_pb2_grpc import add_RequestServiceServic
 from ocpctl.internal.v1.sweep_service_pb2_grpc import add_SweepServiceServicer_to_server
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
+from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
@@ -43,7 +44,8 @@ class Scheduler:
 
 
 def start(settings: SchedulerSettings) -> Scheduler:
-    """Starts everything. Raises OSError when a port is taken."""
+    """Starts everything. Raises BadCertificates, OSError when a port is taken."""
+    tls = TlsFiles(settings.tls_dir)
     engine = make_engine(settings.database_url, pool_size=settings.workers + 2, application_name="ocpctl-scheduler")
     relay = Relay(
         engine,
@@ -54,14 +56,16 @@ def start(settings: SchedulerSettings) -> Scheduler:
     relay_thread = threading.Thread(target=relay.run_forever, name="relay", daemon=True)
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive)
     watch_outbox(engine)
-    server = serve_grpc(settings.listen, engine, settings.rules(), relay, workers=settings.workers)
+    server = serve_grpc(settings.listen, tls, engine, settings.rules(), relay, workers=settings.workers)
     relay_thread.start()
     return Scheduler(
         server=server, relay=relay, relay_thread=relay_thread, engine=engine, metrics_server=metrics_server
     )
 
 
-def serve_grpc(listen: str, engine: Database, rules: LeaseRules, relay: Relay, *, workers: int) -> RunningServer:
+def serve_grpc(
+    listen: str, tls: TlsFiles, engine: Database, rules: LeaseRules, relay: Relay, *, workers: int
+) -> RunningServer:
     """The three services on one port."""
     measures = Measures()
 
@@ -70,4 +74,4 @@ def serve_grpc(listen: str, engine: Database, rules: LeaseRules, relay: Relay, *
         add_LeaseServiceServicer_to_server(LeaseServicer(engine, rules, measures, relay.wake), server)
         add_SweepServiceServicer_to_server(SweepServicer(engine, rules, measures, relay.wake), server)
 
-    return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)
+    return serve(listen=listen, tls=tls, register=[register], service_names=SERVICES, workers=workers)

@@ -1,4 +1,4 @@
-"""The gRPC server of every service: thread pool, health, reflection, the interceptors."""
+"""The gRPC server of every service: thread pool, mutual TLS, health, reflection, the interceptors."""
 
 import signal
 import threading
@@ -10,7 +10,9 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from ocpctl_common.rpc.credentials import TlsFiles, server_credentials
 from ocpctl_common.rpc.interceptors import CallInterceptor
+from ocpctl_common.rpc.peer_check import PeerCheck
 from ocpctl_common.telemetry import traces
 
 OPTIONS = (
@@ -18,6 +20,8 @@ OPTIONS = (
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    # A connection is judged once, so none may live for ever. Calls that run are let finish.
+    ("grpc.max_connection_age_ms", 10 * 60 * 1000),
 )
 
 
@@ -36,12 +40,20 @@ class RunningServer:
 
 
 def serve(
-    *, listen: str, register: Sequence[Callable[[grpc.Server], object]], service_names: Sequence[str], workers: int
+    *,
+    listen: str,
+    tls: TlsFiles,
+    register: Sequence[Callable[[grpc.Server], object]],
+    service_names: Sequence[str],
+    workers: int,
 ) -> RunningServer:
-    """Starts a server on `listen` (`host:port`, port 0 takes a free one). Raises OSError when the port is taken."""
+    """Starts a server on `listen` (`host:port`, port 0 takes a free one), for peers with certificates only.
+
+    Raises OSError when the port is taken.
+    """
     server = grpc.server(
         ThreadPoolExecutor(workers, thread_name_prefix="rpc"),
-        interceptors=[CallInterceptor(), *traces.server_interceptors()],
+        interceptors=[CallInterceptor(), PeerCheck(), *traces.server_interceptors()],
         options=OPTIONS,
     )
     for add in register:
@@ -49,16 +61,16 @@ def serve(
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
-    port = _bind(server, listen)
+    port = _bind(server, listen, tls)
     server.start()
     for name in ("", *service_names):
         health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     return RunningServer(server, health_servicer, f"{listen.rpartition(':')[0]}:{port}")
 
 
-def _bind(server: grpc.Server, listen: str) -> int:
+def _bind(server: grpc.Server, listen: str, tls: TlsFiles) -> int:
     try:
-        return server.add_insecure_port(listen)
+        return server.add_secure_port(listen, server_credentials(tls))
     except RuntimeError as error:
         raise OSError(f"cannot listen on {listen}; is another process using it?") from error
 
