@@ -44,15 +44,17 @@ SECRETS = ("certificate.yaml", "authorities.yaml")
 
 
 def write(settings: EnvoySettings, folder: Path) -> None:
-    """Writes envoy.yaml and what it reads beside it: Envoy looks at secrets of their own files again when they move."""
+    """Writes envoy.yaml, and its secrets' files in a folder of their own: Envoy watches that folder."""
+    secrets = folder / "envoy-secrets"
+    secrets.mkdir(exist_ok=True)
     for name in SECRETS:
-        secret = Template((FOLDER / name).read_text()).substitute(TLS_DIR=settings.tls_dir)
-        (folder / f"envoy-{name}").write_text(secret)
-    (folder / "envoy.yaml").write_text(render(settings, folder))
+        template = Template((FOLDER / "secrets" / name).read_text())
+        (secrets / name).write_text(template.substitute(TLS_DIR=settings.tls_dir))
+    (folder / "envoy.yaml").write_text(render(settings, secrets))
 
 
-def render(settings: EnvoySettings, folder: Path) -> str:
-    """The configuration as YAML; `folder` is where its secrets are told."""
+def render(settings: EnvoySettings, secrets: Path) -> str:
+    """The configuration as YAML; `secrets` is the folder of SECRETS."""
     template = Template((FOLDER / "envoy.yaml").read_text())
     tracing = Template((FOLDER / "tracing.yaml").read_text()) if settings.otlp_port else Template("")
     otlp = Template((FOLDER / "otlp_cluster.yaml").read_text()) if settings.otlp_port else Template("")
@@ -65,7 +67,7 @@ def render(settings: EnvoySettings, folder: Path) -> str:
         "AUDIENCE": settings.audience,
         "JWKS": settings.jwks.replace("'", "''"),
         "DESCRIPTORS": FOLDER / "ocpctl.binpb",
-        "SECRETS": folder / "envoy",
+        "SECRETS": secrets,
         "ACCESS_LOG": settings.access_log,
     }
     parts = {
