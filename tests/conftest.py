@@ -94,5 +94,5 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "default": {"time_scale": 0.3, "print_secrets": True, "journal": str(folder / "journal")},
         "clusters": clusters,
     }
-    with running_stack(StackSettings(folder=folder, knobs=knobs)) as running:
+    with running_stack(StackSettings(folder=folder, knobs=knobs, connection_seconds=3)) as running:
         yield running

@@ -17,7 +17,7 @@ from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.rpc.client import call, channel
 from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
-from ocpctl_common.rpc.server import RunningServer
+from ocpctl_common.rpc.server import Port, RunningServer
 from ocpctl_common.store.engine import make_engine
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_scheduler.relay import Relay
@@ -55,9 +55,8 @@ class Protocol:
         self.queue = MemoryQueue()
         self.engine: Engine = make_engine(database.url(), pool_size=20, application_name="test")
         self.relay = Relay(self.engine, self.queue, interval=60, claim=30)
-        self.server: RunningServer = serve_grpc(
-            "127.0.0.1:0", tls(SCHEDULER), self.engine, rules, self.relay, workers=16
-        )
+        port = Port(listen="127.0.0.1:0", tls=tls(SCHEDULER), workers=16)
+        self.server: RunningServer = serve_grpc(port, self.engine, rules, self.relay)
         self.requests = RequestServiceStub(self._channel(GATEWAY))
         self.leases = LeaseServiceStub(self._channel(RUNNER))
         self.sweeps = SweepServiceStub(self._channel(JANITOR))

@@ -43,7 +43,9 @@ def services(
     common = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(settings.folder),
+        "GRPC_VERBOSITY": "NONE",  # or its core writes lines of its own about every failed handshake
         "OCPCTL_LOG_LEVEL": settings.log_level,
+        "OCPCTL_CONNECTION_SECONDS": str(settings.connection_seconds),
         **({"OCPCTL_OTLP_ENDPOINT": f"127.0.0.1:{settings.otlp_port}"} if settings.otlp_port else {}),
     }
     runners = [_runner(settings, ports, resources, common, number) for number in range(1, settings.runners + 1)]

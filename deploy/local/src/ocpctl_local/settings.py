@@ -43,6 +43,7 @@ class StackSettings:
     knobs: dict[str, Any] = field(default_factory=dict)
     otlp_port: int | None = None
     log_level: str = "INFO"
+    connection_seconds: float = 60  # much shorter than in earnest, so that renewals happen
 
     def tls_dir(self, component: str) -> Path:
         """The folder with a component's certificate (ocpctl_common.rpc.peers.NAMES)."""

@@ -17,7 +17,7 @@ from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
-from ocpctl_common.rpc.server import RunningServer, serve
+from ocpctl_common.rpc.server import Port, RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
@@ -53,6 +53,12 @@ class Gateway:
 def start(settings: GatewaySettings) -> Gateway:
     """Starts everything. Raises CatalogueError for wrong profiles, BadCertificates, OSError when a port is taken."""
     tls = TlsFiles(settings.tls_dir)
+    port = Port(
+        listen=settings.listen,
+        tls=tls,
+        workers=settings.workers,
+        connection_seconds=settings.connection_seconds,
+    )
     catalogue = load_catalogue(settings.profiles_dir)
     engine = make_engine(
         settings.database_url, pool_size=settings.database_connections, application_name="ocpctl-api-gateway"
@@ -68,11 +74,11 @@ def start(settings: GatewaySettings) -> Gateway:
         clock=utc_now,
     )
     metrics_server = metrics.serve(settings.metrics_listen, ready=lambda: True)
-    server = serve_grpc(settings.listen, tls, ports, engine, workers=settings.workers)
+    server = serve_grpc(port, ports, engine)
     return Gateway(server=server, engine=engine, channel=to_scheduler, metrics_server=metrics_server)
 
 
-def serve_grpc(listen: str, tls: TlsFiles, ports: Ports, engine: Database, *, workers: int) -> RunningServer:
+def serve_grpc(port: Port, ports: Ports, engine: Database) -> RunningServer:
     """The public services and the body check on one port."""
 
     def register(server: grpc.Server) -> None:
@@ -82,4 +88,4 @@ def serve_grpc(listen: str, tls: TlsFiles, ports: Ports, engine: Database, *, wo
         add_AdminServiceServicer_to_server(AdminServicer(ports.door, engine), server)
         add_AuthorizationServicer_to_server(BodyCheck(), server)
 
-    return serve(listen=listen, tls=tls, register=[register], service_names=SERVICES, workers=workers)
+    return serve(port, register=[register], service_names=SERVICES)

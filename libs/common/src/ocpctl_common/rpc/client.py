@@ -15,7 +15,7 @@ from ocpctl_common.telemetry import traces
 OPTIONS = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.min_reconnect_backoff_ms", 200),
+    ("grpc.min_reconnect_backoff_ms", 3_000),  # what its name hides: how long one attempt with its handshake may take
     ("grpc.max_reconnect_backoff_ms", 3_000),
     ("grpc.initial_reconnect_backoff_ms", 200),
 )

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from types import FrameType
 
 import grpc
@@ -20,9 +21,20 @@ OPTIONS = (
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
-    # A connection is judged once, so none may live for ever. Calls that run are let finish.
-    ("grpc.max_connection_age_ms", 10 * 60 * 1000),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """Where a server listens (`host:port`, port 0 takes a free one), as whom, and for how many calls at once.
+
+    A peer is judged when it connects, so a connection ends after `connection_seconds`; its running calls may finish.
+    """
+
+    listen: str
+    tls: TlsFiles
+    workers: int
+    connection_seconds: float = 600.0
 
 
 class RunningServer:
@@ -40,39 +52,31 @@ class RunningServer:
 
 
 def serve(
-    *,
-    listen: str,
-    tls: TlsFiles,
-    register: Sequence[Callable[[grpc.Server], object]],
-    service_names: Sequence[str],
-    workers: int,
+    port: Port, *, register: Sequence[Callable[[grpc.Server], object]], service_names: Sequence[str]
 ) -> RunningServer:
-    """Starts a server on `listen` (`host:port`, port 0 takes a free one), for peers with certificates only.
-
-    Raises OSError when the port is taken.
-    """
+    """Starts a server for peers with certificates. Raises OSError when the port is taken."""
     server = grpc.server(
-        ThreadPoolExecutor(workers, thread_name_prefix="rpc"),
+        ThreadPoolExecutor(port.workers, thread_name_prefix="rpc"),
         interceptors=[CallInterceptor(), PeerCheck(), *traces.server_interceptors()],
-        options=OPTIONS,
+        options=(*OPTIONS, ("grpc.max_connection_age_ms", int(port.connection_seconds * 1000))),
     )
     for add in register:
         add(server)
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
-    port = _bind(server, listen, tls)
+    number = _bind(server, port)
     server.start()
     for name in ("", *service_names):
         health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return RunningServer(server, health_servicer, f"{listen.rpartition(':')[0]}:{port}")
+    return RunningServer(server, health_servicer, f"{port.listen.rpartition(':')[0]}:{number}")
 
 
-def _bind(server: grpc.Server, listen: str, tls: TlsFiles) -> int:
+def _bind(server: grpc.Server, port: Port) -> int:
     try:
-        return server.add_secure_port(listen, server_credentials(tls))
+        return server.add_secure_port(port.listen, server_credentials(port.tls))
     except RuntimeError as error:
-        raise OSError(f"cannot listen on {listen}; is another process using it?") from error
+        raise OSError(f"cannot listen on {port.listen}; is another process using it?") from error
 
 
 def wait_for_signal() -> None:
