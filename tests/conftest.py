@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from ocpctl_local import postgres
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_local import certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
 from ocpctl_local.settings import ROOT, StackSettings
@@ -53,6 +56,19 @@ class Database:
         return self._server.url(role, self.name)
 
 
+@cache
+def _certificates() -> TemporaryDirectory[str]:
+    """Made once a test process, removed when it ends."""
+    folder = TemporaryDirectory(prefix="ocpctl-tls-")
+    certificates.make(Path(folder.name))
+    return folder
+
+
+def tls(component: str) -> TlsFiles:
+    """A component's certificate, for servers and channels inside a test's process."""
+    return TlsFiles(Path(_certificates().name) / component)
+
+
 _counter = iter(range(1_000_000))
 
 
@@ -78,5 +94,5 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "default": {"time_scale": 0.3, "print_secrets": True, "journal": str(folder / "journal")},
         "clusters": clusters,
     }
-    with running_stack(StackSettings(folder=folder, knobs=knobs)) as running:
+    with running_stack(StackSettings(folder=folder, knobs=knobs, connection_seconds=3)) as running:
         yield running

@@ -21,8 +21,8 @@ def measure() -> dict[str, float]:
         rounds: dict[str, list[float]] = {}
         for _ in range(ROUNDS):
             loads = {
-                "scheduler": load.run("grpc", edge.scheduler, SECONDS, spec=spec),
-                "envoy": load.run("rest", edge.envoy, SECONDS, token=edge.token),
+                "scheduler": load.run("grpc", edge.scheduler, SECONDS, credential=str(edge.gateway_tls), spec=spec),
+                "envoy": load.run("rest", edge.envoy, SECONDS, credential=edge.token),
                 "peer": load.run("peer", edge.peer, SECONDS),
             }
             _check(loads)

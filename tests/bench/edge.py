@@ -12,9 +12,10 @@ from pathlib import Path
 import urllib3
 from ocpctl_api_gateway.signing import add_key
 from ocpctl_common.clock import utc_now
-from ocpctl_local import aws, identity, postgres
+from ocpctl_common.rpc.peers import ENVOY, GATEWAY, SCHEDULER
+from ocpctl_local import aws, certificates, identity, postgres
 from ocpctl_local.components import gateway_identity
-from ocpctl_local.envoy_config import EnvoySettings, render
+from ocpctl_local.envoy_config import EnvoySettings, write
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
 from ocpctl_local.settings import ROOT
@@ -33,6 +34,7 @@ class Edge:
     envoy: str
     peer: str
     token: str
+    gateway_tls: Path
 
 
 @contextmanager
@@ -47,6 +49,7 @@ def running_edge(folder: Path) -> Iterator[Edge]:
         migrate(database.url("ocpctl_migrator"), "upgrade", "head")
         identity.make_access_keys(folder)
         add_key(identity.signing_keys(folder), utc_now())
+        certificates.make(folder / "tls")
         for command, env in _commands(folder, database, ports):
             children.append(_start(command, env, folder))
         for url in (f"http://127.0.0.1:{ports[4]}/readyz", f"http://127.0.0.1:{ports[6]}/docs"):
@@ -57,6 +60,7 @@ def running_edge(folder: Path) -> Iterator[Edge]:
             envoy=f"127.0.0.1:{ports[4]}",
             peer=f"127.0.0.1:{ports[6]}",
             token=identity.token(f"http://127.0.0.1:{ports[4]}", folder, "requester"),
+            gateway_tls=folder / "tls" / GATEWAY,
         )
     finally:
         for child in reversed(children):
@@ -68,6 +72,7 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
     gateway = {
         **aws.env(ports[7]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports[2]}",
+        "OCPCTL_TLS_DIR": str(folder / "tls" / GATEWAY),
         "OCPCTL_METRICS_LISTEN": f"127.0.0.1:{ports[3]}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
         "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports[1]}",
@@ -79,15 +84,16 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
         listen_port=ports[4],
         admin_port=ports[5],
         gateway_port=ports[2],
+        tls_dir=folder / "tls" / ENVOY,
         audience=f"http://127.0.0.1:{ports[4]}",
         access_log="/dev/null",
     )
-    config = folder / "envoy.yaml"
-    config.write_text(render(settings))
-    envoy = [str(Path(sys.executable).parent / "envoy"), "-c", str(config), "--disable-hot-restart"]
+    write(settings, folder)
+    envoy = [str(Path(sys.executable).parent / "envoy"), "-c", str(folder / "envoy.yaml"), "--disable-hot-restart"]
     peer = [sys.executable, "-m", "uvicorn", "tests.bench.peer:app", "--port", str(ports[6]), "--log-level", "warning"]
+    scheduler = [sys.executable, "-m", "tests.bench.scheduler", database.url("ocpctl_scheduler"), str(ports[1])]
     return [
-        ([sys.executable, "-m", "tests.bench.scheduler", database.url("ocpctl_scheduler"), str(ports[1])], {}),
+        ([*scheduler, str(folder / "tls" / SCHEDULER)], {}),
         ([sys.executable, "-m", "ocpctl_api_gateway"], gateway),
         ([*envoy, "--concurrency", "1", "-l", "error"], {}),
         (peer, {"DATABASE_URL": database.url("ocpctl_scheduler")}),

@@ -1,4 +1,6 @@
-"""Load from processes of their own: `python -m tests.bench.load <grpc|rest|peer> <address> <seconds> <token>`.
+"""Load from processes of their own: `python -m tests.bench.load <grpc|rest|peer> <address> <seconds> <credential>`.
+
+The credential is a token, or for gRPC the folder of the gateway's certificate.
 
 Prints one JSON line: requests, failures, seconds, latencies in ms. Clients are as cheap as Python can be, because
 they share the cores with what is measured.
@@ -14,9 +16,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import grpc.aio
 from ocpctl.internal.v1 import request_service_pb2 as pb
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.settings import ROOT
 
@@ -34,9 +39,9 @@ class Load:
     p99_ms: float
 
 
-def run(kind: str, address: str, seconds: float, *, token: str = "", spec: str = "{}", processes: int = 1) -> Load:
+def run(kind: str, address: str, seconds: float, *, credential: str = "", spec: str = "{}", processes: int = 1) -> Load:
     """Creates from `processes` processes with 16 connections together."""
-    command = [sys.executable, "-m", "tests.bench.load", kind, address, str(seconds), token, spec]
+    command = [sys.executable, "-m", "tests.bench.load", kind, address, str(seconds), credential, spec]
     command.append(str(CONNECTIONS // processes))
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) for _ in range(processes)]
     answers = [json.loads(child.communicate()[0]) for child in children]
@@ -49,14 +54,16 @@ def run(kind: str, address: str, seconds: float, *, token: str = "", spec: str =
     )
 
 
-async def hammer_grpc(address: str, spec: str, connections: int, seconds: float) -> dict[str, object]:
+async def hammer_grpc(address: str, folder: Path, spec: str, connections: int, seconds: float) -> dict[str, object]:
     """Creates straight at the scheduler's port. asyncio, because the load shares the cores with what it measures."""
     times: list[float] = []
     begin = time.monotonic() + WARM_UP
+    credentials = TlsFiles(folder).current().for_client()
 
     async def work(number: int) -> None:
-        options = (("grpc.use_local_subchannel_pool", 1),)  # or all channels would share one connection
-        async with grpc.aio.insecure_channel(address, options=options) as channel:
+        # Without a pool of its own, all channels would share one connection.
+        options = (("grpc.use_local_subchannel_pool", 1), ("grpc.ssl_target_name_override", SCHEDULER))
+        async with grpc.aio.secure_channel(address, credentials, options=options) as channel:
             method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
                 "/ocpctl.internal.v1.RequestService/CreateCluster"
             )
@@ -143,12 +150,13 @@ def hammer(make: Callable[[], Callable[[], bool]], connections: int, seconds: fl
 
 def main() -> None:
     """One load process."""
-    kind, address, seconds, token, spec, connections = sys.argv[1:]
+    kind, address, seconds, credential, spec, connections = sys.argv[1:]
     if kind == "grpc":
-        print(json.dumps(asyncio.run(hammer_grpc(address, spec, int(connections), float(seconds)))))
+        work = hammer_grpc(address, Path(credential), spec, int(connections), float(seconds))
+        print(json.dumps(asyncio.run(work)))
         return
     path = {"rest": "/api/v1/clusters", "peer": "/clusters"}[kind]
-    print(json.dumps(hammer(lambda: http_caller(address, token, path), int(connections), float(seconds))))
+    print(json.dumps(hammer(lambda: http_caller(address, credential, path), int(connections), float(seconds))))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""The scheduler's gRPC port without its relay: `python -m tests.bench.scheduler <database url> <port>`.
+"""The scheduler's gRPC port without its relay: `python -m tests.bench.scheduler <database url> <port> <tls folder>`.
 
 Sending to the local AWS endpoint would cost more than the creates and measure the endpoint.
 """
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from ocpctl_common.rpc.server import wait_for_signal
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.server import Port, wait_for_signal
 from ocpctl_common.store.engine import make_engine
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_common.telemetry import logs
@@ -28,9 +30,8 @@ def main() -> None:
     logs.configure("scheduler", "WARNING")
     engine = make_engine(sys.argv[1], pool_size=26, application_name="bench")
     rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60)
-    server = serve_grpc(
-        f"127.0.0.1:{sys.argv[2]}", engine, rules, Relay(engine, NoQueue(), interval=60, claim=30), workers=24
-    )
+    port = Port(listen=f"127.0.0.1:{sys.argv[2]}", tls=TlsFiles(Path(sys.argv[3])), workers=24)
+    server = serve_grpc(port, engine, rules, Relay(engine, NoQueue(), interval=60, claim=30))
     wait_for_signal()
     server.stop(1)
 

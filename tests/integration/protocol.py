@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
 import psycopg
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
@@ -15,7 +16,8 @@ from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.rpc.client import call, channel
-from ocpctl_common.rpc.server import RunningServer
+from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
+from ocpctl_common.rpc.server import Port, RunningServer
 from ocpctl_common.store.engine import make_engine
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_scheduler.relay import Relay
@@ -23,7 +25,7 @@ from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.wiring import serve_grpc
 from sqlalchemy import Engine
 
-from tests.conftest import Database
+from tests.conftest import Database, tls
 
 # Long enough that a busy machine does not expire a lease between two steps of a test.
 RULES = LeaseRules(lease=1.5, trust=0.7, kill=0.2, quarantine=0.6, backoff_unit=0.01, restore=600, resweeps=(0.2, 0.4))
@@ -53,11 +55,14 @@ class Protocol:
         self.queue = MemoryQueue()
         self.engine: Engine = make_engine(database.url(), pool_size=20, application_name="test")
         self.relay = Relay(self.engine, self.queue, interval=60, claim=30)
-        self.server: RunningServer = serve_grpc("127.0.0.1:0", self.engine, rules, self.relay, workers=16)
-        self._channel = channel(self.server.address)
-        self.requests = RequestServiceStub(self._channel)
-        self.leases = LeaseServiceStub(self._channel)
-        self.sweeps = SweepServiceStub(self._channel)
+        port = Port(listen="127.0.0.1:0", tls=tls(SCHEDULER), workers=16)
+        self.server: RunningServer = serve_grpc(port, self.engine, rules, self.relay)
+        self.requests = RequestServiceStub(self._channel(GATEWAY))
+        self.leases = LeaseServiceStub(self._channel(RUNNER))
+        self.sweeps = SweepServiceStub(self._channel(JANITOR))
+
+    def _channel(self, caller: str) -> grpc.Channel:
+        return channel(self.server.address, tls=tls(caller), server_name=SCHEDULER)
 
     def create(
         self, name: str = "one", key: str | None = None, content: str | None = None

@@ -71,6 +71,7 @@ def settings(folder: Path) -> RunnerSettings:
         runner_id="r",
         slots=1,
         scheduler_target="-",
+        tls_dir=folder,
         queue_url="-",
         bucket="-",
         pull_secret_arn="-",

@@ -1,4 +1,4 @@
-"""`python -m ocpctl_local up|down|status|run`: the local stack from the command line."""
+"""`python -m ocpctl_local up|down|status|run|rotate-certificates`: the local stack from the command line."""
 
 import argparse
 import os
@@ -81,16 +81,26 @@ def run(arguments: argparse.Namespace) -> None:
     Supervisor(parse_settings(given) if given else StackSettings(folder=arguments.folder)).run()
 
 
+def rotate_certificates(arguments: argparse.Namespace) -> None:
+    """Replaces all certificates of a running stack; nothing is restarted."""
+    if not state.is_running(arguments.folder):
+        raise StackFailed(f"no stack runs in {relative(arguments.folder)}; `make up` starts one")
+    Stack(arguments.folder).rotate_certificates(new_authority_too=arguments.new_authority)
+    print("all components have new certificates")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     main_parser = argparse.ArgumentParser(prog="python -m ocpctl_local", description=__doc__)
     main_parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="folder of the stack")
     commands = main_parser.add_subparsers(required=True)
-    for function in (up, down, status, run):
-        command = commands.add_parser(function.__name__, help=function.__doc__)
+    for function in (up, down, status, run, rotate_certificates):
+        command = commands.add_parser(function.__name__.replace("_", "-"), help=function.__doc__)
         command.set_defaults(function=function)
         if function is run:
             command.add_argument("--settings", help=argparse.SUPPRESS)
+        if function is rotate_certificates:
+            command.add_argument("--new-authority", action="store_true", help="replace the authority as well")
     return main_parser
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
+
 from ocpctl_local import aws, identity
 from ocpctl_local.aws import AwsResources
 from ocpctl_local.postgres import Postgres
@@ -41,7 +43,9 @@ def services(
     common = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(settings.folder),
+        "GRPC_VERBOSITY": "NONE",  # or its core writes lines of its own about every failed handshake
         "OCPCTL_LOG_LEVEL": settings.log_level,
+        "OCPCTL_CONNECTION_SECONDS": str(settings.connection_seconds),
         **({"OCPCTL_OTLP_ENDPOINT": f"127.0.0.1:{settings.otlp_port}"} if settings.otlp_port else {}),
     }
     runners = [_runner(settings, ports, resources, common, number) for number in range(1, settings.runners + 1)]
@@ -97,6 +101,7 @@ def _scheduler(
 ) -> Component:
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(SCHEDULER)),
         **_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports['scheduler']}",
@@ -119,6 +124,7 @@ def _gateway(
 ) -> Component:
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(GATEWAY)),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports['gateway']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
@@ -152,6 +158,7 @@ def _runner(
     name = f"installer-runner-{number}"
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(RUNNER)),
         **_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_RUNNER_ID": name,
@@ -177,6 +184,7 @@ def _janitor(
 ) -> Component:
     env = {
         **common,
+        "OCPCTL_TLS_DIR": str(settings.tls_dir(JANITOR)),
         **_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,

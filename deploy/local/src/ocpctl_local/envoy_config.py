@@ -27,18 +27,32 @@ LOCAL_REPLIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvoySettings:
-    """Ports on loopback; `audience` is the gateway's own."""
+    """Ports on loopback; `tls_dir` holds Envoy's certificate; `audience` is the gateway's own."""
 
     listen_port: int
     admin_port: int
     gateway_port: int
+    tls_dir: Path
     audience: str
     access_log: str = "/dev/stdout"
     otlp_port: int | None = None
 
 
-def render(settings: EnvoySettings) -> str:
-    """The configuration as YAML."""
+SECRETS = ("certificate.yaml", "authorities.yaml")
+
+
+def write(settings: EnvoySettings, folder: Path) -> None:
+    """Writes envoy.yaml, and its secrets' files in a folder of their own: Envoy watches that folder."""
+    secrets = folder / "envoy-secrets"
+    secrets.mkdir(exist_ok=True)
+    for name in SECRETS:
+        template = Template((FOLDER / "secrets" / name).read_text())
+        (secrets / name).write_text(template.substitute(TLS_DIR=settings.tls_dir))
+    (folder / "envoy.yaml").write_text(render(settings, secrets))
+
+
+def render(settings: EnvoySettings, secrets: Path) -> str:
+    """The configuration as YAML; `secrets` is the folder of SECRETS."""
     template = Template((FOLDER / "envoy.yaml").read_text())
     tracing = Template((FOLDER / "tracing.yaml").read_text()) if settings.otlp_port else Template("")
     otlp = Template((FOLDER / "otlp_cluster.yaml").read_text()) if settings.otlp_port else Template("")
@@ -49,6 +63,7 @@ def render(settings: EnvoySettings) -> str:
         "OTLP_PORT": settings.otlp_port,
         "AUDIENCE": settings.audience,
         "DESCRIPTORS": FOLDER / "ocpctl.binpb",
+        "SECRETS": secrets,
         "ACCESS_LOG": settings.access_log,
     }
     parts = {

@@ -44,3 +44,8 @@ class StackSettings:
     session_seconds: float = 1800
     otlp_port: int | None = None
     log_level: str = "INFO"
+    connection_seconds: float = 60  # much shorter than in earnest, so that renewals happen
+
+    def tls_dir(self, component: str) -> Path:
+        """The folder with a component's certificate (ocpctl_common.rpc.peers.NAMES)."""
+        return self.folder / "tls" / component

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import urllib3
 
-from ocpctl_local import aws, identity, state
+from ocpctl_local import aws, certificates, identity, state
 from ocpctl_local.processes import die_with_parent
 from ocpctl_local.settings import LeaseTimes, StackSettings
 from ocpctl_local.state import StackState
@@ -54,6 +54,14 @@ class Stack:
             if name not in self._tokens:
                 self._tokens[name] = identity.token(self.url, self.folder / "keys", name)
             return self._tokens[name]
+
+    def tls_dir(self, component: str) -> Path:
+        """The folder with a component's certificate."""
+        return StackSettings(folder=self.folder).tls_dir(component)
+
+    def rotate_certificates(self, *, new_authority_too: bool = False) -> None:
+        """New certificates for all components, which go on."""
+        certificates.rotate(self.folder / "tls", new_authority_too=new_authority_too)
 
     def session(self) -> boto3.Session:
         """A session for the AWS endpoint; give clients `endpoint_url=stack.urls["aws"]`."""

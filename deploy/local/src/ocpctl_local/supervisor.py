@@ -20,10 +20,11 @@ from typing import Any
 
 import urllib3
 from ocpctl_common import failpoints
+from ocpctl_common.rpc.peers import ENVOY
 
-from ocpctl_local import aws, components, identity, postgres, simulator, state
+from ocpctl_local import aws, certificates, components, identity, postgres, simulator, state
 from ocpctl_local.components import Component
-from ocpctl_local.envoy_config import EnvoySettings, render
+from ocpctl_local.envoy_config import EnvoySettings, write
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, spawn, stop
 from ocpctl_local.settings import ROOT, VERSIONS, StackSettings
@@ -92,6 +93,7 @@ class Supervisor:
             if log.name != "supervisor.log":
                 log.unlink()
         self._make_keys()
+        certificates.make(self._folder / "tls")
         names = components.port_names(self._settings)
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         self._change(ports=ports)
@@ -139,10 +141,11 @@ class Supervisor:
             listen_port=ports["envoy"],
             admin_port=ports["envoy_admin"],
             gateway_port=ports["gateway"],
+            tls_dir=self._settings.tls_dir(ENVOY),
             audience=f"http://127.0.0.1:{ports['envoy']}",
             otlp_port=self._settings.otlp_port,
         )
-        (self._folder / "envoy.yaml").write_text(render(settings))
+        write(settings, self._folder)
         component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")
         self._start_service(component)
         self._wait_ready(component)

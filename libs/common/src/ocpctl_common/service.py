@@ -1,10 +1,12 @@
 """The life of every service process: settings, logs, traces, start, serve until a signal, stop."""
 
+import sys
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import structlog
 
+from ocpctl_common.rpc.credentials import BadCertificates
 from ocpctl_common.rpc.server import wait_for_signal
 from ocpctl_common.settings import ServiceSettings
 from ocpctl_common.telemetry import logs, traces
@@ -20,12 +22,15 @@ class Running(Protocol):
 
 
 def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsType], Running]) -> None:
-    """Runs a service until SIGTERM or Ctrl-C. Wrong settings end the process with a message for people."""
+    """Runs a service until SIGTERM or Ctrl-C. Wrong settings or certificates end the process with words for people."""
     settings = settings_type.load()
     logs.configure(name, settings.log_level)
     traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
     log = structlog.get_logger()
-    running = start(settings)
+    try:
+        running = start(settings)
+    except BadCertificates as error:
+        sys.exit(f"{error} (OCPCTL_TLS_DIR)")
     log.info("serving", listen=settings.listen, metrics=settings.metrics_listen)
     wait_for_signal()
     log.info("stopping")

@@ -1,6 +1,7 @@
 """Settings: one frozen model a service, built once in its `__main__` from environment variables OCPCTL_*."""
 
 import sys
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, ValidationError
@@ -16,6 +17,10 @@ class ServiceSettings(BaseSettings):
 
     listen: str = Field("127.0.0.1:0", description="host:port of the gRPC server; port 0 takes a free one")
     metrics_listen: str = Field("127.0.0.1:0", description="host:port of /metrics, /healthz and /readyz")
+    tls_dir: Path = Field(description="folder with tls.crt, tls.key, ca.crt; replaced files are used without a restart")
+    connection_seconds: float = Field(
+        600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
     otlp_endpoint: str | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
     shutdown_seconds: float = Field(5.0, ge=0, description="how long running calls may finish after SIGTERM")

@@ -19,7 +19,9 @@ from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.session import session
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.rpc.client import channel
-from ocpctl_common.rpc.server import RunningServer, serve
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.peers import SCHEDULER
+from ocpctl_common.rpc.server import Port, RunningServer, serve
 from ocpctl_common.sigv4.keys import KeyRing
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.sts.aws import AwsVerifier
@@ -64,12 +66,19 @@ class Gateway:
 
 
 def start(settings: GatewaySettings) -> Gateway:
-    """Starts everything. Raises CatalogueError for wrong profiles, OSError when a port is taken."""
+    """Starts everything. Raises CatalogueError for wrong profiles, BadCertificates, OSError when a port is taken."""
+    tls = TlsFiles(settings.tls_dir)
+    port = Port(
+        listen=settings.listen,
+        tls=tls,
+        workers=settings.workers,
+        connection_seconds=settings.connection_seconds,
+    )
     catalogue = load_catalogue(settings.profiles_dir)
     engine = make_engine(
         settings.database_url, pool_size=settings.database_connections, application_name="ocpctl-api-gateway"
     )
-    to_scheduler = channel(settings.scheduler_target)
+    to_scheduler = channel(settings.scheduler_target, tls=tls, server_name=SCHEDULER)
     scheduler = SchedulerPort(RequestServiceStub(to_scheduler))
     register = Register(engine, interval=settings.register_seconds, clock=utc_now)
     door = Door(scheduler, register)
@@ -86,7 +95,7 @@ def start(settings: GatewaySettings) -> Gateway:
     check = RequestCheck(_request_identity(settings), scheduler)
     register.start()
     metrics_server = metrics.serve(settings.metrics_listen, ready=register.is_fresh)
-    server = serve_grpc(settings.listen, ports, auth, check, workers=settings.workers)
+    server = serve_grpc(port, ports, auth, check)
     return Gateway(server=server, engine=engine, channel=to_scheduler, register=register, metrics_server=metrics_server)
 
 
@@ -119,7 +128,7 @@ def _request_identity(settings: GatewaySettings) -> RequestIdentity:
     return RequestIdentity(keys=keys, regions=settings.sts_regions, front_peer=settings.front_peer, clock=utc_now)
 
 
-def serve_grpc(listen: str, ports: Ports, auth: AuthPorts, check: RequestCheck, *, workers: int) -> RunningServer:
+def serve_grpc(port: Port, ports: Ports, auth: AuthPorts, check: RequestCheck) -> RunningServer:
     """The public services and Envoy's check on one port."""
 
     def register(server: grpc.Server) -> None:
@@ -132,4 +141,4 @@ def serve_grpc(listen: str, ports: Ports, auth: AuthPorts, check: RequestCheck, 
         add_AccessServiceServicer_to_server(access, server)
         add_AuthorizationServicer_to_server(check, server)
 
-    return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)
+    return serve(port, register=[register], service_names=SERVICES)

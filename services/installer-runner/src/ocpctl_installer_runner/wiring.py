@@ -23,6 +23,8 @@ from ocpctl_common.cloud.session import session
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.rpc import context
 from ocpctl_common.rpc.client import channel
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.telemetry import metrics, traces
 
 from ocpctl_installer_runner import run
@@ -127,12 +129,15 @@ class _Who:
 
 
 def start(settings: RunnerSettings) -> Runner:
-    """Cleans up after a predecessor that was killed, makes sure of the id, then listens. Raises IdInUse."""
+    """Cleans up after a predecessor that was killed, makes sure of the id, then listens.
+
+    Raises IdInUse, BadCertificates.
+    """
     rules = load_rules(settings.failure_rules)
     only_one = _own(settings.work_dir)
     _sweep(settings)
     aws = session()
-    to_scheduler = channel(settings.scheduler_target)
+    to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     # Acquire must be answered while the message is still ours, or two runners ask for it.
     port = LeasePort(
         LeaseServiceStub(to_scheduler), patience=settings.trust_seconds, acquire_patience=settings.claim_seconds / 2

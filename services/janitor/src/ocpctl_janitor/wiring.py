@@ -9,6 +9,8 @@ from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.client import channel
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
@@ -37,9 +39,9 @@ class Janitor:
 
 
 def start(settings: JanitorSettings) -> Janitor:
-    """Starts all sweeps."""
+    """Starts all sweeps. Raises BadCertificates."""
     engine = make_engine(settings.database_url, pool_size=4, application_name="ocpctl-janitor")
-    to_scheduler = channel(settings.scheduler_target)
+    to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     loops = _loops(settings, engine, SweepServiceStub(to_scheduler))
     metrics_server = metrics.serve(settings.metrics_listen, ready=lambda: all(loop.is_alive() for loop in loops))
     for loop in loops:

@@ -11,7 +11,8 @@ from ocpctl.internal.v1.request_service_pb2_grpc import add_RequestServiceServic
 from ocpctl.internal.v1.sweep_service_pb2_grpc import add_SweepServiceServicer_to_server
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
-from ocpctl_common.rpc.server import RunningServer, serve
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.server import Port, RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
@@ -48,7 +49,13 @@ class Scheduler:
 
 
 def start(settings: SchedulerSettings) -> Scheduler:
-    """Starts everything. Raises OSError when a port is taken."""
+    """Starts everything. Raises BadCertificates, OSError when a port is taken."""
+    port = Port(
+        listen=settings.listen,
+        tls=TlsFiles(settings.tls_dir),
+        workers=settings.workers,
+        connection_seconds=settings.connection_seconds,
+    )
     engine = make_engine(settings.database_url, pool_size=settings.workers + 2, application_name="ocpctl-scheduler")
     relay = Relay(
         engine,
@@ -60,14 +67,14 @@ def start(settings: SchedulerSettings) -> Scheduler:
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive)
     watch_outbox(engine)
     identities.ensure_grants(engine, settings.initial_grants)
-    server = serve_grpc(settings.listen, engine, settings.rules(), relay, workers=settings.workers)
+    server = serve_grpc(port, engine, settings.rules(), relay)
     relay_thread.start()
     return Scheduler(
         server=server, relay=relay, relay_thread=relay_thread, engine=engine, metrics_server=metrics_server
     )
 
 
-def serve_grpc(listen: str, engine: Database, rules: LeaseRules, relay: Relay, *, workers: int) -> RunningServer:
+def serve_grpc(port: Port, engine: Database, rules: LeaseRules, relay: Relay) -> RunningServer:
     """All services on one port."""
     measures = Measures()
 
@@ -77,4 +84,4 @@ def serve_grpc(listen: str, engine: Database, rules: LeaseRules, relay: Relay, *
         add_SweepServiceServicer_to_server(SweepServicer(engine, rules, measures, relay.wake), server)
         add_IdentityServiceServicer_to_server(IdentityServicer(engine), server)
 
-    return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)
+    return serve(port, register=[register], service_names=SERVICES)

@@ -6,14 +6,16 @@ from typing import Any, TypeVar
 import grpc
 
 from ocpctl_common.rpc import context
+from ocpctl_common.rpc.credentials import TlsFiles, TlsMaterial
 from ocpctl_common.rpc.interceptors import REQUEST_ID
+from ocpctl_common.rpc.reloading import ReloadingChannel
 from ocpctl_common.rpc.status import from_rpc_error
 from ocpctl_common.telemetry import traces
 
 OPTIONS = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.min_reconnect_backoff_ms", 200),
+    ("grpc.min_reconnect_backoff_ms", 3_000),  # what its name hides: how long one attempt with its handshake may take
     ("grpc.max_reconnect_backoff_ms", 3_000),
     ("grpc.initial_reconnect_backoff_ms", 200),
 )
@@ -21,9 +23,15 @@ OPTIONS = (
 Response = TypeVar("Response")
 
 
-def channel(target: str) -> grpc.Channel:
-    """A channel to `host:port`. It connects, and connects again, by itself."""
-    return traces.traced(grpc.insecure_channel(target, options=OPTIONS))
+def channel(target: str, *, tls: TlsFiles, server_name: str) -> grpc.Channel:
+    """A channel to `host:port` whose certificate must say `server_name`. It connects, and connects again, by itself."""
+    # The name is a service's, not a machine's: the target may be an address, a proxy or a list.
+    options = (*OPTIONS, ("grpc.ssl_target_name_override", server_name))
+
+    def connect(material: TlsMaterial) -> grpc.Channel:
+        return grpc.secure_channel(target, material.for_client(), options)
+
+    return traces.traced(ReloadingChannel(tls, connect))
 
 
 def call(method: Callable[..., Response], request: Any, *, timeout: float) -> Response:

@@ -47,12 +47,12 @@ def _guarded(behavior: Behavior, method: str) -> Behavior:
 
     def call(request: Any, context: grpc.ServicerContext) -> Any:
         started = time.perf_counter()
-        request_id = _request_id(context)
+        request_id = request_id_of(context)
         with call_context.bind(request_id):
             try:
                 return behavior(request, context)
             except OcpctlError as error:
-                _abort_expected(context, error, method, request_id)
+                abort_expected(context, error, method, request_id)
             except Exception as error:
                 if context.code() is not None:  # type: ignore[attr-defined]  # context.abort inside a library's servicer (health)
                     raise
@@ -64,7 +64,8 @@ def _guarded(behavior: Behavior, method: str) -> Behavior:
     return call
 
 
-def _abort_expected(context: grpc.ServicerContext, error: OcpctlError, method: str, request_id: str) -> None:
+def abort_expected(context: grpc.ServicerContext, error: OcpctlError, method: str, request_id: str) -> None:
+    """Ends a call with the status of its error, and logs it."""
     if type(error) is OcpctlError:
         log.error("call failed", rpc=method, error=error.message)
         context.abort_with_status(_rich(internal_status(request_id)))
@@ -89,7 +90,8 @@ class _WithHeader(grpc.Status):
         self.trailing_metadata = (*rich.trailing_metadata, (HTTP_STATUS, http))
 
 
-def _request_id(context: grpc.ServicerContext) -> str:
+def request_id_of(context: grpc.ServicerContext) -> str:
+    """The caller's correlation id, or a new one."""
     for key, value in context.invocation_metadata():
         if key == REQUEST_ID:
             return str(value)

@@ -1,16 +1,19 @@
-"""The gRPC server of every service: thread pool, health, reflection, the interceptors."""
+"""The gRPC server of every service: thread pool, mutual TLS, health, reflection, the interceptors."""
 
 import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from types import FrameType
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from ocpctl_common.rpc.credentials import TlsFiles, server_credentials
 from ocpctl_common.rpc.interceptors import CallInterceptor
+from ocpctl_common.rpc.peer_check import PeerCheck
 from ocpctl_common.telemetry import traces
 
 OPTIONS = (
@@ -19,6 +22,19 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """Where a server listens (`host:port`, port 0 takes a free one), as whom, and for how many calls at once.
+
+    A peer is judged when it connects, so a connection ends after `connection_seconds`; its running calls may finish.
+    """
+
+    listen: str
+    tls: TlsFiles
+    workers: int
+    connection_seconds: float = 600.0
 
 
 class RunningServer:
@@ -36,31 +52,31 @@ class RunningServer:
 
 
 def serve(
-    *, listen: str, register: Sequence[Callable[[grpc.Server], object]], service_names: Sequence[str], workers: int
+    port: Port, *, register: Sequence[Callable[[grpc.Server], object]], service_names: Sequence[str]
 ) -> RunningServer:
-    """Starts a server on `listen` (`host:port`, port 0 takes a free one). Raises OSError when the port is taken."""
+    """Starts a server for peers with certificates. Raises OSError when the port is taken."""
     server = grpc.server(
-        ThreadPoolExecutor(workers, thread_name_prefix="rpc"),
-        interceptors=[CallInterceptor(), *traces.server_interceptors()],
-        options=OPTIONS,
+        ThreadPoolExecutor(port.workers, thread_name_prefix="rpc"),
+        interceptors=[CallInterceptor(), PeerCheck(), *traces.server_interceptors()],
+        options=(*OPTIONS, ("grpc.max_connection_age_ms", int(port.connection_seconds * 1000))),
     )
     for add in register:
         add(server)
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
-    port = _bind(server, listen)
+    number = _bind(server, port)
     server.start()
     for name in ("", *service_names):
         health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return RunningServer(server, health_servicer, f"{listen.rpartition(':')[0]}:{port}")
+    return RunningServer(server, health_servicer, f"{port.listen.rpartition(':')[0]}:{number}")
 
 
-def _bind(server: grpc.Server, listen: str) -> int:
+def _bind(server: grpc.Server, port: Port) -> int:
     try:
-        return server.add_insecure_port(listen)
+        return server.add_secure_port(port.listen, server_credentials(port.tls))
     except RuntimeError as error:
-        raise OSError(f"cannot listen on {listen}; is another process using it?") from error
+        raise OSError(f"cannot listen on {port.listen}; is another process using it?") from error
 
 
 def wait_for_signal() -> None:

@@ -41,6 +41,8 @@ rpc_duration = Histogram(
     ["method"],
     buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
 )
+peer_refusals = Counter("ocpctl_peer_refusals", "Calls refused by the name in the certificate", ["peer", "method"])
+certificate_expires = Gauge("ocpctl_certificate_expires_timestamp_seconds", "When the certificate in use expires")
 redaction_drops = Counter("ocpctl_redaction_dropped_lines", "Lines dropped because they could not be redacted")
 
 

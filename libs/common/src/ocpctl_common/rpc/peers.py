@@ -1,0 +1,72 @@
+"""Who may call what: a row for every RPC that a service offers, by the DNS name in the caller's certificate.
+
+What has no row is refused. A test compares the rows with the contract.
+"""
+
+from collections.abc import Iterable, Mapping
+
+ENVOY = "envoy"
+GATEWAY = "api-gateway"
+SCHEDULER = "scheduler"
+RUNNER = "installer-runner"
+JANITOR = "janitor"
+NAMES = (ENVOY, GATEWAY, SCHEDULER, RUNNER, JANITOR)
+
+
+def _only(name: str, *rpcs: str) -> Mapping[str, frozenset[str]]:
+    return dict.fromkeys(rpcs, frozenset({name}))
+
+
+ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    # The gateway: its identity headers are believed because only Envoy can send them.
+    "ocpctl.v1.ClusterService": _only(
+        ENVOY,
+        "CreateCluster",
+        "GetCluster",
+        "ListClusters",
+        "DestroyCluster",
+        "ExtendCluster",
+        "ListClusterEvents",
+        "GetClusterOutputs",
+        "GetDestroyReceipt",
+    ),
+    "ocpctl.v1.JobService": _only(ENVOY, "GetJob", "ListJobs"),
+    "ocpctl.v1.ProfileService": _only(ENVOY, "ListProfiles", "GetProfile"),
+    "ocpctl.v1.AdminService": _only(ENVOY, "ListLocks", "GetQueue", "ListRunners"),
+    "ocpctl.v1.AuthService": _only(
+        ENVOY, "BeginLogin", "CreateSession", "ListSessions", "RevokeSession", "GetMe", "GetKeys"
+    ),
+    "ocpctl.v1.AccessService": _only(
+        ENVOY, "ListRbacMappings", "CreateRbacMapping", "UpdateRbacMapping", "DeleteRbacMapping"
+    ),
+    "envoy.service.auth.v3.Authorization": _only(ENVOY, "Check"),
+    # The scheduler: each of its services has one kind of caller.
+    "ocpctl.internal.v1.RequestService": _only(
+        GATEWAY, "CreateCluster", "DestroyCluster", "ExtendCluster", "RecordAudit"
+    ),
+    "ocpctl.internal.v1.IdentityService": _only(
+        GATEWAY, "OpenSession", "RevokeSession", "CreateMapping", "UpdateMapping", "DeleteMapping"
+    ),
+    "ocpctl.internal.v1.LeaseService": _only(
+        RUNNER,
+        "Announce",
+        "Acquire",
+        "Heartbeat",
+        "Authorize",
+        "Progress",
+        "Snapshot",
+        "CleanupVerified",
+        "Resweep",
+        "Report",
+    ),
+    "ocpctl.internal.v1.SweepService": _only(JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster"),
+    # Every server has these two.
+    "grpc.health.v1.Health": dict.fromkeys(("Check", "List", "Watch"), frozenset(NAMES)),
+    "grpc.reflection.v1alpha.ServerReflection": _only(ENVOY, "ServerReflectionInfo"),
+}
+
+
+def is_allowed(path: str, names: Iterable[str]) -> bool:
+    """Whether a peer with these names may call `/package.Service/Method`."""
+    service, _, rpc = path.removeprefix("/").partition("/")
+    return not ALLOWED.get(service, {}).get(rpc, frozenset()).isdisjoint(names)
