@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15ocpctl/v1/types.proto\x12\tocpctl.v1\"\x87\x01\n\rClusterStatus\"v\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x43REATING\x10\x02\x12\t\n\x05READY\x10\x03\x12\x0b\n\x07SCALING\x10\x04\x12\x0e\n\nDESTROYING\x10\x05\x12\r\n\tDESTROYED\x10\x06\x12\n\n\x06\x46\x41ILED\x10\x07\"v\n\x07JobType\"k\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\n\n\x06\x43REATE\x10\x01\x12\x0b\n\x07\x44\x45STROY\x10\x02\x12\x11\n\rSCALE_WORKERS\x10\x03\x12\x13\n\x0fJANITOR_DESTROY\x10\x04\x12\x10\n\x0cORPHAN_SWEEP\x10\x05\"w\n\tJobStatus\"j\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x0c\n\x08RETRYING\x10\x03\x12\r\n\tSUCCEEDED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\r\n\tCANCELLED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15ocpctl/v1/types.proto\x12\tocpctl.v1\"\x87\x01\n\rClusterStatus\"v\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x43REATING\x10\x02\x12\t\n\x05READY\x10\x03\x12\x0b\n\x07SCALING\x10\x04\x12\x0e\n\nDESTROYING\x10\x05\x12\r\n\tDESTROYED\x10\x06\x12\n\n\x06\x46\x41ILED\x10\x07\"v\n\x07JobType\"k\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\n\n\x06\x43REATE\x10\x01\x12\x0b\n\x07\x44\x45STROY\x10\x02\x12\x11\n\rSCALE_WORKERS\x10\x03\x12\x13\n\x0fJANITOR_DESTROY\x10\x04\x12\x10\n\x0cORPHAN_SWEEP\x10\x05\"w\n\tJobStatus\"j\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x0c\n\x08RETRYING\x10\x03\x12\r\n\tSUCCEEDED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\r\n\tCANCELLED\x10\x06\"]\n\tStreamEnd\"P\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0c\n\x08\x43OMPLETE\x10\x01\x12\x0e\n\nTIME_LIMIT\x10\x02\x12\x0c\n\x08STOPPING\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,4 +43,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOBSTATUS']._serialized_end=413
   _globals['_JOBSTATUS_VALUE']._serialized_start=307
   _globals['_JOBSTATUS_VALUE']._serialized_end=413
+  _globals['_STREAMEND']._serialized_start=415
+  _globals['_STREAMEND']._serialized_end=508
+  _globals['_STREAMEND_VALUE']._serialized_start=428
+  _globals['_STREAMEND_VALUE']._serialized_end=508
 # @@protoc_insertion_point(module_scope)
