@@ -15,12 +15,26 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from ocpctl.external import ext_authz_pb2 as pb
 from ocpctl.external.ext_authz_pb2_grpc import AuthorizationServicer
-from ocpctl.v1 import admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2
+from ocpctl.v1 import (
+    admin_service_pb2,
+    audit_service_pb2,
+    cluster_service_pb2,
+    job_service_pb2,
+    profile_service_pb2,
+    report_service_pb2,
+)
 from ocpctl_common.errors import FieldProblem, InvalidRequest
 from ocpctl_common.rpc.interceptors import REQUEST_ID
 from ocpctl_common.rpc.status import to_status
 
-CONTRACT = (admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2)
+CONTRACT = (
+    admin_service_pb2,
+    audit_service_pb2,
+    cluster_service_pb2,
+    job_service_pb2,
+    profile_service_pb2,
+    report_service_pb2,
+)
 VARIABLE = re.compile(r"{\w+}")
 
 

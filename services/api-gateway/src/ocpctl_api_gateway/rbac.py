@@ -17,11 +17,17 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ListClusterEvents": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListJobs": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "GetJob": frozenset({REQUESTER, ADMIN, AUDITOR}),
+    "StreamJobLog": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "GetProfile": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListProfiles": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListLocks": frozenset({ADMIN, AUDITOR}),
     "GetQueue": frozenset({ADMIN, AUDITOR}),
     "ListRunners": frozenset({ADMIN, AUDITOR}),
+    "ListOrphans": frozenset({ADMIN, AUDITOR}),
+    "ListAuditEvents": frozenset({ADMIN, AUDITOR}),
+    "ExportAudit": frozenset({ADMIN, AUDITOR}),
+    "GetUsage": frozenset({REQUESTER, ADMIN, AUDITOR}),
+    "GetUsageCsv": frozenset({REQUESTER, ADMIN, AUDITOR}),
 }
 
 

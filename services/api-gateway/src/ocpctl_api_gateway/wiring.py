@@ -7,9 +7,11 @@ import grpc
 from ocpctl.external.ext_authz_pb2_grpc import add_AuthorizationServicer_to_server
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
 from ocpctl.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
+from ocpctl.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from ocpctl.v1.cluster_service_pb2_grpc import add_ClusterServiceServicer_to_server
 from ocpctl.v1.job_service_pb2_grpc import add_JobServiceServicer_to_server
 from ocpctl.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
+from ocpctl.v1.report_service_pb2_grpc import add_ReportServiceServicer_to_server
 from ocpctl_common.clock import utc_now
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.session import session
@@ -20,15 +22,20 @@ from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_api_gateway.admin import AdminServicer
+from ocpctl_api_gateway.audit import AuditServicer
 from ocpctl_api_gateway.body_check import BodyCheck
 from ocpctl_api_gateway.clusters import ClusterServicer, Ports
 from ocpctl_api_gateway.door import Door
+from ocpctl_api_gateway.job_log import JobLog
 from ocpctl_api_gateway.jobs_and_profiles import JobServicer, ProfileServicer
 from ocpctl_api_gateway.reading import Reader
+from ocpctl_api_gateway.reports import ReportServicer
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
 from ocpctl_api_gateway.settings import GatewaySettings
+from ocpctl_api_gateway.streams import StreamLimits, Streams
 
-SERVICES = tuple(f"ocpctl.v1.{name}" for name in ("ClusterService", "JobService", "ProfileService", "AdminService"))
+NAMES = ("ClusterService", "JobService", "ProfileService", "AdminService", "AuditService", "ReportService")
+SERVICES = tuple(f"ocpctl.v1.{name}" for name in NAMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +43,14 @@ class Gateway:
     """A gateway that answers."""
 
     server: RunningServer
+    streams: Streams
     engine: Database
     channel: grpc.Channel
     metrics_server: ThreadingHTTPServer
 
     def stop(self, grace_seconds: float) -> None:
-        """Lets calls finish."""
+        """Lets calls finish; streams are told to end."""
+        self.streams.stop()
         self.server.stop(grace_seconds)
         self.metrics_server.shutdown()
         self.channel.close()
@@ -58,25 +67,35 @@ def start(settings: GatewaySettings) -> Gateway:
     scheduler = SchedulerPort(RequestServiceStub(to_scheduler))
     ports = Ports(
         door=Door(scheduler),
-        reader=Reader(engine),
+        reader=Reader(engine, scheduler),
         scheduler=scheduler,
         artifacts=ArtifactStore(session(), settings.bucket),
         catalogue=catalogue,
         clock=utc_now,
     )
     metrics_server = metrics.serve(settings.metrics_listen, ready=lambda: True)
-    server = serve_grpc(settings.listen, ports, engine, workers=settings.workers)
-    return Gateway(server=server, engine=engine, channel=to_scheduler, metrics_server=metrics_server)
+    streams = Streams(
+        StreamLimits(at_once=settings.streams, per_caller=settings.streams_per_caller, seconds=settings.stream_seconds)
+    )
+    job_log = JobLog(
+        engine, utc_now, poll_seconds=settings.log_poll_seconds, beat_seconds=settings.log_heartbeat_seconds
+    )
+    server = serve_grpc(settings.listen, ports, engine, job_log, streams, workers=settings.workers)
+    return Gateway(server=server, streams=streams, engine=engine, channel=to_scheduler, metrics_server=metrics_server)
 
 
-def serve_grpc(listen: str, ports: Ports, engine: Database, *, workers: int) -> RunningServer:
+def serve_grpc(
+    listen: str, ports: Ports, engine: Database, job_log: JobLog, streams: Streams, *, workers: int
+) -> RunningServer:
     """The public services and the body check on one port."""
 
     def register(server: grpc.Server) -> None:
         add_ClusterServiceServicer_to_server(ClusterServicer(ports), server)
-        add_JobServiceServicer_to_server(JobServicer(ports), server)
+        add_JobServiceServicer_to_server(JobServicer(ports, job_log, streams), server)
         add_ProfileServiceServicer_to_server(ProfileServicer(ports), server)
         add_AdminServiceServicer_to_server(AdminServicer(ports.door, engine), server)
+        add_AuditServiceServicer_to_server(AuditServicer(ports, engine, streams), server)
+        add_ReportServiceServicer_to_server(ReportServicer(ports.door, engine), server)
         add_AuthorizationServicer_to_server(BodyCheck(), server)
 
     return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)

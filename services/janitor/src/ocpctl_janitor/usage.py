@@ -11,7 +11,7 @@ MOST_HOURS = 24  # of one pass; a longer outage is made up for by the passes tha
 
 
 class UsageSampler:
-    """One pass samples all that is due since the last one, whoever made that; a janitor that was away misses nothing."""
+    """One pass samples all that is due since the last one, whoever made that: time without a janitor is made up for."""
 
     name = "usage"
 

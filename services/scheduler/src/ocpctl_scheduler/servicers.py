@@ -184,9 +184,7 @@ class SweepServicer(SweepServiceServicer):
         sampled = recording.sample_usage(self._engine, seconds=request.interval_seconds)
         return sweep_pb.SampleUsageResponse(samples=sampled.samples, done=sampled.done)
 
-    def RecordOrphans(
-        self, request: sweep_pb.RecordOrphansRequest, context: Context
-    ) -> sweep_pb.RecordOrphansResponse:
+    def RecordOrphans(self, request: sweep_pb.RecordOrphansRequest, context: Context) -> sweep_pb.RecordOrphansResponse:
         """See the proto."""
         found = translate.found_orphans(request)
         fresh, still_open = recording.record_orphans(

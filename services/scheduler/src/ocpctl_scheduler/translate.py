@@ -263,9 +263,7 @@ def _dirty(attempt: Attempt) -> lease_pb.DirtyAttempt:
 def log_lines(request: lease_pb.AppendLogRequest) -> LogLines:
     """Lines of a log."""
     require(request, "attempt_id", "first_number")
-    return LogLines(
-        attempt_id=AttemptId(request.attempt_id), first=request.first_number, lines=tuple(request.lines)
-    )
+    return LogLines(attempt_id=AttemptId(request.attempt_id), first=request.first_number, lines=tuple(request.lines))
 
 
 def found_orphans(request: sweep_pb.RecordOrphansRequest) -> list[FoundOrphan]:

@@ -17,12 +17,10 @@ class NotVerifiable(Exception):
 
 def events(lines: Iterable[str]) -> Iterator[ChainedEvent]:
     """The events of an export, in its order. Raises NotVerifiable, also at the end of a file that was cut off."""
-    count = 0
     for number, line in enumerate(lines, start=1):
         message = _parse(line, number)
         if message.WhichOneof("content") == "end":
-            return _check_end(message.end, count)
-        count += 1
+            return _check_end(message.end, number - 1)
         yield event(message.event)
     raise NotVerifiable("the last message of the export is missing: it was cut off; export again")
 

@@ -1,4 +1,4 @@
-"""Lines of installers' logs, redacted, for people who watch: appended under the lease, read by job, dropped when old."""
+"""Lines of installers' logs for people who watch: appended under the lease, read by job, dropped when old."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ SELECT min(id) - 1 FROM (SELECT id FROM job_log_lines WHERE job_id = :job_id AND
 """)
 PRUNE = text("""
 DELETE FROM job_log_lines WHERE (job_id, id) IN
-  (SELECT job_id, id FROM job_log_lines WHERE created_at < clock_timestamp() - make_interval(days => :days) LIMIT 100000)
+  (SELECT job_id, id FROM job_log_lines WHERE created_at < clock_timestamp() - make_interval(days => :days)
+   LIMIT 100000)
 """)
 
 

@@ -60,7 +60,8 @@ RETURNING first_seen_at = last_seen_at AS fresh
 """)
 RESOLVE = text("""
 UPDATE orphans SET resolved_at = clock_timestamp()
-WHERE account_id = :account_id AND region = :region AND resolved_at IS NULL AND resource_arn <> ALL(CAST(:arns AS text[]))
+WHERE account_id = :account_id AND region = :region AND resolved_at IS NULL
+  AND resource_arn <> ALL(CAST(:arns AS text[]))
 """)
 OPEN = text("""
 SELECT count(*) FROM orphans WHERE account_id = :account_id AND region = :region AND resolved_at IS NULL

@@ -14,10 +14,10 @@ from ocpctl_common.store.engine import Transaction
 
 # A status change that is not committed yet must not be missed: sampling stays behind it.
 LAG_SECONDS = 3
-LOCK_SPAN = text(f"""
+LOCK_SPAN = text("""
 SELECT sampled_until AS begin,
-       least(clock_timestamp() - interval '{LAG_SECONDS} seconds', sampled_until + interval '1 hour') AS until,
-       sampled_until + interval '1 hour' >= clock_timestamp() - interval '{LAG_SECONDS} seconds' AS done
+       least(clock_timestamp() - make_interval(secs => :lag), sampled_until + interval '1 hour') AS until,
+       sampled_until + interval '1 hour' >= clock_timestamp() - make_interval(secs => :lag) AS done
 FROM usage_mark FOR UPDATE
 """)
 # Points of the grid within the span; a cluster counts when the audit says that it cost something at that moment.
@@ -80,7 +80,7 @@ MARK = text("SELECT sampled_until FROM usage_mark")
 
 def sample(tx: Transaction, *, seconds: int) -> Sampled:
     """Writes the samples that are due, of one hour at most. Nothing is written twice, by whomever it is asked."""
-    span = tx.execute(LOCK_SPAN).one()
+    span = tx.execute(LOCK_SPAN, {"lag": LAG_SECONDS}).one()
     written = tx.execute(SAMPLE, {"seconds": seconds, "begin": span.begin, "until": span.until}).rowcount
     tx.execute(MOVE_MARK, {"until": span.until})
     return Sampled(samples=written, done=span.done)

@@ -1,4 +1,4 @@
-"""The sweep for orphans: the cloud is read first and the attempts after it, so nothing that lives is ever called one."""
+"""The sweep for orphans: the cloud is read first and the attempts after it, so nothing that lives is called one."""
 
 from collections.abc import Callable, Iterable
 

@@ -61,9 +61,7 @@ class TaggingApi:
 
     def _client(self, region: str) -> Any:
         if region not in self._clients:
-            self._clients[region] = self._session.client(
-                "resourcegroupstaggingapi", region_name=region, config=CONFIG
-            )
+            self._clients[region] = self._session.client("resourcegroupstaggingapi", region_name=region, config=CONFIG)
         return self._clients[region]
 
 
