@@ -48,8 +48,8 @@ def history(protocol: Protocol, cluster_id: str, *steps: tuple[str, datetime], p
         last, end = steps[-1]
         gone = end if last == "DESTROYED" else None
         connection.execute(
-            """UPDATE clusters SET created_at = %s, updated_at = %s, status = %s, destroyed_at = %s, name_released_at = %s,
-               hourly_cost_micros = %s WHERE id = %s""",
+            """UPDATE clusters SET created_at = %s, updated_at = %s, status = %s, destroyed_at = %s,
+               name_released_at = %s, hourly_cost_micros = %s WHERE id = %s""",
             [steps[0][1], end, last, gone, gone, price, cluster_id],
         )
 

@@ -28,7 +28,7 @@ class LeaseTimes:
     stop: float = 10
     budget_restore: float = 20
     usage: int = 5
-    orphans: float = 60
+    orphans: float = 20
     resweeps: tuple[float, ...] = (900, 7_200, 86_400)
 
 
