@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 import grpc
 import pytest
@@ -45,13 +46,16 @@ def test_cell(stack: Stack, method: MethodDescriptor, role: str) -> None:
     )
     path = f"/{method.containing_service.full_name}/{method.name}"
     with grpc.insecure_channel(stack.url.removeprefix("http://")) as channel:
-        call = channel.unary_unary(
+        kind: Any = channel.unary_stream if method.server_streaming else channel.unary_unary
+        call = kind(
             path,
             request_serializer=GetMessageClass(method.input_type).SerializeToString,
             response_deserializer=GetMessageClass(method.output_type).FromString,
         )
         try:
-            call(GetMessageClass(method.input_type)(), metadata=metadata, timeout=5)
+            answer = call(GetMessageClass(method.input_type)(), metadata=metadata, timeout=5)
+            if method.server_streaming:
+                next(answer)  # a refusal comes instead of the first message
             code = grpc.StatusCode.OK
         except grpc.RpcError as error:
             code = error.code()

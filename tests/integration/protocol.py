@@ -57,11 +57,12 @@ class Protocol:
         self.relay = Relay(self.engine, self.queue, interval=60, claim=30)
         port = Port(listen="127.0.0.1:0", tls=tls(SCHEDULER), workers=16)
         self.server: RunningServer = serve_grpc(port, self.engine, rules, self.relay)
-        self.requests = RequestServiceStub(self._channel(GATEWAY))
-        self.leases = LeaseServiceStub(self._channel(RUNNER))
-        self.sweeps = SweepServiceStub(self._channel(JANITOR))
+        self.requests = RequestServiceStub(self.channel(GATEWAY))
+        self.leases = LeaseServiceStub(self.channel(RUNNER))
+        self.sweeps = SweepServiceStub(self.channel(JANITOR))
 
-    def _channel(self, caller: str) -> grpc.Channel:
+    def channel(self, caller: str) -> grpc.Channel:
+        """To the scheduler, with the certificate of `caller`."""
         return channel(self.server.address, tls=tls(caller), server_name=SCHEDULER)
 
     def create(

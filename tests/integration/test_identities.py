@@ -11,6 +11,7 @@ from ocpctl.internal.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ocpctl_common.errors import KeyReused, NameTaken, NotAuthenticated, NotFound, NotPermitted, OcpctlError
 from ocpctl_common.ids import new_session_id
 from ocpctl_common.rpc.client import call
+from ocpctl_common.rpc.peers import GATEWAY
 from ocpctl_scheduler import identities
 from ocpctl_scheduler.identities import InitialGrant
 
@@ -26,7 +27,7 @@ class Identities:
 
     def __init__(self, database: Database) -> None:
         self.protocol = Protocol(database)
-        self.stub = IdentityServiceStub(self.protocol._channel)
+        self.stub = IdentityServiceStub(self.protocol.channel(GATEWAY))
         identities.ensure_grants(self.protocol.engine, [InitialGrant(arn=ROLE, role="requester", team="team-a")])
 
     def open(self, *, unique_id: str = "AROAONE", nonce: str = "", arn: str = ROLE) -> str:

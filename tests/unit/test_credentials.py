@@ -2,7 +2,7 @@
 
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest.mock import create_autospec
 
 import grpc
@@ -92,7 +92,7 @@ class Connections:
         channel.unary_unary.return_value = lambda request, timeout=None: (material.certificate, request)
         channel.close.side_effect = self.closed.set
         self.made.append(channel)
-        return channel
+        return cast("grpc.Channel", channel)
 
 
 def test_stubs_stay_and_use_the_current_connection(folder: Path) -> None:

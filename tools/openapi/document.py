@@ -16,6 +16,7 @@ from tools.openapi.errors import COMPONENTS, answers
 from tools.openapi.schemas import Schema, Schemas
 
 PACKAGE = "ocpctl.v1"
+HTTP_BODY = "google.api.HttpBody"
 VARIABLE = re.compile(r"{(\w+)}")
 KEY_HEADER = {"$ref": "#/components/parameters/IdempotencyKey"}
 SECURITY = {"session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
@@ -89,8 +90,15 @@ def _operation(method: MethodDescriptor, binding: HttpRule, verb: str, schemas: 
         **schemas.comment(method.full_name),
         "parameters": ([KEY_HEADER] if changes else []) + parameters,
         **body,
-        "responses": answers(method.name, schemas.message(method.output_type), changes=changes, names=bool(in_path)),
+        "responses": answers(method.name, _content(method, schemas), changes=changes, names=bool(in_path)),
     }
+
+
+def _content(method: MethodDescriptor, schemas: Schemas) -> Schema:
+    """A stream is one object a line, which OpenAPI 3.1 has no word for; HttpBody is whatever the method says: CSV."""
+    if method.output_type.full_name == HTTP_BODY:
+        return {"text/csv": {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": schemas.message(method.output_type)}}
 
 
 def _parameter(field: FieldDescriptor, schemas: Schemas, in_path: frozenset[str]) -> Schema:

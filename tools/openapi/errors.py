@@ -52,9 +52,9 @@ COMPONENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def answers(method: str, schema: dict[str, Any], *, changes: bool, names: bool) -> dict[str, Any]:
+def answers(method: str, content: dict[str, Any], *, changes: bool, names: bool) -> dict[str, Any]:
     """The responses of a method; `names`: its path names one thing."""
-    good = {"description": "As asked.", "content": {"application/json": {"schema": schema}}}
+    good = {"description": "As asked.", "content": content}
     accepted = good | {"description": "Accepted: durable now, done later."}
     found: dict[str, Any] = {"202": accepted} if method in ACCEPTED else {"200": good}
     if method in ALSO_OK:

@@ -80,6 +80,9 @@ def _times(settings: StackSettings) -> dict[str, str]:
         "OCPCTL_STOP_SECONDS": str(times.stop),
         "OCPCTL_RESWEEP_SECONDS": json.dumps(times.resweeps),
         "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
+        "OCPCTL_USAGE_INTERVAL_SECONDS": str(times.usage),
+        "OCPCTL_ORPHAN_INTERVAL_SECONDS": str(times.orphans),
+        "OCPCTL_ORPHAN_GRACE_SECONDS": str(times.orphans),
     }
 
 

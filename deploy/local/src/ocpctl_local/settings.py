@@ -27,6 +27,8 @@ class LeaseTimes:
     stall: float = 600
     stop: float = 10
     budget_restore: float = 20
+    usage: int = 5
+    orphans: float = 20
     resweeps: tuple[float, ...] = (900, 7_200, 86_400)
 
 

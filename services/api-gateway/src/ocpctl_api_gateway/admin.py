@@ -3,10 +3,10 @@
 import grpc
 from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1.admin_service_pb2_grpc import AdminServiceServicer
-from ocpctl_common.store import operator_views
+from ocpctl_common.store import operator_views, orphans
 from ocpctl_common.store.engine import Database, autocommit
 
-from ocpctl_api_gateway import translate
+from ocpctl_api_gateway import paging, translate, translate_records
 from ocpctl_api_gateway.door import Door
 
 
@@ -35,3 +35,15 @@ class AdminServicer(AdminServiceServicer):
         """See the proto."""
         with self._door.enter(context, "ListRunners"), autocommit(self._engine) as tx:
             return admin_pb.ListRunnersResponse(runners=map(translate.runner, operator_views.runners(tx)))
+
+    def ListOrphans(
+        self, request: admin_pb.ListOrphansRequest, context: grpc.ServicerContext
+    ) -> admin_pb.ListOrphansResponse:
+        """See the proto."""
+        with self._door.enter(context, "ListOrphans") as caller, autocommit(self._engine) as tx:
+            most = paging.size(request.page_size)
+            binding = paging.binding(caller.arn, request)
+            before = paging.number(paging.decode(request.page_token, binding))
+            found = orphans.page(tx, include_resolved=request.include_resolved, before=before, most=most + 1)
+            page, more = paging.cut(found, most, binding)
+            return admin_pb.ListOrphansResponse(orphans=map(translate_records.orphan, page), next_page_token=more)

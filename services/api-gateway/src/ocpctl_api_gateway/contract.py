@@ -9,19 +9,23 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from ocpctl.v1 import (
     access_service_pb2,
     admin_service_pb2,
+    audit_service_pb2,
     auth_service_pb2,
     cluster_service_pb2,
     job_service_pb2,
     profile_service_pb2,
+    report_service_pb2,
 )
 
 FILES = (
     access_service_pb2,
     admin_service_pb2,
+    audit_service_pb2,
     auth_service_pb2,
     cluster_service_pb2,
     job_service_pb2,
     profile_service_pb2,
+    report_service_pb2,
 )
 _VARIABLE = re.compile(r"{\w+}")
 

@@ -1,5 +1,7 @@
 """ocpctl.v1.JobService and ocpctl.v1.ProfileService."""
 
+from collections.abc import Iterator
+
 import grpc
 from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import profile_service_pb2 as profile_pb
@@ -7,15 +9,19 @@ from ocpctl.v1.job_service_pb2_grpc import JobServiceServicer
 from ocpctl.v1.profile_service_pb2_grpc import ProfileServiceServicer
 from ocpctl_common.errors import NotFound
 
-from ocpctl_api_gateway import listing, paging, translate
+from ocpctl_api_gateway import job_log, listing, paging, translate
 from ocpctl_api_gateway.clusters import Ports
+from ocpctl_api_gateway.job_log import JobLog
+from ocpctl_api_gateway.streams import Streams
 
 
 class JobServicer(JobServiceServicer):
     """Jobs."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, job_log: JobLog, streams: Streams) -> None:
         self._ports = ports
+        self._log = job_log
+        self._streams = streams
 
     def GetJob(self, request: job_pb.GetJobRequest, context: grpc.ServicerContext) -> job_pb.Job:
         """See the proto."""
@@ -30,6 +36,16 @@ class JobServicer(JobServiceServicer):
             wanted = listing.jobs(caller, request, paging.decode(request.page_token, binding))
             page, more = paging.cut(self._ports.reader.jobs(wanted, most=most + 1), most, binding)
             return job_pb.ListJobsResponse(jobs=map(translate.job, page), next_page_token=more)
+
+    def StreamJobLog(
+        self, request: job_pb.StreamJobLogRequest, context: grpc.ServicerContext
+    ) -> Iterator[job_pb.StreamJobLogResponse]:
+        """See the proto."""
+        with self._ports.door.enter(context, "StreamJobLog") as caller:
+            self._ports.reader.job(caller, request.job_id)
+            wanted = job_log.wanted(request)
+            with self._streams.enter(context, caller.arn) as stream:
+                yield from self._log.messages(wanted, stream)
 
 
 class ProfileServicer(ProfileServiceServicer):

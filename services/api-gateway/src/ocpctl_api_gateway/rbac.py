@@ -19,11 +19,17 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ListClusterEvents": EVERYONE,
     "ListJobs": EVERYONE,
     "GetJob": EVERYONE,
+    "StreamJobLog": EVERYONE,
     "GetProfile": EVERYONE,
     "ListProfiles": EVERYONE,
     "ListLocks": LOOKING,
     "GetQueue": LOOKING,
     "ListRunners": LOOKING,
+    "ListOrphans": LOOKING,
+    "ListAuditEvents": LOOKING,
+    "ExportAudit": LOOKING,
+    "GetUsage": EVERYONE,
+    "GetUsageCsv": EVERYONE,
     "GetMe": EVERYONE,
     "ListSessions": EVERYONE,
     "RevokeSession": EVERYONE,
@@ -39,7 +45,8 @@ WITHOUT_SESSION = frozenset({"BeginLogin", "CreateSession", "GetKeys"})
 def narrowed(caller: Principal, rpc: str) -> Principal:
     """The caller with no more than the grants that allow the call. Raises NotPermitted when none does."""
     allowed = ALLOWED.get(rpc, frozenset())
-    fitting = tuple(grant for grant in caller.grants if grant.role in allowed)
+    of_a_team = REQUESTER in allowed  # what requesters may not call is about the platform, not about a team
+    fitting = tuple(grant for grant in caller.grants if grant.role in allowed and (grant.all_teams or of_a_team))
     if not fitting:
         raise NotPermitted(f"{rpc} needs one of the roles {', '.join(sorted(allowed))}")
     return caller.with_grants(fitting)

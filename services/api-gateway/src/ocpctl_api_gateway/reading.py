@@ -9,13 +9,15 @@ from ocpctl_common.store.views import ClusterView, JobView, OutputsView
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
+from ocpctl_api_gateway.scheduler_port import SchedulerPort
 
 
 class Reader:
-    """SELECTs with the caller's eyes. Raises NotFound, Unavailable."""
+    """SELECTs with the caller's eyes. Raises NotFound, Unavailable. Who asks for what others own is audited."""
 
-    def __init__(self, engine: Database) -> None:
+    def __init__(self, engine: Database, scheduler: SchedulerPort) -> None:
         self._engine = engine
+        self._scheduler = scheduler
 
     def cluster(self, caller: Principal, cluster_id: str) -> ClusterView:
         """One cluster."""
@@ -23,7 +25,7 @@ class Reader:
             raise NotFound("there is no such cluster; ids look like clu_ and 26 characters")
         with autocommit(self._engine) as tx:
             found = views.cluster(tx, cluster_id)
-        if found is None or not rbac.sees(caller, found.team):
+        if found is None or self._is_hidden(caller, found.team, found.id):
             raise NotFound(f"there is no cluster {cluster_id}")
         return found
 
@@ -48,7 +50,7 @@ class Reader:
             raise NotFound("there is no such job; ids look like job_ and 26 characters")
         with autocommit(self._engine) as tx:
             found = views.job(tx, job_id)
-        if found is None or not rbac.sees(caller, found.team):
+        if found is None or self._is_hidden(caller, found.team, found.cluster_id):
             raise NotFound(f"there is no job {job_id}")
         return found
 
@@ -70,3 +72,10 @@ class Reader:
             raise WrongState(f"a receipt exists when a cluster is DESTROYED; this one is {cluster.status}")
         with autocommit(self._engine) as tx:
             return views.receipts(tx, cluster.id)
+
+    def _is_hidden(self, caller: Principal, team: str, cluster_id: str) -> bool:
+        """For the caller it does not exist; its cluster's audit tells that somebody asked."""
+        if rbac.sees(caller, team):
+            return False
+        self._scheduler.audit_hidden(caller, cluster_id)
+        return True

@@ -13,6 +13,7 @@ from ocpctl_api_gateway.principal import Principal
 SECONDS = 5.0
 ANONYMOUS = "anonymous"
 REPLAYED = ("idempotent-replayed", "true")  # the answer's header when an earlier call with the key has done it
+OTHER_TEAM = "OTHER_TEAM"
 
 log = structlog.get_logger()
 
@@ -41,11 +42,17 @@ class SchedulerPort:
 
     def audit_refusal(self, arn: str, action: str, error: OcpctlError) -> None:
         """Records a refusal. The refusal stands also when the scheduler is away: then the log has it."""
-        event = _event(arn or ANONYMOUS, action, "DENIED", "", error.reason)
+        self._record_refusal(_event(arn or ANONYMOUS, action, "DENIED", "", error.reason))
+
+    def audit_hidden(self, caller: Principal, cluster_id: str) -> None:
+        """Records that somebody asked for a cluster, or a job, of another team and was told that there is none."""
+        self._record_refusal(_event(caller.arn, context.method(), "DENIED", cluster_id, OTHER_TEAM))
+
+    def _record_refusal(self, event: pb.RecordAuditRequest) -> None:
         try:
             call(self._stub.RecordAudit, event, timeout=SECONDS)
         except OcpctlError as failed:
-            log.warning("refusal not audited", action=action, reason=error.reason, why=failed.message)
+            log.warning("refusal not audited", action=event.action, reason=event.reason, why=failed.message)
 
 
 def request_context(caller: Principal, key: str, request_hash: bytes) -> pb.RequestContext:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
 from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.secrets import SecretStore
-from ocpctl_common.errors import Unavailable
+from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
@@ -19,9 +20,12 @@ from ocpctl_common.telemetry.redaction import Redactor
 from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.installer.failures import Rule
 from ocpctl_installer_runner.installer.marks import LOG_NAME
-from ocpctl_installer_runner.lease import Lease
+from ocpctl_installer_runner.lease import Lease, boottime
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_installer_runner.shown_log import Batch, ShownLog
+
+LOG_PAUSE_SECONDS = 5.0  # after a line could not be stored: a scheduler that is away must not slow a run down
 
 log = structlog.get_logger()
 
@@ -49,9 +53,11 @@ class Attempt:
     lease: Lease
     tools: Tools
     redactor: Redactor = field(default_factory=Redactor)
+    shown_log: ShownLog = field(default_factory=ShownLog)
     _secrets: list[str] = field(default_factory=list)
     _sequence: int = 0
     _artifact_sequence: int = 0
+    _log_paused_until: float = 0.0
 
     @property
     def folder(self) -> Path:
@@ -103,6 +109,38 @@ class Attempt:
             self.tools.port.progress(request)
         except Unavailable as error:
             log.warning("progress not told", stage=stage, error=error.message)
+
+    def show_log(self, lines: Sequence[str]) -> None:
+        """Lets people read new lines of the installer's log. What cannot be stored now is stored with the next ones.
+
+        A run never fails for its log. Raises LeaseLost, Fenced.
+        """
+        self.lease.check()
+        self.shown_log.keep(lines, self.redactor)
+        if boottime() >= self._log_paused_until:
+            self.flush_log()
+
+    def flush_log(self) -> None:
+        """Stores the lines that wait. Raises Fenced."""
+        try:
+            while batch := self.shown_log.next_batch():
+                self.tools.port.append_log(self._lines(batch))
+                self.shown_log.stored(batch)
+        except Fenced:
+            raise
+        except OcpctlError as error:
+            self._log_paused_until = boottime() + LOG_PAUSE_SECONDS
+            log.warning("lines of the log not stored yet", error=error.message)
+
+    def _lines(self, batch: Batch) -> pb.AppendLogRequest:
+        return pb.AppendLogRequest(
+            cluster_id=self.grant.cluster_id,
+            fence=self.grant.fence,
+            runner_id=self.tools.settings.runner_id,
+            attempt_id=self.grant.attempt_id,
+            first_number=batch.first,
+            lines=batch.lines,
+        )
 
     def key(self, name: str) -> str:
         """An S3 key that no other attempt writes."""

@@ -15,7 +15,7 @@ from ocpctl_common.profiles.render import Identity, render_install_config
 from ocpctl_installer_runner import archive
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
-from ocpctl_installer_runner.installer import binary, session
+from ocpctl_installer_runner.installer import binary, marks, session
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.failures import classify
 
@@ -40,8 +40,11 @@ def prepare(attempt: Attempt) -> Prepared:
     folder = attempt.make_folder("install")
     _write_config(attempt, folder)
     for words in (("create", "manifests"), ("create", "ignition-configs")):
-        code = session.run(attempt, installer, words, folder, session.Watch(stoppable=True))
+        # The log is shown when the credentials that these commands make are known: by `create cluster`, which goes on
+        # with the same log, or here when there will be none.
+        code = session.run(attempt, installer, words, folder, session.Watch(stoppable=True, shown=False))
         if code != 0:
+            attempt.show_log(marks.LogFollower(folder).new_lines())
             _fail(attempt, folder, code)
     _know_credentials(attempt, folder)
     metadata = (folder / "metadata.json").read_text()

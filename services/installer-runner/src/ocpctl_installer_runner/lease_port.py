@@ -41,6 +41,10 @@ class LeasePort:
         """Once only: the next one makes up for it."""
         call(self._stub.Progress, request, timeout=SECONDS)
 
+    def append_log(self, request: pb.AppendLogRequest) -> None:
+        """Once only: a line is kept until it is stored, and comes again under its number."""
+        call(self._stub.AppendLog, request, timeout=SECONDS)
+
     def snapshot(self, request: pb.SnapshotRequest) -> None:
         """Records an artifact."""
         self._patiently(self._stub.Snapshot, request, self._patience)

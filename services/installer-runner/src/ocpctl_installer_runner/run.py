@@ -23,6 +23,7 @@ def run(attempt: Attempt) -> None:
     try:
         report = _work(attempt)
         attempt.lease.check()
+        attempt.flush_log()
         attempt.lease.settle()
         attempt.tools.port.report(report)
         reach(Failpoint.RUNNER_REPORTED)

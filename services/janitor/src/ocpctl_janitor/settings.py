@@ -18,4 +18,9 @@ class JanitorSettings(ServiceSettings):
     ring_interval_seconds: float = Field(15, gt=0, description="pause between looks for silent jobs")
     ring_silence_seconds: float = Field(300, gt=0, description="after this long without an answer a job is rung again")
     gauge_interval_seconds: float = Field(30, gt=0, description="pause between counts of clusters")
+    usage_interval_seconds: int = Field(300, ge=1, le=3600, description="what a sample of usage stands for")
+    orphan_interval_seconds: float = Field(3600, gt=0, description="pause between looks for orphans in the cloud")
+    orphan_grace_seconds: float = Field(
+        3600, ge=0, description="what was proven gone so short ago is no orphan: tag searches lag behind"
+    )
     batch: int = Field(100, ge=1, description="candidates of one look")

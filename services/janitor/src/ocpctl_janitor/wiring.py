@@ -6,6 +6,7 @@ from http.server import ThreadingHTTPServer
 
 import grpc
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.client import channel
@@ -17,7 +18,10 @@ from ocpctl_common.telemetry import metrics
 from ocpctl_janitor import sweeps
 from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_janitor.loop import Loop
+from ocpctl_janitor.orphans.sweep import OrphanSweep
+from ocpctl_janitor.orphans.tagged import TaggingApi
 from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_janitor.usage import UsageSampler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,4 +65,13 @@ def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) 
         Loop(sweeps.looks(engine, stub, batch=batch), settings.look_interval_seconds),
         Loop(DeadLetters(letters, stub), settings.dead_letter_interval_seconds),
         Loop(sweeps.ClusterGauge(engine), settings.gauge_interval_seconds),
+        Loop(UsageSampler(stub, interval_seconds=settings.usage_interval_seconds), settings.usage_interval_seconds),
+        Loop(_orphans(settings, engine, stub), settings.orphan_interval_seconds),
     ]
+
+
+def _orphans(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) -> OrphanSweep:
+    aws = session()
+    return OrphanSweep(
+        engine, stub, TaggingApi(aws), CallerAccount(aws).ask, grace_seconds=settings.orphan_grace_seconds
+    )

@@ -69,6 +69,7 @@ def request_destroy(
     if running := next((job for job in open_jobs if job.job_type in DESTROY_JOBS), None):
         if running.status is JobStatus.RETRYING and not running.due:
             outbox.ring_again(tx, running, pause_seconds=0.0)
+            _audit_hurry(tx, running, actor, correlation_id)
         return running
     if cluster.status is ClusterStatus.DESTROYED:
         raise WrongState(f"cluster {cluster.id} is already destroyed; its receipt is the proof", reason="DESTROYED")
@@ -83,6 +84,18 @@ def request_destroy(
     )
     jobs.insert(tx, new)
     return _begin_destroy(tx, cluster, lease, new, open_jobs)
+
+
+def _audit_hurry(tx: Transaction, job: Job, actor: str, correlation_id: str) -> None:
+    event = history.AuditEvent(
+        id=new_audit_id(),
+        actor=actor,
+        action="DESTROY_HURRIED",
+        target_cluster_id=job.cluster_id,
+        job_id=job.id,
+        correlation_id=correlation_id,
+    )
+    history.audit(tx, event)
 
 
 def _begin_destroy(tx: Transaction, cluster: Cluster, lease: Lease, new: NewJob, open_jobs: list[Job]) -> Job:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ocpctl_common.ids import AttemptId
 from ocpctl_common.lifecycle.transitions import (
     CLUSTER_TRANSITIONS,
     JOB_TRANSITIONS,
@@ -71,3 +72,23 @@ def move_job(tx: Transaction, job: Job, event: JobEvent, **changes: Any) -> None
     if event in (JobEvent.SUCCEEDED, JobEvent.GIVEN_UP, JobEvent.CANCELLED):
         changes["ended"] = True
     jobs.set_status(tx, job, target, changes)
+
+
+def audit_step(
+    tx: Transaction, job: Job, attempt_id: AttemptId | None, action: str, *, fence: int, actor: str, reason: str = ""
+) -> None:
+    """Audits a step that changes no cluster's status. A step that is repeated under its fence is audited once."""
+    history.audit(
+        tx,
+        history.AuditEvent(
+            id=f"{attempt_id or job.id}/{action}/{fence}",
+            actor=actor,
+            action=action,
+            target_cluster_id=job.cluster_id,
+            reason=reason,
+            job_id=job.id,
+            attempt_id=attempt_id,
+            fence=fence,
+            correlation_id=job.correlation_id,
+        ),
+    )

@@ -15,7 +15,7 @@ from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.rows import Attempt, Job, Lease
 
 from ocpctl_scheduler import accepting, budgeting
-from ocpctl_scheduler.changes import move_cluster, move_job
+from ocpctl_scheduler.changes import audit_step, move_cluster, move_job
 from ocpctl_scheduler.leasing import Holder
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -83,7 +83,9 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     job = jobs.get(tx, attempt.job_id)
     ending = _Ending(lease=lease, job=job, attempt=attempt, ended=ended, actor=actor)
     attempts.end(tx, attempt, ended.how)
-    leases.free(tx, lease, advance_fence=ended.how.outcome is Outcome.LEASE_LOST)
+    outcome = ended.how.outcome
+    audit_step(tx, job, attempt.id, "ATTEMPT_ENDED", fence=lease.fence, actor=actor, reason=outcome)
+    leases.free(tx, lease, advance_fence=outcome is Outcome.LEASE_LOST)
     dirty = len(attempts.dirty(tx, lease.cluster_id))
     destroying = clusters.get(tx, lease.cluster_id).status is ClusterStatus.DESTROYING
     verdict = after_attempt(_facts(ending, dirty, destroying=destroying))

@@ -15,7 +15,7 @@ from ocpctl_common.store.engine import Database, Transaction, autocommit, transa
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
 
 from ocpctl_scheduler import budgeting
-from ocpctl_scheduler.changes import move_job
+from ocpctl_scheduler.changes import audit_step, move_job
 from ocpctl_scheduler.rules import LeaseRules
 
 
@@ -115,6 +115,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
     )
     deadline = lease_deadline(mode, len(attempts.dirty(tx, cluster.id))).total_seconds()
     move_job(tx, job, JobEvent.ACQUIRED, started=True, deadline_seconds=deadline, **_counters(job, mode))
+    audit_step(tx, job, new.id, "ATTEMPT_STARTED", fence=new.fence, actor=asker.runner, reason=mode)
     return _granted(tx, cluster.id, job, new.id)
 
 

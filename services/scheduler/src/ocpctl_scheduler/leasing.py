@@ -11,7 +11,7 @@ from ocpctl_common.store import attempts, clusters, history, jobs, leases
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.rows import Attempt, Job, Lease
 
-from ocpctl_scheduler.changes import move_cluster
+from ocpctl_scheduler.changes import audit_step, move_cluster
 from ocpctl_scheduler.rules import LeaseRules
 
 
@@ -36,7 +36,7 @@ def authorize(engine: Database, holder: Holder, authorization: attempts.Authoriz
     Raises Fenced; Refused with reason CANCELLED, DIRTY_ATTEMPT, NOT_AUTHORIZABLE, INFRA_ID_REUSED, NOT_AN_INSTALL.
     """
     with transaction(engine) as tx:
-        lease = _lock(tx, holder, authorization.attempt_id)
+        lease = lock_running(tx, holder, authorization.attempt_id)
         job = jobs.get(tx, _job_of(lease))
         attempt = attempts.get(tx, holder.cluster_id, authorization.attempt_id)
         _check_gate(tx, job, attempt)
@@ -68,7 +68,7 @@ def progress(engine: Database, holder: Holder, event: history.StageEvent, *, seq
 def snapshot(engine: Database, holder: Holder, artifact: attempts.Artifact, *, sequence: int) -> None:
     """Records an artifact that lies in S3. Raises Fenced, Refused."""
     with transaction(engine) as tx:
-        _lock(tx, holder, artifact.attempt_id)
+        lock_running(tx, holder, artifact.attempt_id)
         attempts.add_artifact(tx, artifact, sequence=sequence)
 
 
@@ -116,24 +116,11 @@ def _reopen(tx: Transaction, lease: Lease, runner: str) -> None:
 
 
 def _audit_attempt(tx: Transaction, lease: Lease, attempt_id: AttemptId, action: str, runner: str) -> None:
-    job = jobs.get(tx, _job_of(lease))
-    history.audit(
-        tx,
-        history.AuditEvent(
-            id=f"{attempt_id}/{action}/{lease.fence}",
-            actor=runner,
-            action=action,
-            target_cluster_id=lease.cluster_id,
-            job_id=job.id,
-            attempt_id=attempt_id,
-            fence=lease.fence,
-            correlation_id=job.correlation_id,
-        ),
-    )
+    audit_step(tx, jobs.get(tx, _job_of(lease)), attempt_id, action, fence=lease.fence, actor=runner)
 
 
-def _lock(tx: Transaction, holder: Holder, attempt_id: AttemptId) -> Lease:
-    """The held lease, whose running attempt must be the one named."""
+def lock_running(tx: Transaction, holder: Holder, attempt_id: AttemptId) -> Lease:
+    """The held lease, locked, whose running attempt must be the one named. Raises Fenced, Refused."""
     lease = leases.lock_held(tx, holder.cluster_id, fence=holder.fence, runner=holder.runner)
     if lease.attempt_id != attempt_id:
         raise Refused(f"attempt {attempt_id} is not the one that runs", reason="OTHER_ATTEMPT")
@@ -143,7 +130,7 @@ def _lock(tx: Transaction, holder: Holder, attempt_id: AttemptId) -> Lease:
 def _attempt(tx: Transaction, holder: Holder, attempt_id: AttemptId | None) -> Attempt:
     if attempt_id is None:
         raise NotFound("an attempt must be named")
-    _lock(tx, holder, attempt_id)
+    lock_running(tx, holder, attempt_id)
     return attempts.get(tx, holder.cluster_id, attempt_id)
 
 

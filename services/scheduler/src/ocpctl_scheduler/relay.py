@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
-from ocpctl_common.store import accepting, outbox, sessions
+from ocpctl_common.store import accepting, job_logs, outbox, sessions
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import Doorbell
 
@@ -39,11 +39,12 @@ class Relay:
     A crash after sending repeats the message, which Acquire drops.
     """
 
-    def __init__(self, engine: Database, queue: Queue, *, interval: float, claim: float) -> None:
+    def __init__(self, engine: Database, queue: Queue, *, interval: float, claim: float, log_days: int = 7) -> None:
         self._engine = engine
         self._queue = queue
         self._interval = interval
         self._claim = claim
+        self._log_days = log_days
         self._awake = threading.Event()
         self._stopped = threading.Event()
 
@@ -103,4 +104,6 @@ class Relay:
 
     def _prune(self) -> None:
         with transaction(self._engine) as tx:
-            log.info("pruned", keys=accepting.prune_keys(tx), doorbells=outbox.prune(tx), sessions=sessions.prune(tx))
+            keys, doorbells = accepting.prune_keys(tx), outbox.prune(tx)
+            lines, ended = job_logs.prune(tx, days=self._log_days), sessions.prune(tx)
+        log.info("pruned", keys=keys, doorbells=doorbells, log_lines=lines, sessions=ended)

@@ -14,7 +14,7 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, budgeting, ending, extending, granting, leasing, sweeping, translate
+from ocpctl_scheduler import accepting, budgeting, ending, extending, granting, leasing, recording, sweeping, translate
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -103,6 +103,11 @@ class LeaseServicer(LeaseServiceServicer):
         )
         return lease_pb.ProgressResponse()
 
+    def AppendLog(self, request: lease_pb.AppendLogRequest, context: Context) -> lease_pb.AppendLogResponse:
+        """See the proto."""
+        recording.append_log(self._engine, translate.holder(request), translate.log_lines(request))
+        return lease_pb.AppendLogResponse()
+
     def Snapshot(self, request: lease_pb.SnapshotRequest, context: Context) -> lease_pb.SnapshotResponse:
         """See the proto."""
         artifact = translate.artifact(request)
@@ -172,6 +177,24 @@ class SweepServicer(SweepServiceServicer):
     def SweepCluster(self, request: sweep_pb.SweepClusterRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
         return self._answer(sweeping.sweep(self._engine, ClusterId(request.cluster_id)))
+
+    def SampleUsage(self, request: sweep_pb.SampleUsageRequest, context: Context) -> sweep_pb.SampleUsageResponse:
+        """See the proto."""
+        translate.require(request, "interval_seconds")
+        sampled = recording.sample_usage(self._engine, seconds=request.interval_seconds)
+        return sweep_pb.SampleUsageResponse(samples=sampled.samples, done=sampled.done)
+
+    def RecordOrphans(self, request: sweep_pb.RecordOrphansRequest, context: Context) -> sweep_pb.RecordOrphansResponse:
+        """See the proto."""
+        found = translate.found_orphans(request)
+        fresh, still_open = recording.record_orphans(
+            self._engine,
+            account_id=request.account_id,
+            region=request.region,
+            found=found,
+            complete=request.complete,
+        )
+        return sweep_pb.RecordOrphansResponse(fresh=fresh, open=still_open)
 
     def _answer(self, refusal: str) -> sweep_pb.SweepResponse:
         if refusal:

@@ -27,6 +27,9 @@ class SchedulerSettings(ServiceSettings):
     resweep_seconds: tuple[float, ...] = Field(
         (900, 7_200, 86_400), description="looks again so long after a proof, as JSON list"
     )
+    job_log_days: int = Field(
+        7, ge=1, description="lines that GET /api/v1/jobs/{id}/log shows are dropped after it; S3 keeps the logs"
+    )
     relay_claim_seconds: float = Field(
         30.0, gt=0, description="a relay that died while it sent is made up for after it"
     )

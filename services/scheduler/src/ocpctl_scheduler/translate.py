@@ -4,12 +4,15 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
+from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
 from ocpctl_common.errors import FieldProblem, InvalidRequest
 from ocpctl_common.ids import AttemptId, ClusterId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts, run_deadline
 from ocpctl_common.lifecycle.states import JobType, Outcome
 from ocpctl_common.store import attempts, history
 from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
+from ocpctl_common.store.job_logs import LogLines
+from ocpctl_common.store.orphans import FoundOrphan
 from ocpctl_common.store.rows import Attempt
 from ocpctl_common.store.runners import Announcement
 
@@ -97,6 +100,7 @@ def holder(
     request: lease_pb.HeartbeatRequest
     | lease_pb.AuthorizeRequest
     | lease_pb.ProgressRequest
+    | lease_pb.AppendLogRequest
     | lease_pb.SnapshotRequest
     | lease_pb.CleanupVerifiedRequest
     | lease_pb.ResweepRequest
@@ -254,3 +258,20 @@ def _dirty(attempt: Attempt) -> lease_pb.DirtyAttempt:
         snapshot_key=attempt.snapshot_key or "",
         snapshot_version=attempt.snapshot_version or "",
     )
+
+
+def log_lines(request: lease_pb.AppendLogRequest) -> LogLines:
+    """Lines of a log."""
+    require(request, "attempt_id", "first_number")
+    return LogLines(attempt_id=AttemptId(request.attempt_id), first=request.first_number, lines=tuple(request.lines))
+
+
+def found_orphans(request: sweep_pb.RecordOrphansRequest) -> list[FoundOrphan]:
+    """Finds."""
+    require(request, "account_id", "region")
+    for one in request.found:
+        require(one, "resource_arn", "resource_type")
+    return [
+        FoundOrphan(resource_arn=one.resource_arn, infra_id=one.infra_id, resource_type=one.resource_type)
+        for one in request.found
+    ]

@@ -62,6 +62,7 @@ def start(settings: SchedulerSettings) -> Scheduler:
         JobQueue(session(), settings.queue_url),
         interval=settings.relay_interval_seconds,
         claim=settings.relay_claim_seconds,
+        log_days=settings.job_log_days,
     )
     relay_thread = threading.Thread(target=relay.run_forever, name="relay", daemon=True)
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive)

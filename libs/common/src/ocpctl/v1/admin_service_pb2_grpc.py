@@ -50,6 +50,11 @@ class AdminServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListRunnersRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListRunnersResponse.FromString,
                 _registered_method=True)
+        self.ListOrphans = channel.unary_unary(
+                '/ocpctl.v1.AdminService/ListOrphans',
+                request_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -77,6 +82,13 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOrphans(self, request, context):
+        """Resources in the cloud that carry our tags and belong to nothing that lives, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ListRunners,
                     request_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListRunnersRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListRunnersResponse.SerializeToString,
+            ),
+            'ListOrphans': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrphans,
+                    request_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class AdminService:
             '/ocpctl.v1.AdminService/ListRunners',
             ocpctl_dot_v1_dot_admin__service__pb2.ListRunnersRequest.SerializeToString,
             ocpctl_dot_v1_dot_admin__service__pb2.ListRunnersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrphans(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.AdminService/ListOrphans',
+            ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.SerializeToString,
+            ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class AdminServiceStub:
     """What waits, and since when."""
     ListRunners: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListRunnersRequest, _admin_service_pb2.ListRunnersResponse]
     """Runners that have announced themselves within the last day."""
+    ListOrphans: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListOrphansRequest, _admin_service_pb2.ListOrphansResponse]
+    """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
@@ -51,6 +53,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """What waits, and since when."""
     ListRunners: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListRunnersRequest, _admin_service_pb2.ListRunnersResponse]  # type: ignore[assignment]
     """Runners that have announced themselves within the last day."""
+    ListOrphans: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListOrphansRequest, _admin_service_pb2.ListOrphansResponse]  # type: ignore[assignment]
+    """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """What operators look at. For platform_admin and auditor; nothing here changes anything."""
@@ -78,5 +82,13 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.ListRunnersResponse, _abc.Awaitable[_admin_service_pb2.ListRunnersResponse]]:
         """Runners that have announced themselves within the last day."""
+
+    @_abc_1.abstractmethod
+    def ListOrphans(
+        self,
+        request: _admin_service_pb2.ListOrphansRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ListOrphansResponse, _abc.Awaitable[_admin_service_pb2.ListOrphansResponse]]:
+        """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -199,3 +199,173 @@ class Job(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Job: _TypeAlias = Job  # noqa: Y015
+
+@_typing.final
+class StreamJobLogRequest(_message.Message):
+    """Which lines."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    AFTER_SEQUENCE_FIELD_NUMBER: _builtins.int
+    TAIL_FIELD_NUMBER: _builtins.int
+    FOLLOW_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """Id of the job."""
+    after_sequence: _builtins.int
+    """Only lines after this one."""
+    tail: _builtins.int
+    """Begin with at most so many of the newest lines; 0: with the oldest. At most 10000."""
+    follow: _builtins.bool
+    """Go on until the job ends."""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        after_sequence: _builtins.int = ...,
+        tail: _builtins.int = ...,
+        follow: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_sequence", b"after_sequence", "follow", b"follow", "job_id", b"job_id", "tail", b"tail"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamJobLogRequest: _TypeAlias = StreamJobLogRequest  # noqa: Y015
+
+@_typing.final
+class StreamJobLogResponse(_message.Message):
+    """One message of the stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def line(self) -> Global___JobLogLine:
+        """The next line."""
+
+    @_builtins.property
+    def heartbeat(self) -> Global___JobLogHeartbeat:
+        """Nothing new; the stream lives."""
+
+    @_builtins.property
+    def end(self) -> Global___JobLogEnd:
+        """The last message."""
+
+    def __init__(
+        self,
+        *,
+        line: Global___JobLogLine | None = ...,
+        heartbeat: Global___JobLogHeartbeat | None = ...,
+        end: Global___JobLogEnd | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "end", b"end", "heartbeat", b"heartbeat", "line", b"line"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "end", b"end", "heartbeat", b"heartbeat", "line", b"line"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["line", "heartbeat", "end"]  # noqa: Y015
+    _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
+
+Global___StreamJobLogResponse: _TypeAlias = StreamJobLogResponse  # noqa: Y015
+
+@_typing.final
+class JobLogLine(_message.Message):
+    """A line of an installer's log."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    ATTEMPT_ID_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """Grows with every line of the job, over all its attempts."""
+    attempt_id: _builtins.str
+    """The attempt whose run said it."""
+    fence: _builtins.int
+    """Fencing number of that attempt: a later attempt has a greater one."""
+    text: _builtins.str
+    """The line, redacted."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """Recorded at."""
+
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        attempt_id: _builtins.str = ...,
+        fence: _builtins.int = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "fence", b"fence", "sequence", b"sequence", "text", b"text", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JobLogLine: _TypeAlias = JobLogLine  # noqa: Y015
+
+@_typing.final
+class JobLogHeartbeat(_message.Message):
+    """The stream lives."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """Now."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JobLogHeartbeat: _TypeAlias = JobLogHeartbeat  # noqa: Y015
+
+@_typing.final
+class JobLogEnd(_message.Message):
+    """How the stream ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    LAST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    JOB_STATUS_FIELD_NUMBER: _builtins.int
+    reason: _types_pb2.StreamEnd.Value.ValueType
+    """Why it ended here."""
+    lines: _builtins.int
+    """Lines that were sent."""
+    last_sequence: _builtins.int
+    """The last of them, or what was asked for as `afterSequence`; a stream with it goes on."""
+    job_status: _types_pb2.JobStatus.Value.ValueType
+    """Where the job stands."""
+    def __init__(
+        self,
+        *,
+        reason: _types_pb2.StreamEnd.Value.ValueType = ...,
+        lines: _builtins.int = ...,
+        last_sequence: _builtins.int = ...,
+        job_status: _types_pb2.JobStatus.Value.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_status", b"job_status", "last_sequence", b"last_sequence", "lines", b"lines", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JobLogEnd: _TypeAlias = JobLogEnd  # noqa: Y015

@@ -45,6 +45,11 @@ class JobServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsResponse.FromString,
                 _registered_method=True)
+        self.StreamJobLog = channel.unary_stream(
+                '/ocpctl.v1.JobService/StreamJobLog',
+                request_serializer=ocpctl_dot_v1_dot_job__service__pb2.StreamJobLogRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_job__service__pb2.StreamJobLogResponse.FromString,
+                _registered_method=True)
 
 
 class JobServiceServicer:
@@ -65,6 +70,14 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamJobLog(self, request, context):
+        """What the installer says, redacted, oldest first, as a stream: over REST one JSON object a line. The last message is
+        `end`; a stream without it was cut off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JobServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +90,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.ListJobs,
                     request_deserializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_job__service__pb2.ListJobsResponse.SerializeToString,
+            ),
+            'StreamJobLog': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamJobLog,
+                    request_deserializer=ocpctl_dot_v1_dot_job__service__pb2.StreamJobLogRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_job__service__pb2.StreamJobLogResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +152,33 @@ class JobService:
             '/ocpctl.v1.JobService/ListJobs',
             ocpctl_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
             ocpctl_dot_v1_dot_job__service__pb2.ListJobsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamJobLog(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ocpctl.v1.JobService/StreamJobLog',
+            ocpctl_dot_v1_dot_job__service__pb2.StreamJobLogRequest.SerializeToString,
+            ocpctl_dot_v1_dot_job__service__pb2.StreamJobLogResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,10 @@ class JobServiceStub:
     """One job."""
     ListJobs: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]
     """Jobs of the clusters that the caller may see, newest first."""
+    StreamJobLog: _grpc.UnaryStreamMultiCallable[_job_service_pb2.StreamJobLogRequest, _job_service_pb2.StreamJobLogResponse]
+    """What the installer says, redacted, oldest first, as a stream: over REST one JSON object a line. The last message is
+    `end`; a stream without it was cut off.
+    """
 
 @_typing.type_check_only
 class JobServiceAsyncStub(JobServiceStub):
@@ -47,6 +51,10 @@ class JobServiceAsyncStub(JobServiceStub):
     """One job."""
     ListJobs: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]  # type: ignore[assignment]
     """Jobs of the clusters that the caller may see, newest first."""
+    StreamJobLog: _aio.UnaryStreamMultiCallable[_job_service_pb2.StreamJobLogRequest, _job_service_pb2.StreamJobLogResponse]  # type: ignore[assignment]
+    """What the installer says, redacted, oldest first, as a stream: over REST one JSON object a line. The last message is
+    `end`; a stream without it was cut off.
+    """
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     """Jobs: the work behind a cluster's status."""
@@ -66,5 +74,15 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.ListJobsResponse, _abc.Awaitable[_job_service_pb2.ListJobsResponse]]:
         """Jobs of the clusters that the caller may see, newest first."""
+
+    @_abc_1.abstractmethod
+    def StreamJobLog(
+        self,
+        request: _job_service_pb2.StreamJobLogRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_job_service_pb2.StreamJobLogResponse], _abc.AsyncIterator[_job_service_pb2.StreamJobLogResponse]]:
+        """What the installer says, redacted, oldest first, as a stream: over REST one JSON object a line. The last message is
+        `end`; a stream without it was cut off.
+        """
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

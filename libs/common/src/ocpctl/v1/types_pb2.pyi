@@ -220,3 +220,49 @@ class Role(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Role: _TypeAlias = Role  # noqa: Y015
+
+@_typing.final
+class StreamEnd(_message.Message):
+    """Why a stream ended. A stream without its last message was cut off."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Value:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[StreamEnd._Value.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        UNSPECIFIED: StreamEnd._Value.ValueType  # 0
+        COMPLETE: StreamEnd._Value.ValueType  # 1
+        """Everything that was asked for was sent."""
+        TIME_LIMIT: StreamEnd._Value.ValueType  # 2
+        """It has lived as long as a stream may; go on after the last sequence."""
+        STOPPING: StreamEnd._Value.ValueType  # 3
+        """The server shuts down; go on after the last sequence."""
+        FAILED: StreamEnd._Value.ValueType  # 4
+        """A part of ocpctl did not answer; go on after the last sequence."""
+
+    class Value(_Value, metaclass=_ValueEnumTypeWrapper):
+        """The words, as they appear in JSON."""
+
+    UNSPECIFIED: StreamEnd.Value.ValueType  # 0
+    COMPLETE: StreamEnd.Value.ValueType  # 1
+    """Everything that was asked for was sent."""
+    TIME_LIMIT: StreamEnd.Value.ValueType  # 2
+    """It has lived as long as a stream may; go on after the last sequence."""
+    STOPPING: StreamEnd.Value.ValueType  # 3
+    """The server shuts down; go on after the last sequence."""
+    FAILED: StreamEnd.Value.ValueType  # 4
+    """A part of ocpctl did not answer; go on after the last sequence."""
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamEnd: _TypeAlias = StreamEnd  # noqa: Y015

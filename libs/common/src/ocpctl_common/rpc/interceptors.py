@@ -1,7 +1,8 @@
 """The server's interceptor: binds the call's context, measures it, and lets no exception text out."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import grpc
@@ -30,38 +31,56 @@ class CallInterceptor(grpc.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], "grpc.RpcMethodHandler[Any, Any] | None"],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        """Wraps unary calls; streams (health watch, reflection) pass as they are."""
+        """Wraps calls and streams of answers; those of libraries (health watch, reflection) pass as they are."""
         handler = continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
-            return handler
+        if handler is None:
+            return None
         method = handler_call_details.method.rpartition("/")[2]
-        return grpc.unary_unary_rpc_method_handler(
-            _guarded(handler.unary_unary, method),
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
+        types = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.unary_unary is not None:
+            return grpc.unary_unary_rpc_method_handler(_guarded(handler.unary_unary, method), **types)
+        if handler.unary_stream is not None and not hasattr(handler.unary_stream, "experimental_non_blocking"):
+            return grpc.unary_stream_rpc_method_handler(_guarded_stream(handler.unary_stream, method), **types)
+        return handler
 
 
 def _guarded(behavior: Behavior, method: str) -> Behavior:
-    seconds = metrics.rpc_duration.labels(method=method)
-
     def call(request: Any, context: grpc.ServicerContext) -> Any:
-        started = time.perf_counter()
-        request_id = request_id_of(context)
-        with call_context.bind(request_id):
-            try:
-                return behavior(request, context)
-            except OcpctlError as error:
-                abort_expected(context, error, method, request_id)
-            except Exception as error:
-                if context.code() is not None:  # type: ignore[attr-defined]  # context.abort inside a library's servicer (health)
-                    raise
-                log.exception("call failed", rpc=method, error_type=type(error).__name__)
-                context.abort_with_status(_rich(internal_status(request_id)))
-            finally:
-                seconds.observe(time.perf_counter() - started)
+        with _guard(context, method):
+            return behavior(request, context)
 
     return call
+
+
+def _guarded_stream(behavior: Behavior, method: str) -> Behavior:
+    """The same for a stream: its messages are made, and its context is bound, in one thread from begin to end."""
+
+    def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        with _guard(context, method):
+            yield from behavior(request, context)
+
+    return stream
+
+
+@contextmanager
+def _guard(context: grpc.ServicerContext, method: str) -> Iterator[None]:
+    started = time.perf_counter()
+    request_id = request_id_of(context)
+    with call_context.bind(request_id, method=method):
+        try:
+            yield
+        except OcpctlError as error:
+            abort_expected(context, error, method, request_id)
+        except Exception as error:
+            if context.code() is not None:  # type: ignore[attr-defined]  # context.abort inside a library's servicer (health)
+                raise
+            log.exception("call failed", rpc=method, error_type=type(error).__name__)
+            context.abort_with_status(_rich(internal_status(request_id)))
+        finally:
+            metrics.rpc_duration.labels(method=method).observe(time.perf_counter() - started)
 
 
 def abort_expected(context: grpc.ServicerContext, error: OcpctlError, method: str, request_id: str) -> None:

@@ -30,9 +30,11 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "GetClusterOutputs",
         "GetDestroyReceipt",
     ),
-    "ocpctl.v1.JobService": _only(ENVOY, "GetJob", "ListJobs"),
+    "ocpctl.v1.JobService": _only(ENVOY, "GetJob", "ListJobs", "StreamJobLog"),
     "ocpctl.v1.ProfileService": _only(ENVOY, "ListProfiles", "GetProfile"),
-    "ocpctl.v1.AdminService": _only(ENVOY, "ListLocks", "GetQueue", "ListRunners"),
+    "ocpctl.v1.AdminService": _only(ENVOY, "ListLocks", "GetQueue", "ListRunners", "ListOrphans"),
+    "ocpctl.v1.AuditService": _only(ENVOY, "ListAuditEvents", "ExportAudit"),
+    "ocpctl.v1.ReportService": _only(ENVOY, "GetUsage", "GetUsageCsv"),
     "ocpctl.v1.AuthService": _only(
         ENVOY, "BeginLogin", "CreateSession", "ListSessions", "RevokeSession", "GetMe", "GetKeys"
     ),
@@ -54,12 +56,15 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "Heartbeat",
         "Authorize",
         "Progress",
+        "AppendLog",
         "Snapshot",
         "CleanupVerified",
         "Resweep",
         "Report",
     ),
-    "ocpctl.internal.v1.SweepService": _only(JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster"),
+    "ocpctl.internal.v1.SweepService": _only(
+        JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster", "SampleUsage", "RecordOrphans"
+    ),
     # Every server has these two.
     "grpc.health.v1.Health": dict.fromkeys(("Check", "List", "Watch"), frozenset(NAMES)),
     "grpc.reflection.v1alpha.ServerReflection": _only(ENVOY, "ServerReflectionInfo"),

@@ -81,6 +81,7 @@ SELECT j.id, j.cluster_id, c.team, j.job_type, j.status, j.attempt, j.max_attemp
 FROM jobs j JOIN clusters c ON c.id = j.cluster_id
 """
 GET_CLUSTER = text(CLUSTER + " WHERE id = :id")
+JOB_STATUS = text("SELECT status FROM jobs WHERE id = :id")
 GET_JOB = text(JOB + " WHERE j.id = :id")
 # Looks again after a destroy are the platform's business, not the owner's.
 LAST_JOB = text(JOB + " WHERE j.cluster_id = :id AND j.job_type <> 'ORPHAN_SWEEP' ORDER BY j.id DESC LIMIT 1")
@@ -104,6 +105,11 @@ def job(tx: Transaction, job_id: str) -> JobView | None:
     """One job."""
     row = tx.execute(GET_JOB, {"id": job_id}).one_or_none()
     return None if row is None else JobView(**row._mapping)
+
+
+def job_status(tx: Transaction, job_id: str) -> str:
+    """The status of a job that exists."""
+    return str(tx.execute(JOB_STATUS, {"id": job_id}).scalar_one())
 
 
 def outputs(tx: Transaction, cluster_id: str) -> OutputsView | None:

@@ -16,9 +16,13 @@ LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """How a command is watched: whether it may be stopped on request, and what to do when it makes no progress."""
+    """How a command is watched: whether it may be stopped on request, and what to do when it makes no progress.
+
+    `shown`: its log may be shown to people, because the secrets in it are known.
+    """
 
     stoppable: bool
+    shown: bool = True
     on_stall: Callable[[], None] | None = None
 
 
@@ -56,7 +60,7 @@ def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> i
     give_up = boottime() + attempt.grant.deadline_seconds
     progressed = boottime()
     while (code := guarded.wait(LOOK_SECONDS)) is None:
-        if _tell(attempt, follower):
+        if _tell(attempt, follower, watch):
             progressed = boottime()
         attempt.lease.check()
         if watch.on_stall and boottime() > progressed + attempt.tools.settings.stall_seconds:
@@ -67,7 +71,7 @@ def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> i
             raise RunFailed("UNKNOWN", "The installer did not end within its deadline and was stopped.")
         if watch.stoppable:
             _check_wanted(attempt, guarded)
-    _tell(attempt, follower)
+    _tell(attempt, follower, watch)
     return code
 
 
@@ -87,9 +91,12 @@ def _stop(attempt: Attempt, guarded: Guarded) -> None:
         attempt.lease.check()
 
 
-def _tell(attempt: Attempt, follower: marks.LogFollower) -> bool:
+def _tell(attempt: Attempt, follower: marks.LogFollower, watch: Watch) -> bool:
     """Whether there was a change. Of what was added the last word of each stage is told."""
-    last = {change.stage: change for change in marks.changes(follower.new_lines())}
+    lines = follower.new_lines()
+    if watch.shown:
+        attempt.show_log(lines)
+    last = {change.stage: change for change in marks.changes(lines)}
     for change in last.values():
         attempt.progress(change.stage, change.percent, change.message)
     return bool(last)

@@ -573,6 +573,67 @@ class ProgressResponse(_message.Message):
 Global___ProgressResponse: _TypeAlias = ProgressResponse  # noqa: Y015
 
 @_typing.final
+class AppendLogRequest(_message.Message):
+    """Lines of the running attempt's log."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    RUNNER_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPT_ID_FIELD_NUMBER: _builtins.int
+    FIRST_NUMBER_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Cluster."""
+    fence: _builtins.int
+    """Fencing number."""
+    runner_id: _builtins.str
+    """The runner."""
+    attempt_id: _builtins.str
+    """Attempt."""
+    first_number: _builtins.int
+    """Number of the first line within the attempt, from 1; a line with a number that is known is ignored."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The lines, already redacted."""
+
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        fence: _builtins.int = ...,
+        runner_id: _builtins.str = ...,
+        attempt_id: _builtins.str = ...,
+        first_number: _builtins.int = ...,
+        lines: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "cluster_id", b"cluster_id", "fence", b"fence", "first_number", b"first_number", "lines", b"lines", "runner_id", b"runner_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppendLogRequest: _TypeAlias = AppendLogRequest  # noqa: Y015
+
+@_typing.final
+class AppendLogResponse(_message.Message):
+    """Nothing to say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppendLogResponse: _TypeAlias = AppendLogResponse  # noqa: Y015
+
+@_typing.final
 class SnapshotRequest(_message.Message):
     """An artifact in S3."""
 

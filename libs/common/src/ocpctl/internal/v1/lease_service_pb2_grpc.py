@@ -61,6 +61,11 @@ class LeaseServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ProgressRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ProgressResponse.FromString,
                 _registered_method=True)
+        self.AppendLog = channel.unary_unary(
+                '/ocpctl.internal.v1.LeaseService/AppendLog',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AppendLogRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AppendLogResponse.FromString,
+                _registered_method=True)
         self.Snapshot = channel.unary_unary(
                 '/ocpctl.internal.v1.LeaseService/Snapshot',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.SnapshotRequest.SerializeToString,
@@ -123,6 +128,13 @@ class LeaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AppendLog(self, request, context):
+        """Records lines of the installer's log, for people who watch.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Snapshot(self, request, context):
         """Records an artifact that lies in S3.
         """
@@ -178,6 +190,11 @@ def add_LeaseServiceServicer_to_server(servicer, server):
                     servicer.Progress,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ProgressRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ProgressResponse.SerializeToString,
+            ),
+            'AppendLog': grpc.unary_unary_rpc_method_handler(
+                    servicer.AppendLog,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AppendLogRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AppendLogResponse.SerializeToString,
             ),
             'Snapshot': grpc.unary_unary_rpc_method_handler(
                     servicer.Snapshot,
@@ -337,6 +354,33 @@ class LeaseService:
             '/ocpctl.internal.v1.LeaseService/Progress',
             ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ProgressRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.ProgressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AppendLog(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.LeaseService/AppendLog',
+            ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AppendLogRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_lease__service__pb2.AppendLogResponse.FromString,
             options,
             channel_credentials,
             insecure,

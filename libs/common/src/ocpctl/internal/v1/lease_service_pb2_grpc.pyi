@@ -45,6 +45,8 @@ class LeaseServiceStub:
     """The gate before money: records identity and metadata, write-once. After OK, and only then, resources may be created."""
     Progress: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.ProgressRequest, _lease_service_pb2.ProgressResponse]
     """Stage events of the running attempt."""
+    AppendLog: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.AppendLogRequest, _lease_service_pb2.AppendLogResponse]
+    """Records lines of the installer's log, for people who watch."""
     Snapshot: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.SnapshotRequest, _lease_service_pb2.SnapshotResponse]
     """Records an artifact that lies in S3."""
     CleanupVerified: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.CleanupVerifiedRequest, _lease_service_pb2.CleanupVerifiedResponse]
@@ -71,6 +73,8 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     """The gate before money: records identity and metadata, write-once. After OK, and only then, resources may be created."""
     Progress: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ProgressRequest, _lease_service_pb2.ProgressResponse]  # type: ignore[assignment]
     """Stage events of the running attempt."""
+    AppendLog: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.AppendLogRequest, _lease_service_pb2.AppendLogResponse]  # type: ignore[assignment]
+    """Records lines of the installer's log, for people who watch."""
     Snapshot: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.SnapshotRequest, _lease_service_pb2.SnapshotResponse]  # type: ignore[assignment]
     """Records an artifact that lies in S3."""
     CleanupVerified: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.CleanupVerifiedRequest, _lease_service_pb2.CleanupVerifiedResponse]  # type: ignore[assignment]
@@ -124,6 +128,14 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_lease_service_pb2.ProgressResponse, _abc.Awaitable[_lease_service_pb2.ProgressResponse]]:
         """Stage events of the running attempt."""
+
+    @_abc_1.abstractmethod
+    def AppendLog(
+        self,
+        request: _lease_service_pb2.AppendLogRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.AppendLogResponse, _abc.Awaitable[_lease_service_pb2.AppendLogResponse]]:
+        """Records lines of the installer's log, for people who watch."""
 
     @_abc_1.abstractmethod
     def Snapshot(

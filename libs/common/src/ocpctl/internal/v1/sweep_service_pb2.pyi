@@ -3,8 +3,10 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -137,3 +139,143 @@ class SweepResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SweepResponse: _TypeAlias = SweepResponse  # noqa: Y015
+
+@_typing.final
+class SampleUsageRequest(_message.Message):
+    """Ask for samples."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INTERVAL_SECONDS_FIELD_NUMBER: _builtins.int
+    interval_seconds: _builtins.int
+    """What a sample stands for, in seconds."""
+    def __init__(
+        self,
+        *,
+        interval_seconds: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interval_seconds", b"interval_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SampleUsageRequest: _TypeAlias = SampleUsageRequest  # noqa: Y015
+
+@_typing.final
+class SampleUsageResponse(_message.Message):
+    """What was sampled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    samples: _builtins.int
+    """Samples that were written."""
+    done: _builtins.bool
+    """False: more time waits to be sampled; ask again."""
+    def __init__(
+        self,
+        *,
+        samples: _builtins.int = ...,
+        done: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "samples", b"samples"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SampleUsageResponse: _TypeAlias = SampleUsageResponse  # noqa: Y015
+
+@_typing.final
+class FoundOrphan(_message.Message):
+    """A resource without an owner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_ARN_FIELD_NUMBER: _builtins.int
+    INFRA_ID_FIELD_NUMBER: _builtins.int
+    RESOURCE_TYPE_FIELD_NUMBER: _builtins.int
+    resource_arn: _builtins.str
+    """ARN."""
+    infra_id: _builtins.str
+    """Infrastructure id that it is tagged with; may be empty."""
+    resource_type: _builtins.str
+    """Service and kind."""
+    def __init__(
+        self,
+        *,
+        resource_arn: _builtins.str = ...,
+        infra_id: _builtins.str = ...,
+        resource_type: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["infra_id", b"infra_id", "resource_arn", b"resource_arn", "resource_type", b"resource_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundOrphan: _TypeAlias = FoundOrphan  # noqa: Y015
+
+@_typing.final
+class RecordOrphansRequest(_message.Message):
+    """All resources without an owner that a region of an account holds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """Account."""
+    region: _builtins.str
+    """Region."""
+    complete: _builtins.bool
+    """These are all: what was found before and is not among them is gone."""
+    @_builtins.property
+    def found(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundOrphan]:
+        """What was found."""
+
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        region: _builtins.str = ...,
+        found: _abc.Iterable[Global___FoundOrphan] | None = ...,
+        complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "complete", b"complete", "found", b"found", "region", b"region"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOrphansRequest: _TypeAlias = RecordOrphansRequest  # noqa: Y015
+
+@_typing.final
+class RecordOrphansResponse(_message.Message):
+    """What is known now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRESH_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    fresh: _builtins.int
+    """How many of them are new."""
+    open: _builtins.int
+    """Orphans of the region that are not resolved."""
+    def __init__(
+        self,
+        *,
+        fresh: _builtins.int = ...,
+        open: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fresh", b"fresh", "open", b"open"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOrphansResponse: _TypeAlias = RecordOrphansResponse  # noqa: Y015

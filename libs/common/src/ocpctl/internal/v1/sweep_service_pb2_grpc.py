@@ -55,6 +55,16 @@ class SweepServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
                 _registered_method=True)
+        self.SampleUsage = channel.unary_unary(
+                '/ocpctl.internal.v1.SweepService/SampleUsage',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SampleUsageRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SampleUsageResponse.FromString,
+                _registered_method=True)
+        self.RecordOrphans = channel.unary_unary(
+                '/ocpctl.internal.v1.SweepService/RecordOrphans',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RecordOrphansRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RecordOrphansResponse.FromString,
+                _registered_method=True)
 
 
 class SweepServiceServicer:
@@ -89,6 +99,20 @@ class SweepServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SampleUsage(self, request, context):
+        """Samples what clusters cost, up to now or for one hour, whatever is less.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordOrphans(self, request, context):
+        """Records what was found in a region of an account without an owner. Nothing is deleted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SweepServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +135,16 @@ def add_SweepServiceServicer_to_server(servicer, server):
                     servicer.SweepCluster,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.SerializeToString,
+            ),
+            'SampleUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.SampleUsage,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SampleUsageRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SampleUsageResponse.SerializeToString,
+            ),
+            'RecordOrphans': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOrphans,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RecordOrphansRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RecordOrphansResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +256,60 @@ class SweepService:
             '/ocpctl.internal.v1.SweepService/SweepCluster',
             ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SampleUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.SweepService/SampleUsage',
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SampleUsageRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SampleUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordOrphans(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.SweepService/RecordOrphans',
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RecordOrphansRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RecordOrphansResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,10 @@ class SweepServiceStub:
     """Rings again for a due job whose doorbell was lost."""
     SweepCluster: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]
     """Opens the job of another look for a cluster's attempts that were proven gone."""
+    SampleUsage: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.SampleUsageRequest, _sweep_service_pb2.SampleUsageResponse]
+    """Samples what clusters cost, up to now or for one hour, whatever is less."""
+    RecordOrphans: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.RecordOrphansRequest, _sweep_service_pb2.RecordOrphansResponse]
+    """Records what was found in a region of an account without an owner. Nothing is deleted."""
 
 @_typing.type_check_only
 class SweepServiceAsyncStub(SweepServiceStub):
@@ -55,6 +59,10 @@ class SweepServiceAsyncStub(SweepServiceStub):
     """Rings again for a due job whose doorbell was lost."""
     SweepCluster: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
     """Opens the job of another look for a cluster's attempts that were proven gone."""
+    SampleUsage: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.SampleUsageRequest, _sweep_service_pb2.SampleUsageResponse]  # type: ignore[assignment]
+    """Samples what clusters cost, up to now or for one hour, whatever is less."""
+    RecordOrphans: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.RecordOrphansRequest, _sweep_service_pb2.RecordOrphansResponse]  # type: ignore[assignment]
+    """Records what was found in a region of an account without an owner. Nothing is deleted."""
 
 class SweepServiceServicer(metaclass=_abc_1.ABCMeta):
     """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides."""
@@ -90,5 +98,21 @@ class SweepServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sweep_service_pb2.SweepResponse, _abc.Awaitable[_sweep_service_pb2.SweepResponse]]:
         """Opens the job of another look for a cluster's attempts that were proven gone."""
+
+    @_abc_1.abstractmethod
+    def SampleUsage(
+        self,
+        request: _sweep_service_pb2.SampleUsageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sweep_service_pb2.SampleUsageResponse, _abc.Awaitable[_sweep_service_pb2.SampleUsageResponse]]:
+        """Samples what clusters cost, up to now or for one hour, whatever is less."""
+
+    @_abc_1.abstractmethod
+    def RecordOrphans(
+        self,
+        request: _sweep_service_pb2.RecordOrphansRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sweep_service_pb2.RecordOrphansResponse, _abc.Awaitable[_sweep_service_pb2.RecordOrphansResponse]]:
+        """Records what was found in a region of an account without an owner. Nothing is deleted."""
 
 def add_SweepServiceServicer_to_server(servicer: SweepServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,97 @@
+"""What clusters cost: samples on a fixed grid of time, written by the scheduler, read by group.
+
+The status of a cluster at the time of a sample is read from the audit, so a sample is the same whether it is written at
+once or after an outage; the mark of how far sampling has come is locked, so none is written twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import text
+
+from ocpctl_common.store.engine import Transaction
+
+# A status change that is not committed yet must not be missed: sampling stays behind it.
+LAG_SECONDS = 3
+LOCK_SPAN = text("""
+SELECT sampled_until AS begin,
+       least(clock_timestamp() - make_interval(secs => :lag), sampled_until + interval '1 hour') AS until,
+       sampled_until + interval '1 hour' >= clock_timestamp() - make_interval(secs => :lag) AS done
+FROM usage_mark FOR UPDATE
+""")
+# Points of the grid within the span; a cluster counts when the audit says that it cost something at that moment.
+SAMPLE = text("""
+INSERT INTO usage_samples (cluster_id, sample_time, seconds, estimated_hourly_cost_micros, status)
+SELECT c.id, point, :seconds, c.hourly_cost_micros, was.status
+FROM clusters c
+JOIN generate_series(
+  date_bin(make_interval(secs => :seconds), CAST(:begin AS timestamptz), 'epoch') + make_interval(secs => :seconds),
+  CAST(:until AS timestamptz), make_interval(secs => :seconds)) AS point ON c.created_at <= point
+CROSS JOIN LATERAL (
+  SELECT e.to_status AS status FROM audit_events e
+  WHERE e.target_cluster_id = c.id AND e.to_status <> '' AND e.created_at <= point ORDER BY e.seq DESC LIMIT 1
+) AS was
+WHERE was.status IN ('CREATING','READY','SCALING','DESTROYING')
+  AND (c.status <> 'DESTROYED' AND (c.status <> 'FAILED' OR c.updated_at >= :begin) OR c.destroyed_at >= :begin)
+ON CONFLICT DO NOTHING
+""")
+MOVE_MARK = text("UPDATE usage_mark SET sampled_until = :until WHERE sampled_until < :until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """How many samples were written; `done`: nothing more is due."""
+
+    samples: int
+    done: bool
+
+
+class Group(StrEnum):
+    """What a row of a report stands for: a column of `clusters`."""
+
+    TEAM = "team"
+    OWNER = "owner"
+    COST_CENTER = "cost_center"
+    PLATFORM = "platform"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageView:
+    """The usage of a team's clusters within a group. A cluster belongs to one team, so rows can be added up."""
+
+    key: str
+    team: str
+    clusters: int
+    seconds: int
+    cost_micros: int
+
+
+_USAGE = """
+SELECT c.{column} AS key, c.team, count(DISTINCT u.cluster_id) AS clusters, sum(u.seconds) AS seconds,
+       round(sum(u.seconds::numeric * u.estimated_hourly_cost_micros) / 3600)::bigint AS cost_micros
+FROM usage_samples u JOIN clusters c ON c.id = u.cluster_id
+WHERE u.sample_time >= :begin AND u.sample_time < :end GROUP BY 1, 2
+"""
+USAGE = {group: text(_USAGE.format(column=group.value)) for group in Group}
+MARK = text("SELECT sampled_until FROM usage_mark")
+
+
+def sample(tx: Transaction, *, seconds: int) -> Sampled:
+    """Writes the samples that are due, of one hour at most. Nothing is written twice, by whomever it is asked."""
+    span = tx.execute(LOCK_SPAN, {"lag": LAG_SECONDS}).one()
+    written = tx.execute(SAMPLE, {"seconds": seconds, "begin": span.begin, "until": span.until}).rowcount
+    tx.execute(MOVE_MARK, {"until": span.until})
+    return Sampled(samples=written, done=span.done)
+
+
+def usage(tx: Transaction, group: Group, *, begin: datetime, end: datetime) -> list[UsageView]:
+    """What was used from `begin` until `end`, by group and team."""
+    return [UsageView(**row._mapping) for row in tx.execute(USAGE[group], {"begin": begin, "end": end})]
+
+
+def sampled_until(tx: Transaction) -> datetime:
+    """Until when usage is known."""
+    known: datetime = tx.execute(MARK).scalar_one()
+    return known

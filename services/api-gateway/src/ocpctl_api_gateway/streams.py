@@ -1,0 +1,99 @@
+"""Streams: each holds a thread of the server, so they are counted, have an end, and notice that a client is gone."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import grpc
+from ocpctl.v1 import types_pb2
+from ocpctl_common.errors import Unavailable
+
+Reason: TypeAlias = types_pb2.StreamEnd.Value.ValueType
+TIME_LIMIT, STOPPING = types_pb2.StreamEnd.TIME_LIMIT, types_pb2.StreamEnd.STOPPING
+RETRY_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLimits:
+    """How many streams at once, in all and for one caller, and how long one may live."""
+
+    at_once: int
+    per_caller: int
+    seconds: float
+
+
+class Stream:
+    """One stream as its maker sees it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._ended = threading.Event()
+        self.gone = False
+        self._stopping = False
+
+    def lose(self) -> None:
+        """The client is gone: nothing more can be told."""
+        self.gone = True
+        self._ended.set()
+
+    def stop(self) -> None:
+        """The server shuts down."""
+        self._stopping = True
+        self._ended.set()
+
+    def pause(self, seconds: float) -> None:
+        """Waits, unless there is a reason to end."""
+        self._ended.wait(max(0.0, min(seconds, self._until - time.monotonic())))
+
+    def must_end(self) -> Reason | None:
+        """Why it must end now, if it must."""
+        if self._stopping:
+            return STOPPING
+        return TIME_LIMIT if time.monotonic() >= self._until else None
+
+
+class Streams:
+    """All streams of a gateway. Thread-safe."""
+
+    def __init__(self, limits: StreamLimits) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._running: set[Stream] = set()
+        self._callers: Counter[str] = Counter()
+
+    @contextmanager
+    def enter(self, context: grpc.ServicerContext, caller: str) -> Iterator[Stream]:
+        """A stream that is counted until the block ends. Raises Unavailable when there are too many."""
+        stream = Stream(self._limits.seconds)
+        self._admit(stream, caller)
+        try:
+            if not context.add_callback(stream.lose):
+                stream.lose()
+            yield stream
+        finally:
+            with self._lock:
+                self._running.discard(stream)
+                self._callers[caller] -= 1
+
+    def stop(self) -> None:
+        """Ends all streams in order: each sends its last message."""
+        with self._lock:
+            for stream in self._running:
+                stream.stop()
+
+    def _admit(self, stream: Stream, caller: str) -> None:
+        with self._lock:
+            if self._callers[caller] >= self._limits.per_caller:
+                raise _too_many(f"you have {self._limits.per_caller} streams open, as many as one caller may")
+            if len(self._running) >= self._limits.at_once:
+                raise _too_many(f"{self._limits.at_once} streams are open, as many as this gateway serves at once")
+            self._running.add(stream)
+            self._callers[caller] += 1
+
+
+def _too_many(why: str) -> Unavailable:
+    return Unavailable(f"{why}; end one or try again later", retry_after_seconds=RETRY_SECONDS)

@@ -1,0 +1,45 @@
+"""Whom the gateway asks who somebody is: AWS, or in development its own book of keys."""
+
+from datetime import timedelta
+
+from ocpctl_common.clock import utc_now
+from ocpctl_common.sigv4.keys import KeyRing
+from ocpctl_common.sts.aws import AwsVerifier
+from ocpctl_common.sts.identity import IdentityVerifier
+from ocpctl_common.sts.local import LocalVerifier
+
+from ocpctl_api_gateway.check import RequestIdentity
+from ocpctl_api_gateway.identity_port import IdentityPort
+from ocpctl_api_gateway.sessions import Sessions
+from ocpctl_api_gateway.settings import GatewaySettings
+from ocpctl_api_gateway.signing import SigningKeys
+
+
+def make_sessions(settings: GatewaySettings, scheduler: IdentityPort) -> Sessions:
+    """Raises OSError or ValueError for a missing or wrong file of keys."""
+    return Sessions(
+        verifier=_verifier(settings),
+        scheduler=scheduler,
+        keys=SigningKeys(settings.signing_keys_file, utc_now),
+        clock=utc_now,
+        audience=settings.audience,
+        life=timedelta(seconds=settings.session_seconds),
+    )
+
+
+def request_identity(settings: GatewaySettings) -> RequestIdentity:
+    """Whom the gateway believes without a session."""
+    keys = KeyRing.load(settings.local_access_keys_file) if settings.local_access_keys_file else KeyRing(())
+    return RequestIdentity(keys=keys, regions=settings.sts_regions, front_peer=settings.front_peer, clock=utc_now)
+
+
+def _verifier(settings: GatewaySettings) -> IdentityVerifier:
+    if settings.local_access_keys_file is None:
+        return AwsVerifier(audience=settings.audience, regions=settings.sts_regions)
+    return LocalVerifier(
+        KeyRing.load(settings.local_access_keys_file),
+        endpoint_url=settings.aws_endpoint_url,
+        environment=settings.environment,
+        audience=settings.audience,
+        regions=settings.sts_regions,
+    )

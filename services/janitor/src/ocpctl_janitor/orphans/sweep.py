@@ -1,0 +1,98 @@
+"""The sweep for orphans: the cloud is read first and the attempts after it, so nothing that lives is called one."""
+
+from collections.abc import Callable, Iterable
+
+import structlog
+from ocpctl.internal.v1 import sweep_service_pb2 as pb
+from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.errors import OcpctlError
+from ocpctl_common.rpc.client import call
+from ocpctl_common.store import orphans
+from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.orphans import Ownership
+from ocpctl_common.telemetry import metrics
+
+from ocpctl_janitor.orphans.tagged import Tagged, TagSearch
+from ocpctl_janitor.sweeps import Report
+
+SECONDS = 20.0
+MOST = 2000  # orphans told of a region; more are told when these are gone
+GLOBAL_REGION = "us-east-1"  # where resources without a region are listed
+
+log = structlog.get_logger()
+
+
+class OrphanSweep:
+    """One pass looks into every region in which anything was ever allowed; a region that fails stops no other.
+
+    An identity is durable before anything of it exists, so a tagged resource without an attempt is nobody's.
+    """
+
+    name = "orphans"
+
+    def __init__(
+        self,
+        engine: Database,
+        stub: SweepServiceStub,
+        search: TagSearch,
+        account: Callable[[], str],
+        *,
+        grace_seconds: float,
+    ) -> None:
+        self._engine = engine
+        self._stub = stub
+        self._search = search
+        self._account = account
+        self._grace = grace_seconds
+
+    def run_once(self) -> Report:
+        """One pass. Raises Unavailable when the database or the cloud's own identity is away."""
+        with autocommit(self._engine) as tx:
+            regions = {*orphans.regions(tx), GLOBAL_REGION}
+        account = self._account()
+        told = [self._region(account, region) for region in sorted(regions)]
+        answers = [answer for answer in told if answer]
+        if len(answers) == len(told):
+            metrics.orphans.set(sum(answer.open for answer in answers))
+        found, fresh = sum(answer.open for answer in answers), sum(answer.fresh for answer in answers)
+        return Report(found=found, applied=fresh, failed=len(told) - len(answers))
+
+    def _region(self, account: str, region: str) -> pb.RecordOrphansResponse | None:
+        try:
+            lost = self._without_owner(region)
+            request = pb.RecordOrphansRequest(
+                account_id=account, region=region, found=map(_found, lost[:MOST]), complete=len(lost) <= MOST
+            )
+            return call(self._stub.RecordOrphans, request, timeout=SECONDS)
+        except OcpctlError as error:
+            log.warning("no look for orphans", region=region, error=error.message)
+            return None
+
+    def _without_owner(self, region: str) -> list[Tagged]:
+        named = self._owners(self._search.infra_ids(region), [])
+        gone = [owner.infra_id for owner in named if owner.infra_id and not owner.live]
+        seen = self._search.resources(region, gone)
+        owners = self._owners([one.infra_id for one in seen], [one.attempt_id for one in seen])
+        return sorted(orphaned(seen, owners), key=lambda one: one.arn)
+
+    def _owners(self, infra_ids: Iterable[str], attempts: Iterable[str]) -> list[Ownership]:
+        with autocommit(self._engine) as tx:
+            return orphans.owners(
+                tx,
+                infra_ids=sorted({name for name in infra_ids if name}),
+                attempts=sorted({name for name in attempts if name}),
+                grace_seconds=self._grace,
+            )
+
+
+def orphaned(seen: Iterable[Tagged], owners: Iterable[Ownership]) -> Iterable[Tagged]:
+    """What belongs to nothing that lives. Clusters that others have made in the same account are not ours to judge."""
+    known = {name: owner for owner in owners for name in (owner.attempt_id, owner.infra_id) if name}
+    for one in seen:
+        owner = known.get(one.infra_id) or known.get(one.attempt_id)
+        if (one.ours or owner) and not (owner and owner.live):
+            yield one
+
+
+def _found(one: Tagged) -> pb.FoundOrphan:
+    return pb.FoundOrphan(resource_arn=one.arn, infra_id=one.infra_id, resource_type=one.kind)

@@ -1,0 +1,46 @@
+"""What is recorded beside the lifecycle: usage, orphans, lines of logs. Nothing here changes a status."""
+
+import structlog
+from ocpctl_common.store import attempts, history, job_logs, orphans, usage
+from ocpctl_common.store.engine import Database, transaction
+from ocpctl_common.store.job_logs import LogLines
+from ocpctl_common.store.orphans import FoundOrphan
+from ocpctl_common.store.usage import Sampled
+
+from ocpctl_scheduler.accepting import JANITOR, new_audit_id
+from ocpctl_scheduler.leasing import Holder, lock_running
+
+log = structlog.get_logger()
+
+
+def sample_usage(engine: Database, *, seconds: int) -> Sampled:
+    """Samples what clusters cost since the last time, one hour at most. Two janitors at once write nothing twice."""
+    with transaction(engine) as tx:
+        return usage.sample(tx, seconds=seconds)
+
+
+def append_log(engine: Database, holder: Holder, added: LogLines) -> None:
+    """Adds lines of the running attempt's log; known ones are passed over. Raises Fenced, Refused."""
+    with transaction(engine) as tx:
+        lock_running(tx, holder, added.attempt_id)
+        job_logs.append(tx, attempts.get(tx, holder.cluster_id, added.attempt_id), added)
+
+
+def record_orphans(
+    engine: Database, *, account_id: str, region: str, found: list[FoundOrphan], complete: bool
+) -> tuple[int, int]:
+    """How many finds are new, and how many orphans of the region are open now. Nothing is ever deleted for them."""
+    with transaction(engine) as tx:
+        fresh = orphans.record(tx, account_id=account_id, region=region, found=found) if found else 0
+        if complete:
+            orphans.resolve(tx, account_id=account_id, region=region, still=[one.resource_arn for one in found])
+        if fresh:
+            history.audit(tx, _event(f"{fresh} in {account_id} {region}"))
+            log.error("orphans found", fresh=fresh, account_id=account_id, region=region)
+        return fresh, orphans.count_open(tx, account_id=account_id, region=region)
+
+
+def _event(where: str) -> history.AuditEvent:
+    return history.AuditEvent(
+        id=new_audit_id(), actor=JANITOR, action="ORPHANS_FOUND", reason=where, correlation_id="janitor-orphans"
+    )

@@ -1,0 +1,225 @@
+"""Usage, orphans and logs: what the scheduler records, asked by real stubs on a real database."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
+from ocpctl.internal.v1 import sweep_service_pb2 as pb
+from ocpctl_common.errors import Fenced, Refused, Unavailable
+from ocpctl_common.rpc.client import call
+from ocpctl_common.store import job_logs, orphans, usage
+from ocpctl_common.store.engine import autocommit, make_engine, transaction
+from ocpctl_common.store.usage import Group
+from ocpctl_janitor.orphans.sweep import OrphanSweep
+from ocpctl_janitor.orphans.tagged import Tagged
+from ocpctl_janitor.usage import UsageSampler
+from sqlalchemy import Engine
+
+from tests.conftest import Database
+from tests.integration.protocol import ACCOUNT, RULES, Protocol
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def protocol(database: Database) -> Protocol:
+    return Protocol(database, replace(RULES, lease=60))
+
+
+@pytest.fixture
+def reader(database: Database) -> Engine:
+    return make_engine(database.url("ocpctl_reader"), pool_size=4, application_name="janitor")
+
+
+def history(protocol: Protocol, cluster_id: str, *steps: tuple[str, datetime], price: int = 3_600_000) -> None:
+    """Rewrites when a cluster became what, as if it had happened at these times."""
+    with psycopg.connect(protocol.database.url("postgres"), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM audit_events WHERE target_cluster_id = %s", [cluster_id])
+        for number, (status, time) in enumerate(steps):
+            connection.execute(
+                """INSERT INTO audit_events (id, target_cluster_id, actor, action, outcome, to_status, created_at,
+                   previous_hash, hash) VALUES (%s, %s, 'a', 'b', 'ALLOWED', %s, %s, '', '')""",
+                [f"{cluster_id}-{number}", cluster_id, status, time],
+            )
+        last, end = steps[-1]
+        gone = end if last == "DESTROYED" else None
+        connection.execute(
+            """UPDATE clusters SET created_at = %s, updated_at = %s, status = %s, destroyed_at = %s,
+               name_released_at = %s, hourly_cost_micros = %s WHERE id = %s""",
+            [steps[0][1], end, last, gone, gone, price, cluster_id],
+        )
+
+
+def sample_from(protocol: Protocol, begin: datetime, *, hours: int, janitors: int = 1) -> None:
+    """Samples hour by hour from a time on, as if no janitor had come by until now."""
+    protocol.sql("UPDATE usage_mark SET sampled_until = %s", begin)
+    for _ in range(hours * janitors):
+        call(protocol.sweeps.SampleUsage, pb.SampleUsageRequest(interval_seconds=300), timeout=20)
+
+
+def test_usage_follows_the_status_history_also_after_an_outage(protocol: Protocol, reader: Engine) -> None:
+    """40 minutes from CREATING to DESTROYED are eight samples, although all of it is over when sampling begins."""
+    cluster_id = protocol.create().cluster_id
+    steps = (
+        ("PENDING", NOON),
+        ("CREATING", NOON + timedelta(minutes=12)),
+        ("READY", NOON + timedelta(minutes=32)),
+        ("DESTROYING", NOON + timedelta(minutes=42)),
+        ("DESTROYED", NOON + timedelta(minutes=52)),
+    )
+    history(protocol, cluster_id, *steps)
+    sample_from(protocol, NOON - timedelta(minutes=30), hours=3)
+    with autocommit(reader) as tx:
+        [row] = usage.usage(tx, Group.TEAM, begin=NOON, end=NOON + timedelta(days=1))
+    assert (row.key, row.clusters, row.seconds, row.cost_micros) == ("t", 1, 8 * 300, 8 * 300_000)
+    statuses = protocol.sql("SELECT DISTINCT status FROM usage_samples ORDER BY 1")
+    assert statuses == [("CREATING",), ("DESTROYING",), ("READY",)]
+
+
+def test_nothing_is_billed_twice(protocol: Protocol) -> None:
+    cluster_id = protocol.create().cluster_id
+    history(protocol, cluster_id, ("CREATING", NOON), ("READY", NOON + timedelta(minutes=1)))
+    sample_from(protocol, NOON, hours=2)
+    once = protocol.sql("SELECT count(*) FROM usage_samples")
+    sample_from(protocol, NOON, hours=2)
+    assert protocol.sql("SELECT count(*) FROM usage_samples") == once == [(24,)]
+
+
+@pytest.mark.parametrize("end", ["PENDING", "FAILED"])
+def test_what_costs_nothing_is_not_billed(protocol: Protocol, end: str) -> None:
+    cluster_id = protocol.create().cluster_id
+    history(protocol, cluster_id, ("PENDING", NOON), (end, NOON + timedelta(minutes=1)))
+    sample_from(protocol, NOON, hours=1)
+    assert protocol.sql("SELECT count(*) FROM usage_samples") == [(0,)]
+
+
+def test_the_sampler_catches_up_and_then_waits(protocol: Protocol) -> None:
+    now = datetime.now(tz=UTC)
+    history(protocol, protocol.create().cluster_id, ("READY", now - timedelta(hours=5)))
+    protocol.sql("UPDATE usage_mark SET sampled_until = %s", now - timedelta(hours=5))
+    sampler = UsageSampler(protocol.sweeps, interval_seconds=300)
+    assert sampler.run_once().applied == 60
+    assert sampler.run_once().applied == 0
+
+
+def lines(reader: Engine, job_id: str, after: int = 0) -> list[tuple[int, str]]:
+    with autocommit(reader) as tx:
+        return [(line.fence, line.line) for line in job_logs.lines(tx, job_id, after=after, most=100)]
+
+
+def append(
+    protocol: Protocol, grant: lease_pb.Grant, first: int, words: Sequence[str], runner: str = "runner-1"
+) -> None:
+    request = lease_pb.AppendLogRequest(
+        cluster_id=grant.cluster_id,
+        fence=grant.fence,
+        runner_id=runner,
+        attempt_id=grant.attempt_id,
+        first_number=first,
+        lines=words,
+    )
+    call(protocol.leases.AppendLog, request, timeout=10)
+
+
+def test_lines_come_in_order_over_attempts_and_never_twice(protocol: Protocol, reader: Engine) -> None:
+    first = protocol.granted()
+    append(protocol, first, 1, ["a", "b"])
+    append(protocol, first, 1, ["a", "b", "c\0"])  # the reply was lost, and more was said meanwhile
+    protocol.report(first, "INTERRUPTED")
+    protocol.sql("UPDATE jobs SET run_after = now()")
+    second = protocol.acquire(first.job_id, runner="runner-2").grant
+    append(protocol, second, 1, ["d"], "runner-2")
+    told = lines(reader, first.job_id)
+    assert told == [(first.fence, "a"), (first.fence, "b"), (first.fence, "c"), (second.fence, "d")]
+    assert second.fence > first.fence
+    with autocommit(reader) as tx:
+        tail = job_logs.before_tail(tx, first.job_id, after=0, tail=2)
+    assert lines(reader, first.job_id, tail) == told[-2:]
+
+
+def test_who_has_lost_the_lease_says_nothing_more(protocol: Protocol, reader: Engine) -> None:
+    grant = protocol.granted()
+    with pytest.raises(Fenced):
+        append(protocol, grant, 1, ["x"], "runner-2")
+    grant.attempt_id = "att_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    with pytest.raises(Refused):
+        append(protocol, grant, 1, ["x"])
+    assert lines(reader, grant.job_id) == []
+
+
+def test_old_lines_are_dropped(protocol: Protocol) -> None:
+    grant = protocol.granted()
+    append(protocol, grant, 1, ["old"])
+    append(protocol, grant, 2, ["new"])
+    protocol.sql("UPDATE job_log_lines SET created_at = now() - interval '8 days' WHERE line = 'old'")
+    with transaction(protocol.engine) as tx:
+        assert job_logs.prune(tx, days=7) == 1
+
+
+class Search:
+    """A cloud that says what it is told to."""
+
+    def __init__(self, *things: Tagged) -> None:
+        self.things = list(things)
+        self.away: set[str] = set()
+
+    def infra_ids(self, region: str) -> list[str]:
+        return sorted({one.infra_id for one in self.things if one.infra_id})
+
+    def resources(self, region: str, infra_ids: Sequence[str]) -> list[Tagged]:
+        if region in self.away:
+            raise Unavailable("away")
+        return [one for one in self.things if one.ours or one.infra_id in infra_ids] if region == "us-east-1" else []
+
+
+def thing(name: str, infra_id: str = "", attempt_id: str = "", *, ours: bool = True) -> Tagged:
+    arn = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/{name}"
+    return Tagged(arn=arn, infra_id=infra_id, attempt_id=attempt_id, ours=ours)
+
+
+def look(protocol: Protocol, reader: Engine, search: Search, *, grace: float = 0) -> tuple[int, int, int]:
+    report = OrphanSweep(reader, protocol.sweeps, search, lambda: ACCOUNT, grace_seconds=grace).run_once()
+    return report.found, report.applied, report.failed
+
+
+def found(reader: Engine, *, include_resolved: bool = False) -> list[str]:
+    with autocommit(reader) as tx:
+        page = orphans.page(tx, include_resolved=include_resolved, before=0, most=10)
+    return sorted(one.resource_arn.rpartition("/")[2] for one in page)
+
+
+def test_what_lives_is_no_orphan_and_what_is_gone_is(protocol: Protocol, reader: Engine) -> None:
+    living, gone = protocol.granted("living"), protocol.destroyed("gone")
+    protocol.authorize(living, infra_id="living-aaaaa")
+    infra_of_gone = f"one-{gone.attempt_id[-5:]}"
+    search = Search(
+        thing("of-living", "living-aaaaa"),
+        thing("of-living-untagged", "living-aaaaa", ours=False),
+        thing("by-attempt", attempt_id=living.attempt_id),
+        thing("of-gone", infra_of_gone),
+        thing("of-gone-untagged", infra_of_gone, ours=False),
+        thing("of-nobody", "never-bbbbb"),
+        thing("of-others", "others-ccccc", ours=False),
+    )
+    assert look(protocol, reader, search, grace=3600)[0] == 1, "what was proven gone just now may still be listed"
+    assert found(reader) == ["of-nobody"]
+    assert look(protocol, reader, search) == (3, 2, 0)
+    assert found(reader) == ["of-gone", "of-gone-untagged", "of-nobody"]
+    assert look(protocol, reader, search) == (3, 0, 0)
+    search.things = [one for one in search.things if "of-gone" not in one.arn]
+    assert look(protocol, reader, search) == (1, 0, 0)
+    assert (found(reader), len(found(reader, include_resolved=True))) == (["of-nobody"], 3)
+    audited = "SELECT count(*) FROM audit_events WHERE action = 'ORPHANS_FOUND'"
+    assert protocol.sql(audited) == [(2,)]
+
+
+def test_a_region_that_does_not_answer_resolves_nothing(protocol: Protocol, reader: Engine) -> None:
+    search = Search(thing("of-nobody", "never-bbbbb"))
+    look(protocol, reader, search)
+    search.things, search.away = [], {"us-east-1"}
+    assert look(protocol, reader, search)[2] == 1
+    assert found(reader) == ["of-nobody"]
