@@ -8,7 +8,7 @@ from ocpctl.v1.profile_service_pb2_grpc import ProfileServiceServicer
 from ocpctl_common.errors import NotFound
 
 from ocpctl_api_gateway import listing, paging, translate
-from ocpctl_api_gateway.clusters import Ports
+from ocpctl_api_gateway.ports import Ports
 
 
 class JobServicer(JobServiceServicer):

@@ -12,7 +12,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ListClusters": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "DestroyCluster": frozenset({REQUESTER, ADMIN}),
     "ExtendCluster": frozenset({REQUESTER, ADMIN}),
+    "CancelCreate": frozenset({REQUESTER, ADMIN}),
+    "ScaleWorkers": frozenset({REQUESTER, ADMIN}),
     "GetClusterOutputs": frozenset({REQUESTER, ADMIN}),
+    "GetKubeconfig": frozenset({REQUESTER, ADMIN}),
     "GetDestroyReceipt": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListClusterEvents": frozenset({REQUESTER, ADMIN, AUDITOR}),
     "ListJobs": frozenset({REQUESTER, ADMIN, AUDITOR}),
@@ -22,6 +25,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ListLocks": frozenset({ADMIN, AUDITOR}),
     "GetQueue": frozenset({ADMIN, AUDITOR}),
     "ListRunners": frozenset({ADMIN, AUDITOR}),
+    "RetryDestroy": frozenset({ADMIN}),
 }
 
 

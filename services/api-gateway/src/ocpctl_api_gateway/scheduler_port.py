@@ -30,6 +30,18 @@ class SchedulerPort:
         """Durable when it returns."""
         return call(self._stub.DestroyCluster, request, timeout=SECONDS)
 
+    def cancel(self, request: pb.CancelCreateRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.CancelCreate, request, timeout=SECONDS)
+
+    def scale(self, request: pb.ScaleWorkersRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.ScaleWorkers, request, timeout=SECONDS)
+
+    def retry_destroy(self, request: pb.RetryDestroyRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.RetryDestroy, request, timeout=SECONDS)
+
     def extend(self, request: pb.ExtendClusterRequest) -> pb.ExtendClusterResponse:
         """Durable when it returns."""
         return call(self._stub.ExtendCluster, request, timeout=SECONDS)

@@ -14,8 +14,9 @@ from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import profile_service_pb2 as profile_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.profiles.model import Profile
-from ocpctl_common.profiles.policy import MICROS, CreateRequest
+from ocpctl_common.profiles.policy import CreateRequest
 from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.profiles.workers import WorkerLimits, hourly_cost_micros
 from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
 from ocpctl_common.store.pages import EventView
 from ocpctl_common.store.views import ClusterView, JobView
@@ -66,6 +67,16 @@ def internal_create(spec: ResolvedSpec, context: request_pb.RequestContext) -> r
     )
 
 
+def first_spec(answer: request_pb.AcceptedResponse) -> ResolvedSpec | None:
+    """What a replayed create had resolved to when it was accepted."""
+    return ResolvedSpec.from_json(answer.spec_json) if answer.spec_json else None
+
+
+def worker_limits(limits: WorkerLimits) -> request_pb.WorkerLimits:
+    """What policy allows."""
+    return request_pb.WorkerLimits(profile=limits.profile, least=limits.least, most=limits.most)
+
+
 def resolved(spec: ResolvedSpec) -> cluster_pb.ResolvedCluster:
     """What a request resolved to."""
     return cluster_pb.ResolvedCluster(
@@ -108,6 +119,7 @@ def cluster(view: ClusterView) -> cluster_pb.Cluster:
         progress_percent=view.progress_percent,
         current_job=job(view.job) if view.job else None,
         hourly_cost_micros=view.hourly_cost_micros,
+        worker_replicas=view.worker_replicas,
     )
 
 
@@ -183,7 +195,7 @@ def profile(found: Profile) -> profile_pb.Profile:
         max_worker_replicas=workers.max_replicas,
         default_ttl_hours=life.default_ttl_hours,
         max_ttl_hours=life.max_ttl_hours,
-        hourly_cost_micros=round(found.cost_controls.estimated_hourly_cost * MICROS),
+        hourly_cost_micros=hourly_cost_micros(found, workers.replicas),
     )
 
 

@@ -21,9 +21,10 @@ from ocpctl_common.telemetry import metrics
 
 from ocpctl_api_gateway.admin import AdminServicer
 from ocpctl_api_gateway.body_check import BodyCheck
-from ocpctl_api_gateway.clusters import ClusterServicer, Ports
+from ocpctl_api_gateway.clusters import ClusterServicer
 from ocpctl_api_gateway.door import Door
 from ocpctl_api_gateway.jobs_and_profiles import JobServicer, ProfileServicer
+from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.reading import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
 from ocpctl_api_gateway.settings import GatewaySettings
@@ -76,7 +77,7 @@ def serve_grpc(listen: str, ports: Ports, engine: Database, *, workers: int) -> 
         add_ClusterServiceServicer_to_server(ClusterServicer(ports), server)
         add_JobServiceServicer_to_server(JobServicer(ports), server)
         add_ProfileServiceServicer_to_server(ProfileServicer(ports), server)
-        add_AdminServiceServicer_to_server(AdminServicer(ports.door, engine), server)
+        add_AdminServiceServicer_to_server(AdminServicer(ports, engine), server)
         add_AuthorizationServicer_to_server(BodyCheck(), server)
 
     return serve(listen=listen, register=[register], service_names=SERVICES, workers=workers)

@@ -14,7 +14,18 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, budgeting, ending, extending, granting, leasing, sweeping, translate
+from ocpctl_scheduler import (
+    accepting,
+    budgeting,
+    destroying,
+    ending,
+    extending,
+    granting,
+    leasing,
+    scaling,
+    sweeping,
+    translate,
+)
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -38,13 +49,29 @@ class RequestServicer(RequestServiceServicer):
         self, request: request_pb.DestroyClusterRequest, context: Context
     ) -> request_pb.AcceptedResponse:
         """See the proto."""
-        answer = accepting.accept_destroy(
-            self._engine,
-            translate.request_key(request.context, "DestroyCluster"),
-            ClusterId(request.cluster_id),
-            correlation_id=request.context.correlation_id,
-            traceparent=request.context.traceparent,
-        )
+        key = translate.request_key(request.context, "DestroyCluster")
+        answer = destroying.accept_destroy(self._engine, key, translate.destroy_wish(request))
+        self._wake()
+        return translate.accepted(answer)
+
+    def CancelCreate(self, request: request_pb.CancelCreateRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = translate.request_key(request.context, "CancelCreate")
+        answer = destroying.accept_cancel(self._engine, key, translate.destroy_wish(request))
+        self._wake()
+        return translate.accepted(answer)
+
+    def RetryDestroy(self, request: request_pb.RetryDestroyRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = translate.request_key(request.context, "RetryDestroy")
+        answer = destroying.accept_retry(self._engine, key, translate.destroy_wish(request))
+        self._wake()
+        return translate.accepted(answer)
+
+    def ScaleWorkers(self, request: request_pb.ScaleWorkersRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = translate.request_key(request.context, "ScaleWorkers")
+        answer = scaling.accept_scale(self._engine, key, translate.scale_wish(request))
         self._wake()
         return translate.accepted(answer)
 

@@ -8,16 +8,20 @@ from ocpctl_common.errors import FieldProblem, InvalidRequest
 from ocpctl_common.ids import AttemptId, ClusterId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts, run_deadline
 from ocpctl_common.lifecycle.states import JobType, Outcome
+from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.store import attempts, history
 from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
 from ocpctl_common.store.rows import Attempt
 from ocpctl_common.store.runners import Announcement
+from ocpctl_common.store.views import OutputsView
 
 from ocpctl_scheduler.accepting import new_audit_id
+from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.ending import Ended
 from ocpctl_scheduler.extending import Extension
 from ocpctl_scheduler.granting import Asker, Granted, NotGranted
 from ocpctl_scheduler.leasing import Holder
+from ocpctl_scheduler.scaling import ScaleWish
 
 
 def require(message: Message, *names: str) -> None:
@@ -62,9 +66,40 @@ def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
 
 
 def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
-    """The answer to a create or destroy."""
+    """The answer to what is done later."""
     return request_pb.AcceptedResponse(
-        cluster_id=answer.cluster_id, job_id=answer.job_id, status=answer.status, replayed=answer.replayed
+        cluster_id=answer.cluster_id,
+        job_id=answer.job_id,
+        status=answer.status,
+        replayed=answer.replayed,
+        spec_json=answer.spec_json,
+    )
+
+
+def destroy_wish(
+    request: request_pb.DestroyClusterRequest | request_pb.CancelCreateRequest | request_pb.RetryDestroyRequest,
+) -> DestroyWish:
+    """A destroy by one of its names."""
+    require(request, "cluster_id")
+    return DestroyWish(
+        cluster_id=ClusterId(request.cluster_id),
+        correlation_id=request.context.correlation_id,
+        traceparent=request.context.traceparent,
+    )
+
+
+def scale_wish(request: request_pb.ScaleWorkersRequest) -> ScaleWish:
+    """Another number of workers."""
+    require(request, "cluster_id")
+    require(request.limits, "profile")
+    limits = request.limits
+    return ScaleWish(
+        cluster_id=ClusterId(request.cluster_id),
+        worker_replicas=request.worker_replicas,
+        limits=WorkerLimits(profile=limits.profile, least=limits.least, most=limits.most),
+        hourly_cost_micros=request.hourly_cost_micros,
+        correlation_id=request.context.correlation_id,
+        traceparent=request.context.traceparent,
     )
 
 
@@ -210,6 +245,7 @@ def _outputs(request: lease_pb.ReportRequest) -> history.Outputs:
         console_url=outputs.console_url,
         kubeconfig_s3_uri=outputs.kubeconfig_s3_uri,
         kubeconfig_version_id=outputs.kubeconfig_version_id,
+        kubeconfig_sha256=outputs.kubeconfig_sha256,
         kubeadmin_secret_arn=outputs.kubeadmin_secret_arn,
     )
 
@@ -239,6 +275,19 @@ def _grant(granted: Granted) -> lease_pb.Grant:
         correlation_id=granted.job.correlation_id,
         traceparent=granted.job.traceparent,
         attempt_number=granted.attempt.number,
+        worker_replicas=granted.job.worker_replicas or 0,
+        outputs=_granted_outputs(granted.outputs) if granted.outputs else None,
+    )
+
+
+def _granted_outputs(outputs: OutputsView) -> lease_pb.Outputs:
+    return lease_pb.Outputs(
+        api_url=outputs.api_url,
+        console_url=outputs.console_url,
+        kubeconfig_s3_uri=outputs.kubeconfig_s3_uri,
+        kubeconfig_version_id=outputs.kubeconfig_version_id,
+        kubeconfig_sha256=outputs.kubeconfig_sha256,
+        kubeadmin_secret_arn=outputs.kubeadmin_secret_arn,
     )
 
 

@@ -55,24 +55,27 @@ class ClusterView:
     stage: str
     progress_percent: int
     hourly_cost_micros: int
+    worker_replicas: int
     job: JobView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputsView:
-    """How to reach a cluster: references only."""
+    """How to reach a cluster: references only. `kubeconfig_sha256` is hex, or empty when nobody recorded it."""
 
     api_url: str
     console_url: str
     kubeconfig_s3_uri: str
     kubeconfig_version_id: str
+    kubeconfig_sha256: str
     kubeadmin_secret_arn: str
 
 
 CLUSTER = """
 SELECT id, name, platform, version, profile, region, base_domain, owner, team, cost_center, status,
        resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at, destroyed_at, stage,
-       progress_percent, hourly_cost_micros
+       progress_percent, hourly_cost_micros,
+       coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas
 FROM clusters
 """
 JOB = """
@@ -85,7 +88,7 @@ GET_JOB = text(JOB + " WHERE j.id = :id")
 # Looks again after a destroy are the platform's business, not the owner's.
 LAST_JOB = text(JOB + " WHERE j.cluster_id = :id AND j.job_type <> 'ORPHAN_SWEEP' ORDER BY j.id DESC LIMIT 1")
 GET_OUTPUTS = text("""
-SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeadmin_secret_arn
+SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeconfig_sha256, kubeadmin_secret_arn
 FROM cluster_outputs WHERE cluster_id = :id
 """)
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
