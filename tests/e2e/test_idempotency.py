@@ -69,10 +69,8 @@ def test_each_change_happens_once(stack: Stack, client: Client) -> None:
 def test_so_do_a_cancel_and_a_retry(stack: Stack, client: Client) -> None:
     Driver(stack).knobs("e2e-once-cancel", time_scale=6.0)
     Driver(stack).knobs("e2e-once-retry", fail_stage="network", fail_class="QUOTA", time_scale=0.3)
-    cancelled, failed = (
-        client.create(GUIDE_REQUEST | {"name": name}).body["clusterId"]
-        for name in ("e2e-once-cancel", "e2e-once-retry")
-    )
+    names = ("e2e-once-cancel", "e2e-once-retry")
+    cancelled, failed = (client.create(GUIDE_REQUEST | {"name": name}).body["clusterId"] for name in names)
     forty(lambda: client.call("POST", f"/clusters/{cancelled}/cancel", key="once-cancel"))
     client.wait(failed, "FAILED")
     admin = Client(stack, "admin")

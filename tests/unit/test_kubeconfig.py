@@ -14,7 +14,10 @@ SECRET = "c2VjcmV0LWtleQ=="  # secret-key
 DATA = base64.b64encode(b"pem").decode()
 
 
-def kubeconfig(cluster: dict[str, Any] | None = None, user: dict[str, Any] | None = None, **changes: Any) -> bytes:
+Part = dict[str, Any] | None
+
+
+def kubeconfig(cluster: Part = None, user: Part = None, changes: Part = None) -> bytes:
     """A good one, but for the changes."""
     document = {
         "apiVersion": "v1",
@@ -36,7 +39,7 @@ def kubeconfig(cluster: dict[str, Any] | None = None, user: dict[str, Any] | Non
             }
         ],
     }
-    return yaml.safe_dump(document | changes).encode()
+    return yaml.safe_dump(document | (changes or {})).encode()
 
 
 def test_the_current_contexts_access() -> None:
@@ -65,10 +68,13 @@ def test_a_token_will_do() -> None:
         (kubeconfig(user={"client-certificate": "/etc/passwd", "client-key": "/etc/passwd"}), "client-certificate"),
         (kubeconfig(user={"client-key-data": SECRET}), "belong together"),
         (kubeconfig(user={}), "neither"),
-        (kubeconfig(**{"current-context": "another"}), "context"),
-        (kubeconfig(contexts=[{"name": "admin", "context": {"cluster": "two", "user": "admin"}}]), "cluster"),
-        (kubeconfig(**{"current-context": None}), "current-context"),
-        (kubeconfig(extensions=[]), "extensions"),
+        (kubeconfig(changes={"current-context": "another"}), "context"),
+        (
+            kubeconfig(changes={"contexts": [{"name": "admin", "context": {"cluster": "two", "user": "admin"}}]}),
+            "cluster",
+        ),
+        (kubeconfig(changes={"current-context": None}), "current-context"),
+        (kubeconfig(changes={"extensions": []}), "extensions"),
     ],
 )
 def test_what_is_refused(content: bytes, told: str) -> None:

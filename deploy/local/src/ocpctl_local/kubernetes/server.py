@@ -114,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
     def _mine(self, work: Callable[[Cluster], Any]) -> Any:
         """The cluster that the client's certificate names."""
         peer = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
-        names = dict(pair for part in (peer or {}).get("subject", ()) for pair in part)  # type: ignore[misc,union-attr]
+        names = dict(pair for part in (peer or {}).get("subject", ()) for pair in part)  # type: ignore[misc]
         try:
             return self.clusters.change(str(names.get("organizationalUnitName", "")), work)
         except KeyError as error:
