@@ -49,6 +49,12 @@ def test_the_current_contexts_access() -> None:
     assert "secret-key" not in repr(access)
 
 
+def test_the_installer_leaves_version_and_kind_out() -> None:
+    document = yaml.safe_load(kubeconfig())
+    del document["apiVersion"], document["kind"]
+    assert parse(yaml.safe_dump(document).encode()) == parse(kubeconfig())
+
+
 def test_a_token_will_do() -> None:
     assert parse(kubeconfig(user={"token": "t0ken"})).token == "t0ken"
 
@@ -75,6 +81,7 @@ def test_a_token_will_do() -> None:
         ),
         (kubeconfig(changes={"current-context": None}), "current-context"),
         (kubeconfig(changes={"extensions": []}), "extensions"),
+        (kubeconfig(changes={"apiVersion": "v2"}), "apiVersion"),
     ],
 )
 def test_what_is_refused(content: bytes, told: str) -> None:

@@ -74,8 +74,9 @@ class _NamedContext(_Strict):
 
 
 class _Kubeconfig(_Strict):
-    apiVersion: Annotated[str, StringConstraints(pattern="^v1$")]  # noqa: N815 - Kubernetes's own name
-    kind: Annotated[str, StringConstraints(pattern="^Config$")]
+    # openshift-install leaves out the first two.
+    apiVersion: Annotated[str, StringConstraints(pattern="^v1$")] = "v1"  # noqa: N815 - Kubernetes's own name
+    kind: Annotated[str, StringConstraints(pattern="^Config$")] = "Config"
     clusters: list[_NamedCluster]
     users: list[_NamedUser]
     contexts: list[_NamedContext]
