@@ -17,6 +17,7 @@ from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.policy import CreateRequest
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import WorkerLimits, hourly_cost_micros
+from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
 from ocpctl_common.store.pages import EventView
 from ocpctl_common.store.views import ClusterView, JobView
@@ -67,9 +68,23 @@ def internal_create(spec: ResolvedSpec, context: request_pb.RequestContext) -> r
     )
 
 
-def first_spec(answer: request_pb.AcceptedResponse) -> ResolvedSpec | None:
+def first_spec(answer: request_pb.AcceptedResponse) -> ResolvedSpec:
     """What a replayed create had resolved to when it was accepted."""
-    return ResolvedSpec.from_json(answer.spec_json) if answer.spec_json else None
+    return ResolvedSpec.from_json(answer.spec_json)
+
+
+def create_key(asked: request_pb.RequestContext) -> RequestKey:
+    """How a create is known."""
+    return RequestKey(
+        principal=asked.principal, rpc="CreateCluster", key=asked.idempotency_key, request_hash=asked.request_hash
+    )
+
+
+def accepted_before(first: Accepted) -> request_pb.AcceptedResponse:
+    """What the scheduler would answer to the repeated create."""
+    return request_pb.AcceptedResponse(
+        cluster_id=first.cluster_id, job_id=first.job_id, status=first.status, replayed=True, spec_json=first.spec_json
+    )
 
 
 def worker_limits(limits: WorkerLimits) -> request_pb.WorkerLimits:

@@ -1,10 +1,11 @@
 """What people see: SELECTs for the gateway's read-only role, as frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
 
+from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
 
 
@@ -93,6 +94,12 @@ FROM cluster_outputs WHERE cluster_id = :id
 """)
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
 
+GET_ACCEPTED_CREATE = text("""
+SELECT k.response, c.spec::text AS spec FROM idempotency_keys k JOIN clusters c ON c.id = k.response->>'clusterId'
+WHERE k.principal = :principal AND k.rpc = :rpc AND k.key = :key AND k.request_hash = :hash
+  AND k.expires_at > clock_timestamp()
+""")
+
 
 def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
     """One cluster with its last job."""
@@ -118,3 +125,10 @@ def outputs(tx: Transaction, cluster_id: str) -> OutputsView | None:
 def receipts(tx: Transaction, cluster_id: str) -> list[str]:
     """The receipts as JSON of ocpctl.v1.AttemptReceipt, oldest first."""
     return [str(row[0]) for row in tx.execute(GET_RECEIPTS, {"id": cluster_id})]
+
+
+def accepted_create(tx: Transaction, request: RequestKey) -> Accepted | None:
+    """What exactly this create was answered before, with what it had resolved to; None: it is unknown or too old."""
+    values = {"principal": request.principal, "rpc": request.rpc, "key": request.key, "hash": request.request_hash}
+    row = tx.execute(GET_ACCEPTED_CREATE, values).one_or_none()
+    return None if row is None else replace(Accepted.again(row.response), spec_json=row.spec)
