@@ -1,9 +1,8 @@
-"""`python -m ocpctl_local.kubernetes <port> <ready port> <folder>`: serves until SIGTERM."""
+"""`python -m ocpctl_local.kubernetes <port> <ready port> <folder>`: serves until it is killed; its files are whole."""
 
 import sys
 from pathlib import Path
 
-from ocpctl_common.rpc.server import wait_for_signal
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_local.kubernetes.certificates import Files
@@ -15,7 +14,7 @@ def main() -> None:
     port, ready_port, folder = sys.argv[1:]
     thread = start(int(port), Files(Path(folder)))
     metrics.serve(f"127.0.0.1:{ready_port}", ready=thread.is_alive)
-    wait_for_signal()
+    thread.join()
 
 
 if __name__ == "__main__":
