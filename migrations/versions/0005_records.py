@@ -1,13 +1,13 @@
 """Records: the order of the platform's audit chain, what a usage sample stands for, orphans, job logs.
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 """
 
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 # The number of a row was drawn before its writer waited for the platform's lock, so two refusals at once could be
 # numbered against the order of the chain: a break without a culprit. It is drawn under the lock now. No old row changes.

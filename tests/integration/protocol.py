@@ -90,6 +90,43 @@ class Protocol:
         request = request_pb.DestroyClusterRequest(context=context(key, cluster_id), cluster_id=cluster_id)
         return call(self.requests.DestroyCluster, request, timeout=10)
 
+    def cancel(self, cluster_id: str, key: str | None = None) -> request_pb.AcceptedResponse:
+        """A cancel of a create."""
+        request = request_pb.CancelCreateRequest(context=context(key, cluster_id), cluster_id=cluster_id)
+        return call(self.requests.CancelCreate, request, timeout=10)
+
+    def retry_destroy(self, cluster_id: str, key: str | None = None) -> request_pb.AcceptedResponse:
+        """An operator has a destroy tried now."""
+        request = request_pb.RetryDestroyRequest(context=context(key, cluster_id), cluster_id=cluster_id)
+        return call(self.requests.RetryDestroy, request, timeout=10)
+
+    def scale(
+        self, cluster_id: str, replicas: int = 2, key: str | None = None, *, most: int = 3
+    ) -> request_pb.AcceptedResponse:
+        """Another number of workers, for two million micro-dollars each."""
+        request = request_pb.ScaleWorkersRequest(
+            context=context(key, f"{cluster_id} {replicas}"),
+            cluster_id=cluster_id,
+            worker_replicas=replicas,
+            limits=request_pb.WorkerLimits(profile="p", least=0, most=most),
+            hourly_cost_micros=2_000_000 * replicas,
+        )
+        return call(self.requests.ScaleWorkers, request, timeout=10)
+
+    def extend(self, cluster_id: str, hours: int = 1, key: str | None = None) -> request_pb.ExtendClusterResponse:
+        """A longer time to live."""
+        request = request_pb.ExtendClusterRequest(
+            context=context(key, f"{cluster_id} {hours}"), cluster_id=cluster_id, hours=hours, max_ttl_hours=72
+        )
+        return call(self.requests.ExtendCluster, request, timeout=10)
+
+    def ready(self, name: str = "one") -> lease_pb.Grant:
+        """A cluster that works; returns the create's grant."""
+        grant = self.granted(name)
+        self.authorize(grant)
+        self.report(grant, "SUCCEEDED")
+        return grant
+
     def acquire(
         self, job_id: str, runner: str = "runner-1", token: str | None = None, *, account: str = "", instance: str = ""
     ) -> lease_pb.AcquireResponse:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 
 from ocpctl_common.errors import NameTaken, Unavailable, WrongState
 from ocpctl_common.ids import ClusterId, JobId, new_cluster_id, new_job_id
+from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.store import candidates, outbox
 from ocpctl_common.store.accepting import NewCluster, RequestKey
 from ocpctl_common.store.engine import autocommit, transaction
-from ocpctl_scheduler import accepting, budgeting, ending, sweeping
+from ocpctl_scheduler import accepting, budgeting, destroying, ending, scaling, sweeping
+from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.scaling import ScaleWish
 
 from tests.integration.fifo import FifoModel
 from tests.oracle import checks
@@ -52,6 +55,7 @@ class History:
         return {
             "create": (3, self._create),
             "destroy": (2, self._destroy),
+            "scale": (2, self._scale),
             "relay": (5, self.relay.run_once),
             "relay dies after claim": (0.5, self._claim_and_die),
             "relay dies after send": (0.5, self._send_and_die),
@@ -91,7 +95,25 @@ class History:
         cluster_id = ClusterId(self.world.chance.choice(sorted(self.promised.values())))
         key = RequestKey(principal="p", rpc="DestroyCluster", key=f"d{self.world.chance.random()}", request_hash=b"x")
         try:
-            accepting.accept_destroy(self.world.engine, key, cluster_id, correlation_id="c", traceparent="")
+            wish = DestroyWish(cluster_id=cluster_id, correlation_id="c", traceparent="")
+            destroying.accept_destroy(self.world.engine, key, wish)
+        except WrongState:
+            return
+
+    def _scale(self) -> None:
+        if not self.promised:
+            return
+        wish = ScaleWish(
+            cluster_id=ClusterId(self.world.chance.choice(sorted(self.promised.values()))),
+            worker_replicas=self.world.chance.randrange(4),
+            limits=WorkerLimits(profile="p", least=0, most=3),
+            hourly_cost_micros=2,
+            correlation_id="c",
+            traceparent="",
+        )
+        key = RequestKey(principal="p", rpc="ScaleWorkers", key=f"s{self.world.chance.random()}", request_hash=b"x")
+        try:
+            scaling.accept_scale(self.world.engine, key, wish)
         except WrongState:
             return
 

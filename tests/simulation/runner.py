@@ -161,6 +161,8 @@ class SimRunner:
         if granted.attempt.mode is RunMode.INSTALL:
             yield partial(self._authorize, run)
             yield from [partial(self._create, run)] * CREATE_STEPS
+        if granted.attempt.mode is RunMode.SCALE:
+            yield partial(self._scale, run)
         yield partial(self._report, run, Outcome.SUCCEEDED)
 
     def _clean(self, run: Run, dirty: Attempt) -> None:
@@ -219,6 +221,13 @@ class SimRunner:
             self._report(run, Outcome.CANCELLED)
         elif self.world.happens(0.06):
             self._report(run, Outcome.FAILED, self.world.chance.choice(FAILURES))
+
+    def _scale(self, run: Run) -> None:
+        """The cluster's API is asked; that makes nothing in the cloud that an install has not been authorised for."""
+        if run.cancel:
+            self._report(run, Outcome.CANCELLED)
+        elif self.world.happens(0.2):
+            self._report(run, Outcome.FAILED, "SCALE")
 
     def _report(self, run: Run, outcome: Outcome, failure_class: str = "") -> None:
         self.world.cloud.stop(run.installer)

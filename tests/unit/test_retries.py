@@ -1,10 +1,11 @@
 """What follows the end of an attempt."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from ocpctl_common.lifecycle.retries import AttemptEnd, after_attempt, pause
-from ocpctl_common.lifecycle.states import JobType, Outcome
+from ocpctl_common.lifecycle.retries import AttemptEnd, after_attempt, lease_deadline, pause, run_deadline
+from ocpctl_common.lifecycle.states import JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 
 FAILED = AttemptEnd(
@@ -93,6 +94,39 @@ def test_a_sweep_ends_and_proves_again_what_it_had_reopened() -> None:
     assert after_attempt(replace(end, destroying=True)).cluster_event is ClusterEvent.DESTROY_PROVEN
     assert after_attempt(replace(end, destroying=True, dirty=1)).cluster_event is None
     assert after_attempt(replace(end, outcome=Outcome.FAILED)).job_event is JobEvent.TO_BE_RETRIED
+
+
+SCALED = replace(FAILED, job_type=JobType.SCALE_WORKERS, failure_class="SCALE", max_attempts=1)
+
+
+def test_scaled_workers_make_the_cluster_ready() -> None:
+    """What is dirty is in use: it demands nothing."""
+    verdict = after_attempt(replace(SCALED, outcome=Outcome.SUCCEEDED, dirty=1))
+    assert (verdict.job_event, verdict.cluster_event) == (JobEvent.SUCCEEDED, ClusterEvent.WORKERS_SCALED)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.CANCELLED])
+def test_a_failed_scaling_ends_and_the_cluster_works(outcome: Outcome) -> None:
+    verdict = after_attempt(replace(SCALED, outcome=outcome, dirty=1))
+    assert (verdict.job_event, verdict.cluster_event) == (JobEvent.GIVEN_UP, ClusterEvent.SCALE_GIVEN_UP)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.LEASE_LOST, Outcome.INTERRUPTED])
+def test_a_scaling_whose_runner_was_lost_is_done_again_a_few_times(outcome: Outcome) -> None:
+    lost = replace(SCALED, outcome=outcome, attempts=3, lost_attempts=3, dirty=1)
+    assert (after_attempt(lost).job_event, after_attempt(lost).cluster_event) == (JobEvent.TO_BE_RETRIED, None)
+    assert after_attempt(replace(lost, lost_attempts=4)).job_event is JobEvent.GIVEN_UP
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_scaling_that_a_destroy_has_cancelled_ends(outcome: Outcome) -> None:
+    verdict = after_attempt(replace(SCALED, outcome=outcome, cancel_requested=True, dirty=1))
+    assert (verdict.job_event, verdict.cluster_event) == (JobEvent.CANCELLED, None)
+
+
+def test_a_scaling_holds_its_lease_for_its_own_time_whatever_is_dirty() -> None:
+    assert run_deadline(RunMode.SCALE) == timedelta(minutes=30)
+    assert lease_deadline(RunMode.SCALE, older=3) == timedelta(minutes=40)
 
 
 def test_pauses_double_up_to_the_cap() -> None:

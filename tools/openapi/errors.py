@@ -2,7 +2,8 @@
 
 from typing import Any
 
-ACCEPTED = {"CreateCluster", "DestroyCluster"}  # durable when answered, done later: 202
+# Durable when answered, done later: 202.
+ACCEPTED = {"CreateCluster", "DestroyCluster", "CancelCreate", "ScaleWorkers", "RetryDestroy"}
 ALSO_OK = {"CreateCluster"}  # validateOnly
 WORDS = {
     "400": "Malformed; names the fields.",

@@ -16,6 +16,8 @@ from ocpctl_local.settings import ROOT, StackSettings
 PORT_NAMES = (
     "postgres",
     "aws",
+    "kubernetes",
+    "kubernetes_ready",
     "scheduler",
     "scheduler_metrics",
     "gateway",
@@ -50,6 +52,7 @@ def services(
     }
     runners = [_runner(settings, ports, resources, common, number) for number in range(1, settings.runners + 1)]
     return [
+        _kubernetes(settings, ports),
         _scheduler(settings, ports, database, resources, common),
         _gateway(settings, ports, database, resources, common),
         *runners,
@@ -92,6 +95,18 @@ def _component(name: str, module: str, metrics_port: int, env: Mapping[str, str]
         command=(sys.executable, "-m", module),
         env={**env, "OCPCTL_METRICS_LISTEN": f"127.0.0.1:{metrics_port}"},
         ready_url=f"http://127.0.0.1:{metrics_port}/readyz",
+    )
+
+
+def _kubernetes(settings: StackSettings, ports: Mapping[str, int]) -> Component:
+    """What the simulated clusters' kubeconfigs point at."""
+    module = "ocpctl_local.kubernetes"
+    where = (str(ports["kubernetes"]), str(ports["kubernetes_ready"]), str(settings.folder / "kubernetes"))
+    return Component(
+        name="kubernetes",
+        command=(sys.executable, "-m", module, *where),
+        env={"PATH": "/usr/bin:/bin", "HOME": str(settings.folder)},
+        ready_url=f"http://127.0.0.1:{ports['kubernetes_ready']}/readyz",
     )
 
 
@@ -174,6 +189,7 @@ def _runner(
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
         "OCPCTL_DRAIN_SECONDS": "1",
         "OCPCTL_POLL_SECONDS": "2",
+        "OCPCTL_SCALE_POLL_SECONDS": "0.3",
     }
     return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)
 

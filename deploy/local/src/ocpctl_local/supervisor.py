@@ -25,6 +25,8 @@ from ocpctl_common.rpc.peers import ENVOY
 from ocpctl_local import aws, certificates, components, identity, postgres, simulator, state
 from ocpctl_local.components import Component
 from ocpctl_local.envoy_config import EnvoySettings, write
+from ocpctl_local.kubernetes import certificates as cluster_certificates
+from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, spawn, stop
 from ocpctl_local.settings import ROOT, VERSIONS, StackSettings
@@ -75,7 +77,7 @@ class Supervisor:
         database = self._start_state_holders()
         with _step("CloudFormation template"):
             resources = aws.deploy(aws.env(self._state.ports["aws"]))
-        simulator.install(self._folder / "installers", VERSIONS, self._settings.knobs)
+        simulator.install(self._folder / "installers", VERSIONS, self._settings.knobs, self._stand_in())
         for component in components.services(self._settings, self._state.ports, database, resources):
             self._start_service(component)
         for component in self._services.values():
@@ -84,8 +86,14 @@ class Supervisor:
         self._publish(database)
         _say(f"ready in {time.monotonic() - began:.1f} s at {self._state.urls['api']}")
 
+    def _stand_in(self) -> StandIn:
+        """A fresh authority for the clusters' APIs, and how the installer reaches them."""
+        files = cluster_certificates.prepare(self._folder / "kubernetes")
+        url = f"https://127.0.0.1:{self._state.ports['kubernetes']}"
+        return StandIn(url=url, authority=files.authority.read_text(), token=files.token.read_text())
+
     def _prepare_folder(self) -> None:
-        for name in ("work", "installers", "journal", "failpoints"):
+        for name in ("work", "installers", "journal", "failpoints", "kubernetes"):
             shutil.rmtree(self._folder / name, ignore_errors=True)
         for name in ("logs", "work", "installers", "keys", "failpoints"):
             (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -7,11 +7,11 @@ from ocpctl.v1.access_service_pb2_grpc import AccessServiceServicer
 from ocpctl_common.store import mappings
 from ocpctl_common.store.engine import Database, autocommit
 
-from ocpctl_api_gateway import paging, translate, translate_access
+from ocpctl_api_gateway import answers, paging, translate, translate_access
 from ocpctl_api_gateway.door import Door
 from ocpctl_api_gateway.identity_port import IdentityPort
 from ocpctl_api_gateway.principal import idempotency_key
-from ocpctl_api_gateway.scheduler_port import REPLAYED, request_context
+from ocpctl_api_gateway.scheduler_port import request_context
 
 
 class AccessServicer(AccessServiceServicer):
@@ -56,12 +56,10 @@ class AccessServicer(AccessServiceServicer):
             mapping_id = translate_access.mapping_id(request.mapping_id)
             asked = request_context(caller, idempotency_key(context), translate.request_hash(request))
             wish = identity_pb.DeleteMappingRequest(context=asked, mapping_id=mapping_id)
-            if self._scheduler.delete_mapping(wish).replayed:
-                context.send_initial_metadata((REPLAYED,))
+            answers.done(context, replayed=self._scheduler.delete_mapping(wish).replayed)
             return pb.DeleteRbacMappingResponse(mapping_id=mapping_id)
 
 
 def _told(context: grpc.ServicerContext, answer: identity_pb.Mapping) -> pb.RbacMapping:
-    if answer.replayed:
-        context.send_initial_metadata((REPLAYED,))
+    answers.done(context, replayed=answer.replayed)
     return translate_access.stored_mapping(answer.document)

@@ -1,20 +1,24 @@
-"""ocpctl.v1.AdminService: what operators look at."""
+"""ocpctl.v1.AdminService: what operators look at, and what they may do."""
 
 import grpc
+from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1.admin_service_pb2_grpc import AdminServiceServicer
 from ocpctl_common.store import operator_views, orphans
 from ocpctl_common.store.engine import Database, autocommit
 
-from ocpctl_api_gateway import paging, translate, translate_records
-from ocpctl_api_gateway.door import Door
+from ocpctl_api_gateway import answers, paging, translate, translate_records
+from ocpctl_api_gateway.ports import Ports
+from ocpctl_api_gateway.principal import idempotency_key
+from ocpctl_api_gateway.scheduler_port import request_context
 
 
 class AdminServicer(AdminServiceServicer):
-    """SELECTs behind the door."""
+    """SELECTs behind the door; a change is asked of the scheduler."""
 
-    def __init__(self, door: Door, engine: Database) -> None:
-        self._door = door
+    def __init__(self, ports: Ports, engine: Database) -> None:
+        self._ports = ports
+        self._door = ports.door
         self._engine = engine
 
     def ListLocks(
@@ -47,3 +51,19 @@ class AdminServicer(AdminServiceServicer):
             found = orphans.page(tx, include_resolved=request.include_resolved, before=before, most=most + 1)
             page, more = paging.cut(found, most, binding)
             return admin_pb.ListOrphansResponse(orphans=map(translate_records.orphan, page), next_page_token=more)
+
+    def RetryDestroy(
+        self, request: admin_pb.RetryDestroyRequest, context: grpc.ServicerContext
+    ) -> admin_pb.RetryDestroyResponse:
+        """See the proto."""
+        with self._door.enter(context, "RetryDestroy") as caller:
+            key = idempotency_key(context)
+            cluster = self._ports.reader.cluster(caller, request.cluster_id)
+            asked = request_context(caller, key, translate.request_hash(request))
+            answer = self._ports.scheduler.retry_destroy(
+                request_pb.RetryDestroyRequest(context=asked, cluster_id=cluster.id)
+            )
+            answers.accepted(context, answer)
+            return admin_pb.RetryDestroyResponse(
+                cluster_id=answer.cluster_id, job_id=answer.job_id, status=translate.cluster_status(answer.status)
+            )

@@ -13,7 +13,7 @@ from ocpctl_common.store.engine import Database, autocommit
 
 from ocpctl_api_gateway import paging
 from ocpctl_api_gateway import translate_records as translate
-from ocpctl_api_gateway.clusters import Ports
+from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.streams import Reason, Stream, Streams
 
 COMPLETE, FAILED = types_pb2.StreamEnd.COMPLETE, types_pb2.StreamEnd.FAILED

@@ -11,10 +11,10 @@ from ocpctl_common.ids import SESSION_ID
 from ocpctl_common.store import sessions as session_rows
 from ocpctl_common.store.engine import Database, autocommit
 
-from ocpctl_api_gateway import paging, rbac, translate, translate_access
+from ocpctl_api_gateway import answers, paging, rbac, translate, translate_access
 from ocpctl_api_gateway.door import Door
 from ocpctl_api_gateway.principal import Principal, idempotency_key
-from ocpctl_api_gateway.scheduler_port import REPLAYED, request_context
+from ocpctl_api_gateway.scheduler_port import request_context
 from ocpctl_api_gateway.sessions import Sessions, drop_cookie, set_cookie
 
 NO_STORE = ("cache-control", "no-store")
@@ -81,7 +81,7 @@ class AuthServicer(AuthServiceServicer):
             owner = "" if rbac.is_admin(caller) else caller.arn
             wish = identity_pb.RevokeSessionRequest(context=asked, session_id=session_id, owner=owner)
             answer = self._ports.sessions.scheduler.revoke_session(wish)
-        replayed = (REPLAYED,) if answer.replayed else ()
+        replayed = (answers.REPLAYED,) if answer.replayed else ()
         own = session_id == caller.claims.session_id and caller.claims.csrf
         context.send_initial_metadata((*replayed, *((("set-cookie", drop_cookie()),) if own else ())))
         return pb.RevokeSessionResponse(session_id=session_id)

@@ -10,8 +10,8 @@ from ocpctl.v1.profile_service_pb2_grpc import ProfileServiceServicer
 from ocpctl_common.errors import NotFound
 
 from ocpctl_api_gateway import job_log, listing, paging, translate
-from ocpctl_api_gateway.clusters import Ports
 from ocpctl_api_gateway.job_log import JobLog
+from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.streams import Streams
 
 

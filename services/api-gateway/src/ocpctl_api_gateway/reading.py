@@ -3,6 +3,7 @@
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID, JOB_ID
 from ocpctl_common.store import pages, views
+from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.engine import Database, autocommit
 from ocpctl_common.store.pages import ClusterFilter, EventView, JobFilter
 from ocpctl_common.store.views import ClusterView, JobView, OutputsView
@@ -28,6 +29,11 @@ class Reader:
         if found is None or self._is_hidden(caller, found.team, found.id):
             raise NotFound(f"there is no cluster {cluster_id}")
         return found
+
+    def accepted_create(self, request: RequestKey) -> Accepted | None:
+        """What exactly this create was answered before."""
+        with autocommit(self._engine) as tx:
+            return views.accepted_create(tx, request)
 
     def clusters(self, wanted: ClusterFilter, *, most: int) -> list[ClusterView]:
         """A page."""

@@ -12,7 +12,6 @@ from ocpctl_api_gateway.principal import Principal
 
 SECONDS = 5.0
 ANONYMOUS = "anonymous"
-REPLAYED = ("idempotent-replayed", "true")  # the answer's header when an earlier call with the key has done it
 OTHER_TEAM = "OTHER_TEAM"
 
 log = structlog.get_logger()
@@ -31,6 +30,18 @@ class SchedulerPort:
     def destroy(self, request: pb.DestroyClusterRequest) -> pb.AcceptedResponse:
         """Durable when it returns."""
         return call(self._stub.DestroyCluster, request, timeout=SECONDS)
+
+    def cancel(self, request: pb.CancelCreateRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.CancelCreate, request, timeout=SECONDS)
+
+    def scale(self, request: pb.ScaleWorkersRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.ScaleWorkers, request, timeout=SECONDS)
+
+    def retry_destroy(self, request: pb.RetryDestroyRequest) -> pb.AcceptedResponse:
+        """Durable when it returns."""
+        return call(self._stub.RetryDestroy, request, timeout=SECONDS)
 
     def extend(self, request: pb.ExtendClusterRequest) -> pb.ExtendClusterResponse:
         """Durable when it returns."""

@@ -14,8 +14,10 @@ from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import profile_service_pb2 as profile_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.profiles.model import Profile
-from ocpctl_common.profiles.policy import MICROS, CreateRequest
+from ocpctl_common.profiles.policy import CreateRequest
 from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.profiles.workers import WorkerLimits, hourly_cost_micros
+from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
 from ocpctl_common.store.pages import EventView
 from ocpctl_common.store.views import ClusterView, JobView
@@ -66,6 +68,30 @@ def internal_create(spec: ResolvedSpec, context: request_pb.RequestContext) -> r
     )
 
 
+def first_spec(answer: request_pb.AcceptedResponse) -> ResolvedSpec:
+    """What a replayed create had resolved to when it was accepted."""
+    return ResolvedSpec.from_json(answer.spec_json)
+
+
+def create_key(asked: request_pb.RequestContext) -> RequestKey:
+    """How a create is known."""
+    return RequestKey(
+        principal=asked.principal, rpc="CreateCluster", key=asked.idempotency_key, request_hash=asked.request_hash
+    )
+
+
+def accepted_before(first: Accepted) -> request_pb.AcceptedResponse:
+    """What the scheduler would answer to the repeated create."""
+    return request_pb.AcceptedResponse(
+        cluster_id=first.cluster_id, job_id=first.job_id, status=first.status, replayed=True, spec_json=first.spec_json
+    )
+
+
+def worker_limits(limits: WorkerLimits) -> request_pb.WorkerLimits:
+    """What policy allows."""
+    return request_pb.WorkerLimits(profile=limits.profile, least=limits.least, most=limits.most)
+
+
 def resolved(spec: ResolvedSpec) -> cluster_pb.ResolvedCluster:
     """What a request resolved to."""
     return cluster_pb.ResolvedCluster(
@@ -108,6 +134,7 @@ def cluster(view: ClusterView) -> cluster_pb.Cluster:
         progress_percent=view.progress_percent,
         current_job=job(view.job) if view.job else None,
         hourly_cost_micros=view.hourly_cost_micros,
+        worker_replicas=view.worker_replicas,
     )
 
 
@@ -183,7 +210,7 @@ def profile(found: Profile) -> profile_pb.Profile:
         max_worker_replicas=workers.max_replicas,
         default_ttl_hours=life.default_ttl_hours,
         max_ttl_hours=life.max_ttl_hours,
-        hourly_cost_micros=round(found.cost_controls.estimated_hourly_cost * MICROS),
+        hourly_cost_micros=hourly_cost_micros(found, workers.replicas),
     )
 
 

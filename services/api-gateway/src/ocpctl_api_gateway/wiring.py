@@ -33,12 +33,13 @@ from ocpctl_api_gateway.admin import AdminServicer
 from ocpctl_api_gateway.audit import AuditServicer
 from ocpctl_api_gateway.auth import AuthPorts, AuthServicer
 from ocpctl_api_gateway.check import RequestCheck
-from ocpctl_api_gateway.clusters import ClusterServicer, Ports
+from ocpctl_api_gateway.clusters import ClusterServicer
 from ocpctl_api_gateway.contract import SERVICES
 from ocpctl_api_gateway.door import Door
 from ocpctl_api_gateway.identity_port import IdentityPort
 from ocpctl_api_gateway.job_log import JobLog
 from ocpctl_api_gateway.jobs_and_profiles import JobServicer, ProfileServicer
+from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.reading import Reader
 from ocpctl_api_gateway.register import Register
 from ocpctl_api_gateway.reports import ReportServicer
@@ -74,8 +75,8 @@ class Gateway:
 def start(settings: GatewaySettings) -> Gateway:
     """Starts everything.
 
-    Raises CatalogueError for wrong profiles, BadCertificates, OSError when a port is taken or a file of keys is missing,
-    ValueError when one is wrong.
+    Raises CatalogueError for wrong profiles, BadCertificates, OSError when a port is taken or a file of keys is
+    missing, ValueError when one is wrong.
     """
     tls = TlsFiles(settings.tls_dir)
     engine = make_engine(
@@ -129,7 +130,7 @@ def _servicers(
     yield partial(add_ClusterServiceServicer_to_server, ClusterServicer(ports))
     yield partial(add_JobServiceServicer_to_server, JobServicer(ports, job_log, streams))
     yield partial(add_ProfileServiceServicer_to_server, ProfileServicer(ports))
-    yield partial(add_AdminServiceServicer_to_server, AdminServicer(door, engine))
+    yield partial(add_AdminServiceServicer_to_server, AdminServicer(ports, engine))
     yield partial(add_AuditServiceServicer_to_server, AuditServicer(ports, engine, streams))
     yield partial(add_ReportServiceServicer_to_server, ReportServicer(door, engine))
     yield partial(add_AuthServiceServicer_to_server, AuthServicer(auth))

@@ -18,11 +18,11 @@ class RunFailed(Exception):
 
 
 class RunStopped(Exception):
-    """A destroy was requested, so the install was stopped."""
+    """A destroy was requested, so the work was stopped."""
 
 
 class RunInterrupted(Exception):
-    """The runner itself shuts down, so the install was stopped."""
+    """The runner itself shuts down, so the work was stopped."""
 
 
 class LeaseLost(Exception):

@@ -146,9 +146,15 @@ def _outputs(attempt: Attempt, folder: Path) -> pb.Outputs:
     attempt.lease.check()
     arn = attempt.tools.secrets.put(f"ocpctl/clusters/{cluster_id}/kubeadmin", password)
     return pb.Outputs(
-        api_url=f"https://api.{attempt.domain}:6443",
+        api_url=_server(kubeconfig),
         console_url=f"https://console-openshift-console.apps.{attempt.domain}",
         kubeconfig_s3_uri=stored.uri,
         kubeconfig_version_id=stored.version_id,
+        kubeconfig_sha256=stored.sha256,
         kubeadmin_secret_arn=arn,
     )
+
+
+def _server(kubeconfig: bytes) -> str:
+    """Where the installer says that the API is."""
+    return str(yaml.safe_load(kubeconfig)["clusters"][0]["cluster"]["server"])

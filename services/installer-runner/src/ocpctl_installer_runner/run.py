@@ -7,7 +7,7 @@ from ocpctl_common.cloud.session import error_code
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import cleanup, install
+from ocpctl_installer_runner import cleanup, install, scaling
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import tree
@@ -39,6 +39,9 @@ def run(attempt: Attempt) -> None:
 
 def _work(attempt: Attempt) -> pb.ReportRequest:
     try:
+        if attempt.grant.mode == pb.RunMode.SCALE:
+            scaling.scale(attempt)
+            return _report(attempt, SUCCEEDED)
         if attempt.grant.mode == pb.RunMode.SWEEP:
             for gone in attempt.grant.dirty:
                 cleanup.look_again(attempt, gone)
@@ -80,7 +83,7 @@ def _clean_own(attempt: Attempt, own: pb.DirtyAttempt) -> None:
 def _report_of(attempt: Attempt, error: Exception) -> pb.ReportRequest:
     """What an error means to the scheduler and to the user."""
     if isinstance(error, RunStopped):
-        return _report(attempt, CANCELLED, message="The install was stopped because a destroy was requested.")
+        return _report(attempt, CANCELLED, message="The work was stopped because a destroy was requested.")
     if isinstance(error, RunInterrupted):
         return _report(attempt, INTERRUPTED, message="The runner was shut down; the work is done again.")
     if isinstance(error, Unavailable):

@@ -23,6 +23,9 @@ class RunnerSettings(ServiceSettings):
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
     stall_seconds: float = Field(600, gt=0, description="a destroy without progress for so long is looked into")
+    scale_poll_seconds: float = Field(
+        10, gt=0, description="pause between looks at a cluster's workers while they scale"
+    )
     pid_namespace: bool = Field(
         default=True, description="run the installer in a PID namespace where the host allows it"
     )

@@ -1,13 +1,15 @@
-"""What people ask for: create, destroy, and audit events without a state change."""
+"""What people ask for: a create, how any destroy begins, and audit events without a state change."""
+
+from dataclasses import replace
 
 from ocpctl_common.errors import WrongState
 from ocpctl_common.failpoints import Failpoint, reach
-from ocpctl_common.ids import ClusterId, new_event_id, new_job_id
+from ocpctl_common.ids import new_event_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import DESTROY_JOBS, ClusterStatus, JobStatus, JobType
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import accepting, clusters, history, jobs, leases, outbox
-from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
+from ocpctl_common.store.accepting import Accepted, NewCluster
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.jobs import NewJob
 from ocpctl_common.store.rows import Cluster, Job, Lease
@@ -28,33 +30,9 @@ def accept_create(engine: Database, new: NewCluster) -> Accepted:
             reach(Failpoint.ACCEPT_COMMITTED)
             return Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status=ClusterStatus.PENDING)
         if stored := accepting.find_answer(tx, new.request):
-            return Accepted.again(stored)
+            first = Accepted.again(stored)
+            return replace(first, spec_json=clusters.get(tx, first.cluster_id).spec)
     return accept_create(engine, new)  # the key had expired and is gone now
-
-
-def accept_destroy(
-    engine: Database, request: RequestKey, cluster_id: ClusterId, *, correlation_id: str, traceparent: str
-) -> Accepted:
-    """Durable when it returns. A cluster that is being destroyed answers with the running job.
-
-    Raises NotFound, WrongState (already destroyed), KeyReused, RequestInProgress, Unavailable.
-    """
-    with transaction(engine) as tx:
-        accepting.lock_key(tx, request)
-        if stored := accepting.find_answer(tx, request):
-            return Accepted.again(stored)
-        lease = leases.lock(tx, cluster_id)
-        job = request_destroy(
-            tx,
-            lease,
-            job_type=JobType.DESTROY,
-            actor=request.principal,
-            correlation_id=correlation_id,
-            traceparent=traceparent,
-        )
-        answer = Accepted(cluster_id=cluster_id, job_id=job.id, status=ClusterStatus.DESTROYING)
-        accepting.store_answer(tx, request, answer.to_json())
-        return answer
 
 
 def request_destroy(
@@ -66,7 +44,7 @@ def request_destroy(
     """
     cluster = clusters.get(tx, lease.cluster_id)
     open_jobs = jobs.open_jobs(tx, lease.cluster_id)
-    if running := next((job for job in open_jobs if job.job_type in DESTROY_JOBS), None):
+    if running := next((job for job in open_jobs if _destroys(job, cluster)), None):
         if running.status is JobStatus.RETRYING and not running.due:
             outbox.ring_again(tx, running, pause_seconds=0.0)
             _audit_hurry(tx, running, actor, correlation_id)
@@ -84,6 +62,12 @@ def request_destroy(
     )
     jobs.insert(tx, new)
     return _begin_destroy(tx, cluster, lease, new, open_jobs)
+
+
+def _destroys(job: Job, cluster: Cluster) -> bool:
+    """A look again that has found remains destroys them itself: no second job may do the same."""
+    found_remains = job.job_type is JobType.ORPHAN_SWEEP and cluster.status is ClusterStatus.DESTROYING
+    return job.job_type in DESTROY_JOBS or found_remains
 
 
 def _audit_hurry(tx: Transaction, job: Job, actor: str, correlation_id: str) -> None:

@@ -18,6 +18,9 @@ _STAMPS: dict[ClusterEvent, dict[str, Any]] = {
     ClusterEvent.ATTEMPT_AUTHORIZED: {},
     ClusterEvent.INSTALL_SUCCEEDED: {"ready": True, "stage": "ready", "progress_percent": 100, "status_reason": ""},
     ClusterEvent.INSTALL_GIVEN_UP: {},
+    ClusterEvent.SCALE_REQUESTED: {"stage": "scale requested", "progress_percent": 0, "status_reason": ""},
+    ClusterEvent.WORKERS_SCALED: {"stage": "ready", "progress_percent": 100},
+    ClusterEvent.SCALE_GIVEN_UP: {"stage": "ready", "progress_percent": 100},
     ClusterEvent.DESTROY_REQUESTED: {"stage": "destroy requested", "progress_percent": 0, "status_reason": ""},
     ClusterEvent.DESTROY_PROVEN: {
         "destroyed": True,

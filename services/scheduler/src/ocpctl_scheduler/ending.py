@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocpctl_common.ids import AttemptId, ClusterId
-from ocpctl_common.lifecycle.retries import AttemptEnd, Verdict, after_attempt
+from ocpctl_common.lifecycle.retries import LOST, AttemptEnd, Verdict, after_attempt
 from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
@@ -53,9 +53,9 @@ class _Ending:
 
     @property
     def lost_attempts(self) -> int:
-        """Installs that ended without the installer's fault, this one included."""
-        lost = self.ended.how.outcome in (Outcome.LEASE_LOST, Outcome.INTERRUPTED)
-        return self.job.lost_attempts + int(lost and self.attempt.mode is RunMode.INSTALL)
+        """Installs and scalings that ended with their runner, this one included."""
+        lost = self.ended.how.outcome in LOST
+        return self.job.lost_attempts + int(lost and self.attempt.mode in (RunMode.INSTALL, RunMode.SCALE))
 
 
 def report(engine: Database, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:
@@ -138,11 +138,6 @@ def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dir
         return
     if verdict.cluster_event is ClusterEvent.INSTALL_SUCCEEDED and ending.ended.outputs is not None:
         history.put_outputs(tx, ending.ended.outputs)
-    changes: dict[str, Any] = {}
-    if verdict.cluster_event is ClusterEvent.INSTALL_GIVEN_UP:
-        remaining = dirty > 0
-        reason = ending.ended.how.message or ending.job.error_message
-        changes = {"status_reason": reason, "resources_remaining": remaining, "release_name": not remaining}
     move_cluster(
         tx,
         clusters.get(tx, ending.lease.cluster_id),
@@ -150,8 +145,18 @@ def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dir
         job=ending.job,
         actor=ending.actor,
         lease=ending.lease,
-        **changes,
+        **_changes(ending, verdict.cluster_event, dirty),
     )
+
+
+def _changes(ending: _Ending, event: ClusterEvent, dirty: int) -> dict[str, Any]:
+    """What an event changes of a cluster besides its status."""
+    job, reason = ending.job, ending.ended.how.message or ending.job.error_message
+    if event is ClusterEvent.INSTALL_GIVEN_UP:
+        return {"status_reason": reason, "resources_remaining": dirty > 0, "release_name": dirty == 0}
+    if event is ClusterEvent.WORKERS_SCALED:
+        return {"worker_replicas": job.worker_replicas, "hourly_cost_micros": job.hourly_cost_micros}
+    return {"status_reason": reason} if event is ClusterEvent.SCALE_GIVEN_UP else {}
 
 
 def _ring_next(tx: Transaction, cluster_id: ClusterId) -> None:

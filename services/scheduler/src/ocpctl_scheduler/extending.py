@@ -1,19 +1,22 @@
 """A longer time to live."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ocpctl_common.errors import FieldProblem, PolicyRefused, WrongState
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.lifecycle.states import ClusterStatus
-from ocpctl_common.store import accepting, clusters, history, leases
+from ocpctl_common.store import clusters, history, leases
 from ocpctl_common.store.accepting import RequestKey
-from ocpctl_common.store.engine import Database, transaction
+from ocpctl_common.store.engine import Database, Transaction
 from ocpctl_common.store.rows import Cluster
 
 from ocpctl_scheduler.accepting import new_audit_id
+from ocpctl_scheduler.idempotency import once
 
-EXTENDABLE = (ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY)
+EXTENDABLE = (ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY, ClusterStatus.SCALING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +41,27 @@ class Extended:
         """What is stored with the key."""
         return json.dumps({"ttlHours": self.ttl_hours, "destroyAt": self.destroy_at})
 
+    @classmethod
+    def again(cls, stored: Mapping[str, Any]) -> "Extended":
+        """The answer of an earlier call."""
+        return cls(ttl_hours=stored["ttlHours"], destroy_at=stored["destroyAt"], replayed=True)
+
 
 def extend(engine: Database, request: RequestKey, wish: Extension) -> Extended:
     """Durable when it returns. The same key gives the same answer again, whatever the limit would say now.
 
     Raises NotFound, WrongState, PolicyRefused, KeyReused, RequestInProgress, Unavailable.
     """
-    with transaction(engine) as tx:
-        accepting.lock_key(tx, request)
-        if stored := accepting.find_answer(tx, request):
-            return Extended(ttl_hours=stored["ttlHours"], destroy_at=stored["destroyAt"], replayed=True)
-        leases.lock(tx, wish.cluster_id)
-        cluster = clusters.get(tx, wish.cluster_id)
-        _check(cluster, wish)
-        end = clusters.extend(tx, cluster, wish.hours)
-        history.audit(tx, _event(request, wish))
-        answer = Extended(ttl_hours=cluster.ttl_hours + wish.hours, destroy_at=end.isoformat())
-        accepting.store_answer(tx, request, answer.to_json())
-        return answer
+    return once(engine, request, lambda tx: _extend(tx, request, wish), Extended.again)
+
+
+def _extend(tx: Transaction, request: RequestKey, wish: Extension) -> Extended:
+    leases.lock(tx, wish.cluster_id)
+    cluster = clusters.get(tx, wish.cluster_id)
+    _check(cluster, wish)
+    end = clusters.extend(tx, cluster, wish.hours)
+    history.audit(tx, _event(request, wish))
+    return Extended(ttl_hours=cluster.ttl_hours + wish.hours, destroy_at=end.isoformat())
 
 
 def _check(cluster: Cluster, wish: Extension) -> None:

@@ -9,10 +9,11 @@ from ocpctl_common.ids import AttemptId, ClusterId, JobId, new_attempt_id
 from ocpctl_common.lifecycle.retries import lease_deadline, run_mode
 from ocpctl_common.lifecycle.states import WAITING_JOBS, RunMode
 from ocpctl_common.lifecycle.transitions import JobEvent
-from ocpctl_common.store import attempts, clusters, jobs, leases, runners
+from ocpctl_common.store import attempts, clusters, jobs, leases, runners, views
 from ocpctl_common.store.budgets import Pool
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
+from ocpctl_common.store.views import OutputsView
 
 from ocpctl_scheduler import budgeting
 from ocpctl_scheduler.changes import audit_step, move_job
@@ -21,12 +22,13 @@ from ocpctl_scheduler.rules import LeaseRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """The lease is the caller's, with everything it needs."""
+    """The lease is the caller's, with everything it needs. `outputs` only to scale: how to reach the cluster."""
 
     cluster: Cluster
     job: Job
     attempt: Attempt
     dirty: Sequence[Attempt]
+    outputs: OutputsView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,10 @@ def _not_now(job: Job) -> NotGranted | None:
 def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: Asker) -> Granted | NotGranted:
     cluster = clusters.get(tx, lease.cluster_id)
     mode = run_mode(job.job_type, given_up=job.given_up)
-    if asker.account_id:
-        pool = Pool.of(asker.account_id, cluster.region, mode)
+    # A scaling asks the cluster's own API, not the account's: it is not counted.
+    account_id = "" if mode is RunMode.SCALE else asker.account_id
+    if account_id:
+        pool = Pool.of(account_id, cluster.region, mode)
         if budgeting.is_full(tx, rules, pool):
             # The end of a run rings it; the pause is for a ring that was missed.
             jobs.set_status(tx, job, job.status, {"waits_for": pool.key, "pause_seconds": rules.backoff_unit})
@@ -107,7 +111,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
         runner=asker.runner,
         region=cluster.region,
         installer_version=cluster.version,
-        aws_account_id=asker.account_id or None,
+        aws_account_id=account_id or None,
     )
     attempts.insert(tx, new)
     leases.take(
@@ -120,13 +124,17 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
 
 
 def _counters(job: Job, mode: RunMode) -> dict[str, Any]:
-    count = {"attempt": job.attempt + 1} if mode is RunMode.INSTALL else {"cleanup_runs": job.cleanup_runs + 1}
+    tries = mode in (RunMode.INSTALL, RunMode.SCALE)
+    count = {"attempt": job.attempt + 1} if tries else {"cleanup_runs": job.cleanup_runs + 1}
     return {**count, "silent_rings": 0, "waits_for": ""}
 
 
 def _granted(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: AttemptId) -> Granted:
     attempt = attempts.get(tx, cluster_id, attempt_id)
+    cluster = clusters.get(tx, cluster_id)
+    if attempt.mode is RunMode.SCALE:  # what is dirty is in use
+        return Granted(cluster=cluster, job=job, attempt=attempt, dirty=(), outputs=views.outputs(tx, cluster_id))
     # A sweep must never touch what is dirty because it is in use.
     find = attempts.swept if attempt.mode is RunMode.SWEEP else attempts.dirty
     older = [other for other in find(tx, cluster_id) if other.id != attempt_id]
-    return Granted(cluster=clusters.get(tx, cluster_id), job=job, attempt=attempt, dirty=older)
+    return Granted(cluster=cluster, job=job, attempt=attempt, dirty=older)

@@ -12,7 +12,8 @@ from ocpctl_common.store.mappings import MappingChange, NewMapping
 from ocpctl_common.store.sessions import NewSession
 
 from ocpctl_scheduler import identities
-from ocpctl_scheduler.translate import request_key, require
+from ocpctl_scheduler.translate import require
+from ocpctl_scheduler.wishes import request_key
 
 Context = grpc.ServicerContext
 

@@ -47,7 +47,7 @@ def authorize(engine: Database, holder: Holder, authorization: attempts.Authoriz
 
 def _check_gate(tx: Transaction, job: Job, attempt: Attempt) -> None:
     if attempt.mode is not RunMode.INSTALL:
-        raise Refused("this run may only clean up", reason="NOT_AN_INSTALL")
+        raise Refused("this run may not create", reason="NOT_AN_INSTALL")
     if job.cancel_requested_at is not None or job.status is not JobStatus.RUNNING:
         raise Refused("the create was cancelled by a destroy", reason="CANCELLED")
     if older := [other.id for other in attempts.dirty(tx, job.cluster_id) if other.id != attempt.id]:

@@ -14,7 +14,20 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, budgeting, ending, extending, granting, leasing, recording, sweeping, translate
+from ocpctl_scheduler import (
+    accepting,
+    budgeting,
+    destroying,
+    ending,
+    extending,
+    granting,
+    leasing,
+    recording,
+    scaling,
+    sweeping,
+    translate,
+    wishes,
+)
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -30,30 +43,46 @@ class RequestServicer(RequestServiceServicer):
 
     def CreateCluster(self, request: request_pb.CreateClusterRequest, context: Context) -> request_pb.AcceptedResponse:
         """See the proto."""
-        answer = accepting.accept_create(self._engine, translate.new_cluster(request))
+        answer = accepting.accept_create(self._engine, wishes.new_cluster(request))
         self._wake()
-        return translate.accepted(answer)
+        return wishes.accepted(answer)
 
     def DestroyCluster(
         self, request: request_pb.DestroyClusterRequest, context: Context
     ) -> request_pb.AcceptedResponse:
         """See the proto."""
-        answer = accepting.accept_destroy(
-            self._engine,
-            translate.request_key(request.context, "DestroyCluster"),
-            ClusterId(request.cluster_id),
-            correlation_id=request.context.correlation_id,
-            traceparent=request.context.traceparent,
-        )
+        key = wishes.request_key(request.context, "DestroyCluster")
+        answer = destroying.accept_destroy(self._engine, key, wishes.destroy_wish(request))
         self._wake()
-        return translate.accepted(answer)
+        return wishes.accepted(answer)
+
+    def CancelCreate(self, request: request_pb.CancelCreateRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = wishes.request_key(request.context, "CancelCreate")
+        answer = destroying.accept_cancel(self._engine, key, wishes.destroy_wish(request))
+        self._wake()
+        return wishes.accepted(answer)
+
+    def RetryDestroy(self, request: request_pb.RetryDestroyRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = wishes.request_key(request.context, "RetryDestroy")
+        answer = destroying.accept_retry(self._engine, key, wishes.destroy_wish(request))
+        self._wake()
+        return wishes.accepted(answer)
+
+    def ScaleWorkers(self, request: request_pb.ScaleWorkersRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = wishes.request_key(request.context, "ScaleWorkers")
+        answer = scaling.accept_scale(self._engine, key, wishes.scale_wish(request))
+        self._wake()
+        return wishes.accepted(answer)
 
     def ExtendCluster(
         self, request: request_pb.ExtendClusterRequest, context: Context
     ) -> request_pb.ExtendClusterResponse:
         """See the proto."""
-        key = translate.request_key(request.context, "ExtendCluster")
-        answer = extending.extend(self._engine, key, translate.extension(request))
+        key = wishes.request_key(request.context, "ExtendCluster")
+        answer = extending.extend(self._engine, key, wishes.extension(request))
         return request_pb.ExtendClusterResponse(**asdict(answer))
 
     def RecordAudit(self, request: request_pb.RecordAuditRequest, context: Context) -> request_pb.RecordAuditResponse:

@@ -1,4 +1,4 @@
-"""The only place where the internal protobuf meets the domain. Missing fields are refused here."""
+"""Where the internal protobuf meets the domain, with `wishes` for what people ask. Missing fields are refused here."""
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -6,19 +6,18 @@ from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
 from ocpctl_common.errors import FieldProblem, InvalidRequest
-from ocpctl_common.ids import AttemptId, ClusterId, new_cluster_id, new_job_id
-from ocpctl_common.lifecycle.retries import max_attempts, run_deadline
-from ocpctl_common.lifecycle.states import JobType, Outcome
+from ocpctl_common.ids import AttemptId, ClusterId
+from ocpctl_common.lifecycle.retries import run_deadline
+from ocpctl_common.lifecycle.states import Outcome
 from ocpctl_common.store import attempts, history
-from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
 from ocpctl_common.store.job_logs import LogLines
 from ocpctl_common.store.orphans import FoundOrphan
 from ocpctl_common.store.rows import Attempt
 from ocpctl_common.store.runners import Announcement
+from ocpctl_common.store.views import OutputsView
 
 from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.ending import Ended
-from ocpctl_scheduler.extending import Extension
 from ocpctl_scheduler.granting import Asker, Granted, NotGranted
 from ocpctl_scheduler.leasing import Holder
 
@@ -29,57 +28,6 @@ def require(message: Message, *names: str) -> None:
     if missing:
         problems = [FieldProblem(field=name, description="is required", reason="FIELD_REQUIRED") for name in missing]
         raise InvalidRequest(f"missing: {', '.join(missing)}", problems=problems)
-
-
-def request_key(context: request_pb.RequestContext, rpc: str) -> RequestKey:
-    """How the request is known."""
-    require(context, "principal", "idempotency_key", "request_hash", "correlation_id")
-    return RequestKey(
-        principal=context.principal, rpc=rpc, key=context.idempotency_key, request_hash=context.request_hash
-    )
-
-
-def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
-    """A create with fresh ids."""
-    require(request, "spec_json", "name", "platform", "base_domain", "region", "version", "profile", "ttl_hours")
-    return NewCluster(
-        request=request_key(request.context, "CreateCluster"),
-        cluster_id=new_cluster_id(),
-        job_id=new_job_id(),
-        name=request.name,
-        platform=request.platform,
-        base_domain=request.base_domain,
-        region=request.region,
-        version=request.version,
-        profile=request.profile,
-        owner=request.owner,
-        team=request.team,
-        cost_center=request.cost_center,
-        spec_json=request.spec_json,
-        ttl_hours=request.ttl_hours,
-        hourly_cost_micros=request.hourly_cost_micros,
-        max_attempts=max_attempts(JobType.CREATE),
-        correlation_id=request.context.correlation_id,
-        traceparent=request.context.traceparent,
-    )
-
-
-def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
-    """The answer to a create or destroy."""
-    return request_pb.AcceptedResponse(
-        cluster_id=answer.cluster_id, job_id=answer.job_id, status=answer.status, replayed=answer.replayed
-    )
-
-
-def extension(request: request_pb.ExtendClusterRequest) -> Extension:
-    """A longer time to live."""
-    require(request, "cluster_id", "hours")
-    return Extension(
-        cluster_id=ClusterId(request.cluster_id),
-        hours=request.hours,
-        max_ttl_hours=request.max_ttl_hours,
-        correlation_id=request.context.correlation_id,
-    )
 
 
 def audit_event(request: request_pb.RecordAuditRequest) -> history.AuditEvent:
@@ -214,6 +162,7 @@ def _outputs(request: lease_pb.ReportRequest) -> history.Outputs:
         console_url=outputs.console_url,
         kubeconfig_s3_uri=outputs.kubeconfig_s3_uri,
         kubeconfig_version_id=outputs.kubeconfig_version_id,
+        kubeconfig_sha256=outputs.kubeconfig_sha256,
         kubeadmin_secret_arn=outputs.kubeadmin_secret_arn,
     )
 
@@ -243,6 +192,19 @@ def _grant(granted: Granted) -> lease_pb.Grant:
         correlation_id=granted.job.correlation_id,
         traceparent=granted.job.traceparent,
         attempt_number=granted.attempt.number,
+        worker_replicas=granted.job.worker_replicas or 0,
+        outputs=_granted_outputs(granted.outputs) if granted.outputs else None,
+    )
+
+
+def _granted_outputs(outputs: OutputsView) -> lease_pb.Outputs:
+    return lease_pb.Outputs(
+        api_url=outputs.api_url,
+        console_url=outputs.console_url,
+        kubeconfig_s3_uri=outputs.kubeconfig_s3_uri,
+        kubeconfig_version_id=outputs.kubeconfig_version_id,
+        kubeconfig_sha256=outputs.kubeconfig_sha256,
+        kubeadmin_secret_arn=outputs.kubeadmin_secret_arn,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.simulator.knobs import parse
 
 LAUNCHER = """#!/bin/sh
@@ -13,8 +14,8 @@ exec {python} -I -m ocpctl_local.simulator {config} {version} "$@"
 """
 
 
-def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any]) -> None:
-    """Writes `<folder>/<version>/openshift-install` and its simulator.json for every version.
+def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any], stand_in: StandIn) -> None:
+    """Writes `<folder>/<version>/openshift-install` with simulator.json and kubernetes.json for every version.
 
     `knobs` is {"default": {...}, "clusters": {"<name>": {...}}}; unknown knobs are refused. Raises
     ValueError.
@@ -25,6 +26,7 @@ def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any]) -> 
         home.mkdir(parents=True, exist_ok=True)
         config = home / "simulator.json"
         config.write_text(json.dumps(knobs))
+        stand_in.save(home)
         launcher = home / "openshift-install"
         launcher.write_text(LAUNCHER.format(python=sys.executable, config=config, version=version))
         launcher.chmod(0o755)

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from ocpctl_local.kubernetes import client
 from ocpctl_local.simulator import files
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs, parse
@@ -53,7 +54,7 @@ def _manifests(folder: Path, config: str, version: str, arguments: argparse.Name
 
 
 def _ignition_configs(folder: Path, config: str, version: str, arguments: argparse.Namespace) -> int:
-    files.ignition_configs(folder)
+    files.ignition_configs(folder, client.load(config))
     InstallLog(folder).line("Ignition-Configs created in: . and auth")
     return 0
 
@@ -74,6 +75,9 @@ def _cluster(folder: Path, config: str, version: str, arguments: argparse.Namesp
         leak(folder, state, log)
     code = create_cluster(folder, state, knobs, version)
     if code == 0:
+        client.load(config).register(
+            state.infra_id, workers=state.workers, refuse=knobs.refuse_scale, stall=knobs.stall_scale
+        )
         _say_complete(state, log, with_password=not arguments.skip_password_print)
     return code
 
@@ -129,6 +133,7 @@ def destroy(folder: Path, config: str) -> int:
     journal = Journal(path=knobs.journal, cluster=metadata["clusterName"], infra_id=metadata["infraID"])
     journal.write("destroy", "start")
     if not knobs.destroy_wrong_account:
+        client.load(config).remove(metadata["infraID"])
         delete_all(metadata["aws"], knobs, journal, log, once=Path(config).with_name(f"late-{metadata['infraID']}"))
     path.unlink()
     log.line("Uninstallation complete!")

@@ -1,7 +1,6 @@
 """The files of `create manifests` and `create ignition-configs`. Standard library and YAML only: it starts fast."""
 
 import base64
-import hashlib
 import json
 import secrets
 import string
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from ocpctl_local.kubernetes.client import StandIn
 
 STATE = ".openshift_install_state.json"
 CREATED = ".created"
@@ -56,14 +57,14 @@ def load(folder: Path) -> State:
         raise BadConfig("no state: run `create manifests` first") from error
 
 
-def ignition_configs(folder: Path) -> State:
-    """Writes metadata.json, auth/ and the ignition files; consumes install-config.yaml. Raises BadConfig."""
+def ignition_configs(folder: Path, stand_in: StandIn) -> State:
+    """Writes metadata.json, auth/ and the ignition files; consumes install-config.yaml. Raises BadConfig, OSError."""
     state = load(folder) if (folder / STATE).exists() else manifests(folder)
     (folder / "metadata.json").write_text(json.dumps(metadata(state)))
     auth = folder / "auth"
     auth.mkdir(exist_ok=True, mode=0o700)
     (auth / "kubeadmin-password").write_text(state.password)
-    (auth / "kubeconfig").write_text(kubeconfig(state))
+    (auth / "kubeconfig").write_text(kubeconfig(state, stand_in))
     for role in ("bootstrap", "master", "worker"):
         ignition = {
             "ignition": {"version": "3.2.0"},
@@ -92,12 +93,11 @@ def metadata(state: State) -> dict[str, Any]:
     }
 
 
-def kubeconfig(state: State) -> str:
-    """A kubeconfig of the usual shape; certificates and key are random."""
-    blob = base64.b64encode(hashlib.sha512(state.password.encode()).digest() * 4).decode()
-    server = f"https://api.{state.name}.{state.base_domain}:6443"
-    cluster = {"certificate-authority-data": blob, "server": server}
-    user = {"client-certificate-data": blob[::-1], "client-key-data": blob[5:] + blob[:5]}
+def kubeconfig(state: State, stand_in: StandIn) -> str:
+    """A kubeconfig of the usual shape; it works as soon as the cluster is there."""
+    data = {name: base64.b64encode(pem.encode()).decode() for name, pem in stand_in.credentials(state.infra_id).items()}
+    cluster = {"certificate-authority-data": data["authority"], "server": stand_in.url}
+    user = {"client-certificate-data": data["certificate"], "client-key-data": data["key"]}
     document = {
         "apiVersion": "v1",
         "kind": "Config",

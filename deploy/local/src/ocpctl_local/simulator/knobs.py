@@ -20,6 +20,8 @@ class Knobs:
     destroy_wrong_account: bool = False  # destroy says it is done and deletes nothing
     destroy_blocked: bool = False  # destroy tries the network for ever and logs why it cannot
     late_tags: float = 0.0  # after the first destroy a volume becomes visible that late, in seconds
+    refuse_scale: bool = False  # the cluster's API refuses another number of workers
+    stall_scale: bool = False  # the cluster's machines never become ready
     journal: str = ""  # file for one line an operation
 
 

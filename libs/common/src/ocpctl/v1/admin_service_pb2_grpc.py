@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AdminServiceStub:
-    """What operators look at. For platform_admin and auditor; nothing here changes anything.
+    """What operators look at, for platform_admin and auditor; and what only a platform_admin may do.
     """
 
     def __init__(self, channel):
@@ -55,10 +55,15 @@ class AdminServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.FromString,
                 _registered_method=True)
+        self.RetryDestroy = channel.unary_unary(
+                '/ocpctl.v1.AdminService/RetryDestroy',
+                request_serializer=ocpctl_dot_v1_dot_admin__service__pb2.RetryDestroyRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.RetryDestroyResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
-    """What operators look at. For platform_admin and auditor; nothing here changes anything.
+    """What operators look at, for platform_admin and auditor; and what only a platform_admin may do.
     """
 
     def ListLocks(self, request, context):
@@ -89,6 +94,13 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryDestroy(self, request, context):
+        """Tries the destroy of a FAILED or DESTROYING cluster now (202). Needs an Idempotency-Key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -112,6 +124,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.SerializeToString,
             ),
+            'RetryDestroy': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryDestroy,
+                    request_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.RetryDestroyRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_admin__service__pb2.RetryDestroyResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'ocpctl.v1.AdminService', rpc_method_handlers)
@@ -121,7 +138,7 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService:
-    """What operators look at. For platform_admin and auditor; nothing here changes anything.
+    """What operators look at, for platform_admin and auditor; and what only a platform_admin may do.
     """
 
     @staticmethod
@@ -222,6 +239,33 @@ class AdminService:
             '/ocpctl.v1.AdminService/ListOrphans',
             ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.SerializeToString,
             ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryDestroy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.AdminService/RetryDestroy',
+            ocpctl_dot_v1_dot_admin__service__pb2.RetryDestroyRequest.SerializeToString,
+            ocpctl_dot_v1_dot_admin__service__pb2.RetryDestroyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AdminServiceStub:
-    """What operators look at. For platform_admin and auditor; nothing here changes anything."""
+    """What operators look at, for platform_admin and auditor; and what only a platform_admin may do."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -41,10 +41,12 @@ class AdminServiceStub:
     """Runners that have announced themselves within the last day."""
     ListOrphans: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListOrphansRequest, _admin_service_pb2.ListOrphansResponse]
     """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
+    RetryDestroy: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.RetryDestroyRequest, _admin_service_pb2.RetryDestroyResponse]
+    """Tries the destroy of a FAILED or DESTROYING cluster now (202). Needs an Idempotency-Key."""
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
-    """What operators look at. For platform_admin and auditor; nothing here changes anything."""
+    """What operators look at, for platform_admin and auditor; and what only a platform_admin may do."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListLocks: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListLocksRequest, _admin_service_pb2.ListLocksResponse]  # type: ignore[assignment]
@@ -55,9 +57,11 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Runners that have announced themselves within the last day."""
     ListOrphans: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListOrphansRequest, _admin_service_pb2.ListOrphansResponse]  # type: ignore[assignment]
     """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
+    RetryDestroy: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.RetryDestroyRequest, _admin_service_pb2.RetryDestroyResponse]  # type: ignore[assignment]
+    """Tries the destroy of a FAILED or DESTROYING cluster now (202). Needs an Idempotency-Key."""
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What operators look at. For platform_admin and auditor; nothing here changes anything."""
+    """What operators look at, for platform_admin and auditor; and what only a platform_admin may do."""
 
     @_abc_1.abstractmethod
     def ListLocks(
@@ -90,5 +94,13 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.ListOrphansResponse, _abc.Awaitable[_admin_service_pb2.ListOrphansResponse]]:
         """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
+
+    @_abc_1.abstractmethod
+    def RetryDestroy(
+        self,
+        request: _admin_service_pb2.RetryDestroyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.RetryDestroyResponse, _abc.Awaitable[_admin_service_pb2.RetryDestroyResponse]]:
+        """Tries the destroy of a FAILED or DESTROYING cluster now (202). Needs an Idempotency-Key."""
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

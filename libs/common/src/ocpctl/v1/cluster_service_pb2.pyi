@@ -250,6 +250,7 @@ class Cluster(_message.Message):
     PROGRESS_PERCENT_FIELD_NUMBER: _builtins.int
     CURRENT_JOB_FIELD_NUMBER: _builtins.int
     HOURLY_COST_MICROS_FIELD_NUMBER: _builtins.int
+    WORKER_REPLICAS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, `clu_` + ULID."""
     name: _builtins.str
@@ -284,6 +285,8 @@ class Cluster(_message.Message):
     """Progress of that job in percent."""
     hourly_cost_micros: _builtins.int
     """Estimated price of an hour in millionths of a US dollar."""
+    worker_replicas: _builtins.int
+    """Worker nodes: as it was created, or as it was last scaled."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Accepted at."""
@@ -329,10 +332,11 @@ class Cluster(_message.Message):
         progress_percent: _builtins.int = ...,
         current_job: _job_service_pb2.Job | None = ...,
         hourly_cost_micros: _builtins.int = ...,
+        worker_replicas: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "ready_time", b"ready_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "cost_center", b"cost_center", "create_time", b"create_time", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "hourly_cost_micros", b"hourly_cost_micros", "id", b"id", "name", b"name", "owner", b"owner", "platform", b"platform", "profile", b"profile", "progress_percent", b"progress_percent", "ready_time", b"ready_time", "region", b"region", "resources_remaining", b"resources_remaining", "stage", b"stage", "status", b"status", "status_reason", b"status_reason", "team", b"team", "ttl_hours", b"ttl_hours", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "cost_center", b"cost_center", "create_time", b"create_time", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "hourly_cost_micros", b"hourly_cost_micros", "id", b"id", "name", b"name", "owner", b"owner", "platform", b"platform", "profile", b"profile", "progress_percent", b"progress_percent", "ready_time", b"ready_time", "region", b"region", "resources_remaining", b"resources_remaining", "stage", b"stage", "status", b"status", "status_reason", b"status_reason", "team", b"team", "ttl_hours", b"ttl_hours", "version", b"version", "worker_replicas", b"worker_replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -659,6 +663,164 @@ class DestroyClusterResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DestroyClusterResponse: _TypeAlias = DestroyClusterResponse  # noqa: Y015
+
+@_typing.final
+class CancelCreateRequest(_message.Message):
+    """Names the cluster whose create is cancelled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelCreateRequest: _TypeAlias = CancelCreateRequest  # noqa: Y015
+
+@_typing.final
+class CancelCreateResponse(_message.Message):
+    """Answer to an accepted cancel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    job_id: _builtins.str
+    """Id of the job that destroys what exists."""
+    status: _types_pb2.ClusterStatus.Value.ValueType
+    """DESTROYING."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        status: _types_pb2.ClusterStatus.Value.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "job_id", b"job_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelCreateResponse: _TypeAlias = CancelCreateResponse  # noqa: Y015
+
+@_typing.final
+class ScaleWorkersRequest(_message.Message):
+    """Names the cluster, and how many workers are wanted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    WORKER_REPLICAS_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    worker_replicas: _builtins.int
+    """Number of workers within the profile's limits; 0 must be said."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        worker_replicas: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_worker_replicas", b"_worker_replicas", "worker_replicas", b"worker_replicas"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_worker_replicas", b"_worker_replicas", "cluster_id", b"cluster_id", "worker_replicas", b"worker_replicas"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__worker_replicas: _TypeAlias = _typing.Literal["worker_replicas"]  # noqa: Y015
+    _WhichOneofArgType__worker_replicas: _TypeAlias = _typing.Literal["_worker_replicas", b"_worker_replicas"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__worker_replicas) -> _WhichOneofReturnType__worker_replicas | None: ...
+
+Global___ScaleWorkersRequest: _TypeAlias = ScaleWorkersRequest  # noqa: Y015
+
+@_typing.final
+class ScaleWorkersResponse(_message.Message):
+    """Answer to an accepted change of the number of workers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    job_id: _builtins.str
+    """Id of the job."""
+    status: _types_pb2.ClusterStatus.Value.ValueType
+    """SCALING."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        status: _types_pb2.ClusterStatus.Value.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "job_id", b"job_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScaleWorkersResponse: _TypeAlias = ScaleWorkersResponse  # noqa: Y015
+
+@_typing.final
+class GetKubeconfigRequest(_message.Message):
+    """Names the cluster whose kubeconfig is wanted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetKubeconfigRequest: _TypeAlias = GetKubeconfigRequest  # noqa: Y015
+
+@_typing.final
+class Kubeconfig(_message.Message):
+    """How to act in a cluster as its administrator: a secret."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    KUBECONFIG_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    kubeconfig: _builtins.str
+    """The file, YAML."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+        kubeconfig: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "kubeconfig", b"kubeconfig"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Kubeconfig: _TypeAlias = Kubeconfig  # noqa: Y015
 
 @_typing.final
 class GetClusterOutputsRequest(_message.Message):

@@ -55,6 +55,16 @@ class ClusterServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.FromString,
                 _registered_method=True)
+        self.CancelCreate = channel.unary_unary(
+                '/ocpctl.v1.ClusterService/CancelCreate',
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.CancelCreateRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.CancelCreateResponse.FromString,
+                _registered_method=True)
+        self.ScaleWorkers = channel.unary_unary(
+                '/ocpctl.v1.ClusterService/ScaleWorkers',
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ScaleWorkersRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ScaleWorkersResponse.FromString,
+                _registered_method=True)
         self.ExtendCluster = channel.unary_unary(
                 '/ocpctl.v1.ClusterService/ExtendCluster',
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.SerializeToString,
@@ -69,6 +79,11 @@ class ClusterServiceStub:
                 '/ocpctl.v1.ClusterService/GetClusterOutputs',
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetClusterOutputsRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ClusterOutputs.FromString,
+                _registered_method=True)
+        self.GetKubeconfig = channel.unary_unary(
+                '/ocpctl.v1.ClusterService/GetKubeconfig',
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.Kubeconfig.FromString,
                 _registered_method=True)
         self.GetDestroyReceipt = channel.unary_unary(
                 '/ocpctl.v1.ClusterService/GetDestroyReceipt',
@@ -109,6 +124,20 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelCreate(self, request, context):
+        """Cancels a create that has not ended (202): what exists is destroyed and proven gone. Needs an Idempotency-Key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ScaleWorkers(self, request, context):
+        """Changes the number of workers of a READY cluster (202), within the profile's limits. Needs an Idempotency-Key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExtendCluster(self, request, context):
         """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key.
         """
@@ -125,6 +154,13 @@ class ClusterServiceServicer:
 
     def GetClusterOutputs(self, request, context):
         """How to reach a READY cluster. Never cached; every answer is audited.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetKubeconfig(self, request, context):
+        """The kubeconfig of a READY cluster itself. Never cached; every answer is audited.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,6 +196,16 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.DestroyClusterResponse.SerializeToString,
             ),
+            'CancelCreate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelCreate,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.CancelCreateRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.CancelCreateResponse.SerializeToString,
+            ),
+            'ScaleWorkers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ScaleWorkers,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ScaleWorkersRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ScaleWorkersResponse.SerializeToString,
+            ),
             'ExtendCluster': grpc.unary_unary_rpc_method_handler(
                     servicer.ExtendCluster,
                     request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.FromString,
@@ -174,6 +220,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.GetClusterOutputs,
                     request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetClusterOutputsRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ClusterOutputs.SerializeToString,
+            ),
+            'GetKubeconfig': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetKubeconfig,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.Kubeconfig.SerializeToString,
             ),
             'GetDestroyReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDestroyReceipt,
@@ -301,6 +352,60 @@ class ClusterService:
             _registered_method=True)
 
     @staticmethod
+    def CancelCreate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ClusterService/CancelCreate',
+            ocpctl_dot_v1_dot_cluster__service__pb2.CancelCreateRequest.SerializeToString,
+            ocpctl_dot_v1_dot_cluster__service__pb2.CancelCreateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ScaleWorkers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ClusterService/ScaleWorkers',
+            ocpctl_dot_v1_dot_cluster__service__pb2.ScaleWorkersRequest.SerializeToString,
+            ocpctl_dot_v1_dot_cluster__service__pb2.ScaleWorkersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ExtendCluster(request,
             target,
             options=(),
@@ -371,6 +476,33 @@ class ClusterService:
             '/ocpctl.v1.ClusterService/GetClusterOutputs',
             ocpctl_dot_v1_dot_cluster__service__pb2.GetClusterOutputsRequest.SerializeToString,
             ocpctl_dot_v1_dot_cluster__service__pb2.ClusterOutputs.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetKubeconfig(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ClusterService/GetKubeconfig',
+            ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.SerializeToString,
+            ocpctl_dot_v1_dot_cluster__service__pb2.Kubeconfig.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,12 +41,18 @@ class ClusterServiceStub:
     """Clusters that the caller may see, newest first."""
     DestroyCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.DestroyClusterRequest, _cluster_service_pb2.DestroyClusterResponse]
     """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+    CancelCreate: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.CancelCreateRequest, _cluster_service_pb2.CancelCreateResponse]
+    """Cancels a create that has not ended (202): what exists is destroyed and proven gone. Needs an Idempotency-Key."""
+    ScaleWorkers: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ScaleWorkersRequest, _cluster_service_pb2.ScaleWorkersResponse]
+    """Changes the number of workers of a READY cluster (202), within the profile's limits. Needs an Idempotency-Key."""
     ExtendCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ExtendClusterRequest, _cluster_service_pb2.ExtendClusterResponse]
     """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
     ListClusterEvents: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]
     """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]
     """How to reach a READY cluster. Never cached; every answer is audited."""
+    GetKubeconfig: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]
+    """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
     GetDestroyReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]
     """The proof that a DESTROYED cluster is gone."""
 
@@ -63,12 +69,18 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """Clusters that the caller may see, newest first."""
     DestroyCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.DestroyClusterRequest, _cluster_service_pb2.DestroyClusterResponse]  # type: ignore[assignment]
     """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
+    CancelCreate: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.CancelCreateRequest, _cluster_service_pb2.CancelCreateResponse]  # type: ignore[assignment]
+    """Cancels a create that has not ended (202): what exists is destroyed and proven gone. Needs an Idempotency-Key."""
+    ScaleWorkers: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ScaleWorkersRequest, _cluster_service_pb2.ScaleWorkersResponse]  # type: ignore[assignment]
+    """Changes the number of workers of a READY cluster (202), within the profile's limits. Needs an Idempotency-Key."""
     ExtendCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ExtendClusterRequest, _cluster_service_pb2.ExtendClusterResponse]  # type: ignore[assignment]
     """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
     ListClusterEvents: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]  # type: ignore[assignment]
     """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]  # type: ignore[assignment]
     """How to reach a READY cluster. Never cached; every answer is audited."""
+    GetKubeconfig: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]  # type: ignore[assignment]
+    """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
     GetDestroyReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]  # type: ignore[assignment]
     """The proof that a DESTROYED cluster is gone."""
 
@@ -108,6 +120,22 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         """Requests the destroy of a cluster (202). A repeated request returns the running job. Needs an Idempotency-Key."""
 
     @_abc_1.abstractmethod
+    def CancelCreate(
+        self,
+        request: _cluster_service_pb2.CancelCreateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.CancelCreateResponse, _abc.Awaitable[_cluster_service_pb2.CancelCreateResponse]]:
+        """Cancels a create that has not ended (202): what exists is destroyed and proven gone. Needs an Idempotency-Key."""
+
+    @_abc_1.abstractmethod
+    def ScaleWorkers(
+        self,
+        request: _cluster_service_pb2.ScaleWorkersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.ScaleWorkersResponse, _abc.Awaitable[_cluster_service_pb2.ScaleWorkersResponse]]:
+        """Changes the number of workers of a READY cluster (202), within the profile's limits. Needs an Idempotency-Key."""
+
+    @_abc_1.abstractmethod
     def ExtendCluster(
         self,
         request: _cluster_service_pb2.ExtendClusterRequest,
@@ -130,6 +158,14 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.ClusterOutputs, _abc.Awaitable[_cluster_service_pb2.ClusterOutputs]]:
         """How to reach a READY cluster. Never cached; every answer is audited."""
+
+    @_abc_1.abstractmethod
+    def GetKubeconfig(
+        self,
+        request: _cluster_service_pb2.GetKubeconfigRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.Kubeconfig, _abc.Awaitable[_cluster_service_pb2.Kubeconfig]]:
+        """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
 
     @_abc_1.abstractmethod
     def GetDestroyReceipt(

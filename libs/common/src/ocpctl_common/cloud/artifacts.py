@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from ocpctl_common.cloud.session import CONFIG, aws_errors
+from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
+from ocpctl_common.errors import NotFound, OcpctlError
+
+GONE = ("NoSuchKey", "NoSuchVersion", "404")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,28 @@ class ArtifactStore:
             sha256=digest.hexdigest(),
             size_bytes=len(body),
         )
+
+    def get(self, uri: str, version_id: str, *, sha256: str, most: int) -> bytes:
+        """Exactly this version, whose SHA-256 (hex) was recorded when it was stored; "": nobody recorded it.
+
+        S3's own checksum is compared by the client library too. Raises NotFound, Unavailable; OcpctlError when it is
+        larger than `most` bytes or not what was stored.
+        """
+        key = uri.removeprefix(f"s3://{self._bucket}/")
+        with aws_errors("the artifact store"):
+            try:
+                answer = self._s3.get_object(Bucket=self._bucket, Key=key, VersionId=version_id)
+            except ClientError as error:
+                if error_code(error) in GONE:
+                    raise NotFound(f"{uri} is not in the artifact store any more") from error
+                raise
+            with answer["Body"] as body:
+                content = body.read(most + 1)
+        if len(content) > most:
+            raise OcpctlError(f"{uri} is larger than {most} bytes")
+        if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+            raise OcpctlError(f"{uri} is not what was stored: its checksum differs")
+        return content
 
     def presign(self, uri: str, version_id: str, seconds: int) -> str:
         """A URL that reads exactly this version for `seconds`."""

@@ -7,10 +7,20 @@ from ocpctl_common.lifecycle.states import DESTROY_JOBS, JobType, Outcome, RunMo
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 
 CREATE_ATTEMPTS = 3
+SCALE_ATTEMPTS = 1
 LOST_ATTEMPTS = 3
 CLEANUP_RUNS = 5
 CREATE_PAUSE_CAP = 30
 DESTROY_PAUSE_CAP = 240
+LOST = frozenset({Outcome.LEASE_LOST, Outcome.INTERRUPTED})  # the runner's end, not the work's
+
+SPARE = timedelta(minutes=10)
+RUN_DEADLINES = {
+    RunMode.INSTALL: timedelta(minutes=210),
+    RunMode.CLEANUP: timedelta(minutes=60),
+    RunMode.SWEEP: timedelta(minutes=60),
+    RunMode.SCALE: timedelta(minutes=30),
+}
 
 # How many attempts of a create a failure class allows, all attempts of the job counted. A class that is not named
 # here is UNKNOWN. CONFIG, AUTH and QUOTA would fail again for the same reason.
@@ -60,8 +70,12 @@ def after_attempt(end: AttemptEnd) -> Verdict:
         return _after_destroy(end)
     if end.cancel_requested:
         return Verdict(job_event=JobEvent.CANCELLED)
-    if end.job_type is JobType.ORPHAN_SWEEP:
-        return _after_sweep(end)
+    follow = {JobType.ORPHAN_SWEEP: _after_sweep, JobType.SCALE_WORKERS: _after_scale}
+    return follow.get(end.job_type, _after_install)(end)
+
+
+def _after_install(end: AttemptEnd) -> Verdict:
+    """Once more, ready, or the end."""
     if end.outcome is Outcome.SUCCEEDED and not end.given_up:
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.INSTALL_SUCCEEDED)
     if not end.given_up and _may_install_again(end):
@@ -92,9 +106,20 @@ def _after_sweep(end: AttemptEnd) -> Verdict:
     return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.cleanup_runs, DESTROY_PAUSE_CAP))
 
 
+def _after_scale(end: AttemptEnd) -> Verdict:
+    """Done again after a lost runner, which harms nothing. A failure is the end: the run has tried all its time."""
+    if end.outcome is Outcome.SUCCEEDED:
+        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.WORKERS_SCALED)
+    if end.outcome in LOST and end.lost_attempts <= LOST_ATTEMPTS:
+        lease_lost = end.outcome is Outcome.LEASE_LOST
+        units = 0 if lease_lost else pause(end.attempts, CREATE_PAUSE_CAP)
+        return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=units)
+    return Verdict(job_event=JobEvent.GIVEN_UP, cluster_event=ClusterEvent.SCALE_GIVEN_UP)
+
+
 def _may_install_again(end: AttemptEnd) -> bool:
     """A lost or interrupted runner does not burn the user's attempts, up to a cap of its own."""
-    if end.outcome in (Outcome.LEASE_LOST, Outcome.INTERRUPTED):
+    if end.outcome in LOST:
         return end.lost_attempts <= LOST_ATTEMPTS
     allowed = ATTEMPTS_BY_CLASS.get(end.failure_class, ATTEMPTS_BY_CLASS["UNKNOWN"])
     return end.attempts - end.lost_attempts < min(allowed, end.max_attempts)
@@ -120,17 +145,19 @@ def run_mode(job_type: JobType, *, given_up: bool) -> RunMode:
     """What the next run of a job does."""
     if job_type is JobType.ORPHAN_SWEEP:
         return RunMode.SWEEP
+    if job_type is JobType.SCALE_WORKERS:
+        return RunMode.SCALE
     return RunMode.CLEANUP if job_type in DESTROY_JOBS or given_up else RunMode.INSTALL
 
 
 def max_attempts(job_type: JobType) -> int:
     """Attempts before a job is given up; 0 means never."""
-    return CREATE_ATTEMPTS if job_type is JobType.CREATE else 0
+    return {JobType.CREATE: CREATE_ATTEMPTS, JobType.SCALE_WORKERS: SCALE_ATTEMPTS}.get(job_type, 0)
 
 
 def run_deadline(mode: RunMode) -> timedelta:
-    """How long one run of the installer may take: its own waits for a create sum to 192 minutes."""
-    return timedelta(minutes=210) if mode is RunMode.INSTALL else timedelta(minutes=60)
+    """How long one run may take: the installer's own waits for a create sum to 192 minutes."""
+    return RUN_DEADLINES[mode]
 
 
 def lease_deadline(mode: RunMode, older: int) -> timedelta:
@@ -138,6 +165,8 @@ def lease_deadline(mode: RunMode, older: int) -> timedelta:
 
     A runner that is still not done then hangs somewhere; it is told that the lease is lost.
     """
+    if mode is RunMode.SCALE:
+        return run_deadline(mode) + SPARE
     cleanups = older + int(mode is RunMode.INSTALL)
     own = run_deadline(mode) if mode is RunMode.INSTALL else timedelta()
-    return own + cleanups * run_deadline(RunMode.CLEANUP) + timedelta(minutes=10)
+    return own + cleanups * run_deadline(RunMode.CLEANUP) + SPARE

@@ -52,6 +52,7 @@ class RunMode(StrEnum):
     INSTALL = "INSTALL"  # clean up the dirty attempts, then install
     CLEANUP = "CLEANUP"  # only destroy and verify the dirty attempts
     SWEEP = "SWEEP"  # look again for what was proven gone, destroy what is found
+    SCALE = "SCALE"  # bring the number of workers to what is wished
 
 
 class Cleanup(StrEnum):
@@ -65,4 +66,6 @@ class Cleanup(StrEnum):
 OPEN_JOBS = frozenset({JobStatus.PENDING, JobStatus.RUNNING, JobStatus.RETRYING})
 WAITING_JOBS = frozenset({JobStatus.PENDING, JobStatus.RETRYING})
 DESTROY_JOBS = frozenset({JobType.DESTROY, JobType.JANITOR_DESTROY})
-EXPIRABLE = frozenset({ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY, ClusterStatus.FAILED})
+EXPIRABLE = frozenset(ClusterStatus) - {ClusterStatus.DESTROYING, ClusterStatus.DESTROYED}
+CANCELLABLE = frozenset({ClusterStatus.PENDING, ClusterStatus.CREATING})
+RETRYABLE = frozenset({ClusterStatus.FAILED, ClusterStatus.DESTROYING})

@@ -19,6 +19,9 @@ class ClusterEvent(StrEnum):
     ATTEMPT_AUTHORIZED = "ATTEMPT_AUTHORIZED"
     INSTALL_SUCCEEDED = "INSTALL_SUCCEEDED"
     INSTALL_GIVEN_UP = "INSTALL_GIVEN_UP"
+    SCALE_REQUESTED = "SCALE_REQUESTED"
+    WORKERS_SCALED = "WORKERS_SCALED"
+    SCALE_GIVEN_UP = "SCALE_GIVEN_UP"
     DESTROY_REQUESTED = "DESTROY_REQUESTED"
     DESTROY_PROVEN = "DESTROY_PROVEN"
     REMAINS_FOUND = "REMAINS_FOUND"
@@ -70,10 +73,28 @@ CLUSTER_TRANSITIONS: tuple[Transition[ClusterEvent, ClusterStatus], ...] = (
         "No further attempt is allowed; resources_remaining tells whether the clean-up was verified.",
     ),
     Transition(
+        ClusterEvent.SCALE_REQUESTED,
+        frozenset({_C.READY}),
+        _C.SCALING,
+        "A person asked for another number of workers.",
+    ),
+    Transition(
+        ClusterEvent.WORKERS_SCALED,
+        frozenset({_C.SCALING}),
+        _C.READY,
+        "The cluster's own API says that so many workers are ready.",
+    ),
+    Transition(
+        ClusterEvent.SCALE_GIVEN_UP,
+        frozenset({_C.SCALING}),
+        _C.READY,
+        "The workers did not become ready; the cluster still works, and status_reason tells what happened.",
+    ),
+    Transition(
         ClusterEvent.DESTROY_REQUESTED,
-        frozenset({_C.PENDING, _C.CREATING, _C.READY, _C.FAILED}),
+        frozenset({_C.PENDING, _C.CREATING, _C.READY, _C.SCALING, _C.FAILED}),
         _C.DESTROYING,
-        "A person asked, or the time to live ended; a running install is cancelled first.",
+        "A person asked, or the time to live ended; what runs is cancelled first.",
     ),
     Transition(
         ClusterEvent.DESTROY_PROVEN,
@@ -108,7 +129,7 @@ JOB_TRANSITIONS: tuple[Transition[JobEvent, JobStatus], ...] = (
         JobEvent.CANCELLED,
         frozenset({_J.PENDING, _J.RETRYING, _J.RUNNING}),
         _J.CANCELLED,
-        "A destroy was requested before the install ended.",
+        "A destroy was requested before the work ended.",
     ),
 )
 

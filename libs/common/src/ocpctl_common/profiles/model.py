@@ -123,9 +123,10 @@ class Features(Strict):
 
 
 class CostControls(Strict):
-    """Estimated price in US dollars an hour."""
+    """Estimated price in US dollars an hour: with the default number of workers, and of each worker more or less."""
 
     estimated_hourly_cost: float = Field(ge=0)
+    estimated_worker_hourly_cost: float = Field(0.0, ge=0)
 
 
 class Profile(Strict):

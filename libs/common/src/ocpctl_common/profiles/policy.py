@@ -8,6 +8,7 @@ from ocpctl_common.errors import FieldProblem, InvalidRequest, PolicyRefused
 from ocpctl_common.profiles.catalogue import Catalogue
 from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.spec import ResolvedSpec, WorkerPool
+from ocpctl_common.profiles.workers import hourly_cost_micros, worker_limits
 
 # 40: the longest host name below it, console-openshift-console.apps.<name>.<domain>, must keep within 253
 # characters for domains of up to 180, and the installer cuts longer names in the infra id anyway.
@@ -23,7 +24,6 @@ SSH_KEY = re.compile(
 RESERVED_TAG_PARTS = ("kubernetes.io", "openshift.io", "ocpctl:", "aws:", "sigs.k8s.io")
 OUR_TAGS = 9  # what render.py adds; the installer takes at most 25
 MOST_TAGS = 25
-MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ def _against(request: CreateRequest, profile: Profile) -> Iterator[FieldProblem]
 
 
 def _against_limits(request: CreateRequest, profile: Profile) -> Iterator[FieldProblem]:
-    life, workers = profile.lifecycle, profile.compute.workers
+    life = profile.lifecycle
     if request.ttl_hours is not None and request.ttl_hours > life.max_ttl_hours:
         rule = f"{request.ttl_hours} is above the maximum of {life.max_ttl_hours} hours of {profile.name}"
         yield FieldProblem(field="ttlHours", description=rule, reason="TTL_ABOVE_MAXIMUM")
@@ -136,9 +136,8 @@ def _against_limits(request: CreateRequest, profile: Profile) -> Iterator[FieldP
         rule = f"{profile.name} allows only {life.default_ttl_hours} hours"
         yield FieldProblem(field="ttlHours", description=rule, reason="TTL_NOT_CUSTOMIZABLE")
     asked = request.worker_replicas
-    if asked is not None and not workers.min_replicas <= asked <= workers.max_replicas:
-        rule = f"{asked} is not within {workers.min_replicas} to {workers.max_replicas} of {profile.name}"
-        yield FieldProblem(field="workerReplicas", description=rule, reason="WORKERS_OUT_OF_RANGE")
+    if asked is not None and (problem := worker_limits(profile).problem(asked)):
+        yield problem
 
 
 def _against_tags(tags: Mapping[str, str], profile: Profile) -> Iterator[FieldProblem]:
@@ -177,5 +176,5 @@ def _spec(request: CreateRequest, profile: Profile) -> ResolvedSpec:
         networking=profile.networking,
         publish=profile.features.publish,
         fips=profile.features.fips,
-        hourly_cost_micros=round(profile.cost_controls.estimated_hourly_cost * MICROS),
+        hourly_cost_micros=hourly_cost_micros(profile, replicas),
     )

@@ -26,13 +26,16 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "ListClusters",
         "DestroyCluster",
         "ExtendCluster",
+        "CancelCreate",
+        "ScaleWorkers",
         "ListClusterEvents",
         "GetClusterOutputs",
+        "GetKubeconfig",
         "GetDestroyReceipt",
     ),
     "ocpctl.v1.JobService": _only(ENVOY, "GetJob", "ListJobs", "StreamJobLog"),
     "ocpctl.v1.ProfileService": _only(ENVOY, "ListProfiles", "GetProfile"),
-    "ocpctl.v1.AdminService": _only(ENVOY, "ListLocks", "GetQueue", "ListRunners", "ListOrphans"),
+    "ocpctl.v1.AdminService": _only(ENVOY, "ListLocks", "GetQueue", "ListRunners", "ListOrphans", "RetryDestroy"),
     "ocpctl.v1.AuditService": _only(ENVOY, "ListAuditEvents", "ExportAudit"),
     "ocpctl.v1.ReportService": _only(ENVOY, "GetUsage", "GetUsageCsv"),
     "ocpctl.v1.AuthService": _only(
@@ -44,7 +47,14 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "envoy.service.auth.v3.Authorization": _only(ENVOY, "Check"),
     # The scheduler: each of its services has one kind of caller.
     "ocpctl.internal.v1.RequestService": _only(
-        GATEWAY, "CreateCluster", "DestroyCluster", "ExtendCluster", "RecordAudit"
+        GATEWAY,
+        "CreateCluster",
+        "DestroyCluster",
+        "CancelCreate",
+        "ScaleWorkers",
+        "RetryDestroy",
+        "ExtendCluster",
+        "RecordAudit",
     ),
     "ocpctl.internal.v1.IdentityService": _only(
         GATEWAY, "OpenSession", "RevokeSession", "CreateMapping", "UpdateMapping", "DeleteMapping"

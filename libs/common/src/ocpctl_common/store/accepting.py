@@ -103,12 +103,13 @@ class NewCluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The answer to a request, new or replayed."""
+    """The answer to a request, new or replayed. `spec_json`: what a replayed create had been accepted as."""
 
     cluster_id: ClusterId
     job_id: JobId
     status: str
     replayed: bool = False
+    spec_json: str = ""
 
     def to_json(self) -> str:
         """What is stored with the key."""

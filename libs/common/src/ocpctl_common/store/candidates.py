@@ -15,7 +15,7 @@ ORDER BY expires_at LIMIT :most
 # Status values are literals, or the partial index is not used.
 EXPIRED = text("""
 SELECT id FROM clusters
-WHERE status IN ('PENDING','CREATING','READY','FAILED') AND name_released_at IS NULL
+WHERE status IN ('PENDING','CREATING','READY','SCALING','FAILED') AND name_released_at IS NULL
   AND destroy_at <= clock_timestamp()
 ORDER BY destroy_at LIMIT :most
 """)

@@ -25,7 +25,14 @@ WHERE id = :id AND status = :status AND ttl_hours = :ttl_hours RETURNING destroy
 """)
 
 # What may change together with a status: plain values, and times stamped by the database.
-_PLAIN = ("resources_remaining", "status_reason", "stage", "progress_percent")
+_PLAIN = (
+    "resources_remaining",
+    "status_reason",
+    "stage",
+    "progress_percent",
+    "worker_replicas",
+    "hourly_cost_micros",
+)
 _STAMPS = {
     "ready": ("ready_at = clock_timestamp()", "destroy_at = clock_timestamp() + make_interval(hours => ttl_hours)"),
     "destroyed": ("destroyed_at = clock_timestamp()",),

@@ -21,11 +21,12 @@ VALUES (:cluster_id, :job_id, :attempt_id, :stage, :progress_percent, :message)
 """)
 UPSERT_OUTPUTS = text("""
 INSERT INTO cluster_outputs (cluster_id, api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id,
-                             kubeadmin_secret_arn)
-VALUES (:cluster_id, :api_url, :console_url, :kubeconfig_s3_uri, :kubeconfig_version_id, :kubeadmin_secret_arn)
+                             kubeconfig_sha256, kubeadmin_secret_arn)
+VALUES (:cluster_id, :api_url, :console_url, :kubeconfig_s3_uri, :kubeconfig_version_id, :kubeconfig_sha256,
+        :kubeadmin_secret_arn)
 ON CONFLICT (cluster_id) DO UPDATE SET api_url = excluded.api_url, console_url = excluded.console_url,
   kubeconfig_s3_uri = excluded.kubeconfig_s3_uri, kubeconfig_version_id = excluded.kubeconfig_version_id,
-  kubeadmin_secret_arn = excluded.kubeadmin_secret_arn
+  kubeconfig_sha256 = excluded.kubeconfig_sha256, kubeadmin_secret_arn = excluded.kubeadmin_secret_arn
 """)
 
 
@@ -69,6 +70,7 @@ class Outputs:
     kubeconfig_s3_uri: str
     kubeconfig_version_id: str
     kubeadmin_secret_arn: str
+    kubeconfig_sha256: str = ""
 
 
 def audit(tx: Transaction, event: AuditEvent) -> None:

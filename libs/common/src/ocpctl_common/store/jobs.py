@@ -15,7 +15,8 @@ from ocpctl_common.store.rows import Job, read
 _COLUMNS = """
 SELECT id, cluster_id, job_type, status, revision, attempt, max_attempts, lost_attempts, cleanup_runs, given_up,
        run_after <= clock_timestamp() AS due, run_after, dispatch_no, last_rung_at, cancel_requested_at, started_at,
-       silent_rings, waits_for, error_message, requested_by, correlation_id, traceparent
+       silent_rings, waits_for, worker_replicas, hourly_cost_micros, error_message, requested_by, correlation_id,
+       traceparent
 FROM jobs
 """
 SELECT = text(_COLUMNS + " WHERE id = :job_id")
@@ -24,8 +25,14 @@ SELECT_OPEN = text(
 )
 FIND_CLUSTER = text("SELECT cluster_id FROM jobs WHERE id = :job_id")
 INSERT = text("""
-INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent)
-VALUES (:id, :cluster_id, :job_type, :max_attempts, :requested_by, :correlation_id, :traceparent)
+INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent, worker_replicas,
+                  hourly_cost_micros)
+VALUES (:id, :cluster_id, :job_type, :max_attempts, :requested_by, :correlation_id, :traceparent, :worker_replicas,
+        :hourly_cost_micros)
+""")
+CREATE_CANCELLED = text("""
+SELECT EXISTS (SELECT 1 FROM jobs WHERE cluster_id = :cluster_id AND job_type = 'CREATE'
+               AND (status = 'CANCELLED' OR cancel_requested_at IS NOT NULL))
 """)
 SET_BLOCKER = text("UPDATE jobs SET error_code = 'BLOCKED', error_message = :blocker WHERE id = :job_id")
 
@@ -53,7 +60,7 @@ _SECONDS = ("pause_seconds", "deadline_seconds")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """A job to open; it is due at once."""
+    """A job to open; it is due at once. The last two are the goal of SCALE_WORKERS: workers, and their hour's price."""
 
     id: JobId
     cluster_id: ClusterId
@@ -62,6 +69,8 @@ class NewJob:
     requested_by: str
     correlation_id: str
     traceparent: str
+    worker_replicas: int | None = None
+    hourly_cost_micros: int | None = None
 
 
 def insert(tx: Transaction, job: NewJob) -> None:
@@ -86,6 +95,11 @@ def get(tx: Transaction, job_id: JobId) -> Job:
 def open_jobs(tx: Transaction, cluster_id: ClusterId) -> list[Job]:
     """All jobs of the cluster that have not ended, oldest first."""
     return [read(Job, row) for row in tx.execute(SELECT_OPEN, {"cluster_id": cluster_id})]
+
+
+def create_cancelled(tx: Transaction, cluster_id: ClusterId) -> bool:
+    """Whether the cluster's create was cancelled, also when its run has not ended yet."""
+    return bool(tx.execute(CREATE_CANCELLED, {"cluster_id": cluster_id}).scalar_one())
 
 
 def set_blocker(tx: Transaction, job_id: JobId, blocker: str) -> None:

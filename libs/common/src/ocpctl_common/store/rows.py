@@ -50,6 +50,8 @@ class Job:
     started_at: datetime | None
     silent_rings: int
     waits_for: str
+    worker_replicas: int | None
+    hourly_cost_micros: int | None
     error_message: str
     requested_by: str
     correlation_id: str

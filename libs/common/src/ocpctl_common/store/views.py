@@ -1,10 +1,11 @@
 """What people see: SELECTs for the gateway's read-only role, as frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
 
+from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
 
 
@@ -55,24 +56,27 @@ class ClusterView:
     stage: str
     progress_percent: int
     hourly_cost_micros: int
+    worker_replicas: int
     job: JobView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputsView:
-    """How to reach a cluster: references only."""
+    """How to reach a cluster: references only. `kubeconfig_sha256` is hex, or empty when nobody recorded it."""
 
     api_url: str
     console_url: str
     kubeconfig_s3_uri: str
     kubeconfig_version_id: str
+    kubeconfig_sha256: str
     kubeadmin_secret_arn: str
 
 
 CLUSTER = """
 SELECT id, name, platform, version, profile, region, base_domain, owner, team, cost_center, status,
        resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at, destroyed_at, stage,
-       progress_percent, hourly_cost_micros
+       progress_percent, hourly_cost_micros,
+       coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas
 FROM clusters
 """
 JOB = """
@@ -86,10 +90,16 @@ GET_JOB = text(JOB + " WHERE j.id = :id")
 # Looks again after a destroy are the platform's business, not the owner's.
 LAST_JOB = text(JOB + " WHERE j.cluster_id = :id AND j.job_type <> 'ORPHAN_SWEEP' ORDER BY j.id DESC LIMIT 1")
 GET_OUTPUTS = text("""
-SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeadmin_secret_arn
+SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeconfig_sha256, kubeadmin_secret_arn
 FROM cluster_outputs WHERE cluster_id = :id
 """)
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
+
+GET_ACCEPTED_CREATE = text("""
+SELECT k.response, c.spec::text AS spec FROM idempotency_keys k JOIN clusters c ON c.id = k.response->>'clusterId'
+WHERE k.principal = :principal AND k.rpc = :rpc AND k.key = :key AND k.request_hash = :hash
+  AND k.expires_at > clock_timestamp()
+""")
 
 
 def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
@@ -121,3 +131,10 @@ def outputs(tx: Transaction, cluster_id: str) -> OutputsView | None:
 def receipts(tx: Transaction, cluster_id: str) -> list[str]:
     """The receipts as JSON of ocpctl.v1.AttemptReceipt, oldest first."""
     return [str(row[0]) for row in tx.execute(GET_RECEIPTS, {"id": cluster_id})]
+
+
+def accepted_create(tx: Transaction, request: RequestKey) -> Accepted | None:
+    """What exactly this create was answered before, with what it had resolved to; None: it is unknown or too old."""
+    values = {"principal": request.principal, "rpc": request.rpc, "key": request.key, "hash": request.request_hash}
+    row = tx.execute(GET_ACCEPTED_CREATE, values).one_or_none()
+    return None if row is None else replace(Accepted.again(row.response), spec_json=row.spec)

@@ -211,6 +211,8 @@ class RunMode(_message.Message):
         """Only destroy and verify the dirty attempts."""
         SWEEP: RunMode._Value.ValueType  # 3
         """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
+        SCALE: RunMode._Value.ValueType  # 4
+        """Bring the number of workers to `worker_replicas`; `dirty` is empty: what exists is in use."""
 
     class Value(_Value, metaclass=_ValueEnumTypeWrapper):
         """The words."""
@@ -222,6 +224,8 @@ class RunMode(_message.Message):
     """Only destroy and verify the dirty attempts."""
     SWEEP: RunMode.Value.ValueType  # 3
     """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
+    SCALE: RunMode.Value.ValueType  # 4
+    """Bring the number of workers to `worker_replicas`; `dirty` is empty: what exists is in use."""
 
     def __init__(
         self,
@@ -253,6 +257,8 @@ class Grant(_message.Message):
     CORRELATION_ID_FIELD_NUMBER: _builtins.int
     TRACEPARENT_FIELD_NUMBER: _builtins.int
     ATTEMPT_NUMBER_FIELD_NUMBER: _builtins.int
+    WORKER_REPLICAS_FIELD_NUMBER: _builtins.int
+    OUTPUTS_FIELD_NUMBER: _builtins.int
     cluster_id: _builtins.str
     """Cluster."""
     job_id: _builtins.str
@@ -262,7 +268,7 @@ class Grant(_message.Message):
     fence: _builtins.int
     """Fencing number of the lease."""
     job_type: _builtins.str
-    """CREATE, DESTROY, JANITOR_DESTROY or ORPHAN_SWEEP."""
+    """CREATE, DESTROY, SCALE_WORKERS, JANITOR_DESTROY or ORPHAN_SWEEP."""
     mode: Global___RunMode.Value.ValueType
     """What to do."""
     spec_json: _builtins.str
@@ -275,6 +281,8 @@ class Grant(_message.Message):
     """W3C traceparent of the request that made the job; may be empty."""
     attempt_number: _builtins.int
     """Which attempt of the job this is, from 1."""
+    worker_replicas: _builtins.int
+    """SCALE only: workers that are wanted."""
     @_builtins.property
     def dirty(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirtyAttempt]:
         """Older attempts whose resources must be destroyed and verified first, oldest first."""
@@ -282,6 +290,10 @@ class Grant(_message.Message):
     @_builtins.property
     def destroy_at(self) -> _timestamp_pb2.Timestamp:
         """The cluster's destroy_at."""
+
+    @_builtins.property
+    def outputs(self) -> Global___Outputs:
+        """SCALE only: how to reach the cluster."""
 
     def __init__(
         self,
@@ -299,10 +311,12 @@ class Grant(_message.Message):
         correlation_id: _builtins.str = ...,
         traceparent: _builtins.str = ...,
         attempt_number: _builtins.int = ...,
+        worker_replicas: _builtins.int = ...,
+        outputs: Global___Outputs | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["destroy_at", b"destroy_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destroy_at", b"destroy_at", "outputs", b"outputs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "attempt_number", b"attempt_number", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "deadline_seconds", b"deadline_seconds", "destroy_at", b"destroy_at", "dirty", b"dirty", "fence", b"fence", "job_id", b"job_id", "job_type", b"job_type", "mode", b"mode", "spec_json", b"spec_json", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "attempt_number", b"attempt_number", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "deadline_seconds", b"deadline_seconds", "destroy_at", b"destroy_at", "dirty", b"dirty", "fence", b"fence", "job_id", b"job_id", "job_type", b"job_type", "mode", b"mode", "outputs", b"outputs", "spec_json", b"spec_json", "traceparent", b"traceparent", "worker_replicas", b"worker_replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -834,7 +848,7 @@ class Outcome(_message.Message):
         DESCRIPTOR: _descriptor.EnumDescriptor
         UNSPECIFIED: Outcome._Value.ValueType  # 0
         SUCCEEDED: Outcome._Value.ValueType  # 1
-        """INSTALL: the cluster works. CLEANUP: every dirty attempt is verified."""
+        """INSTALL: the cluster works. CLEANUP: every dirty attempt is verified. SCALE: so many workers are ready."""
         FAILED: Outcome._Value.ValueType  # 2
         """It did not work; `failure_class` says why."""
         CANCELLED: Outcome._Value.ValueType  # 3
@@ -847,7 +861,7 @@ class Outcome(_message.Message):
 
     UNSPECIFIED: Outcome.Value.ValueType  # 0
     SUCCEEDED: Outcome.Value.ValueType  # 1
-    """INSTALL: the cluster works. CLEANUP: every dirty attempt is verified."""
+    """INSTALL: the cluster works. CLEANUP: every dirty attempt is verified. SCALE: so many workers are ready."""
     FAILED: Outcome.Value.ValueType  # 2
     """It did not work; `failure_class` says why."""
     CANCELLED: Outcome.Value.ValueType  # 3
@@ -896,7 +910,7 @@ class ReportRequest(_message.Message):
     exit_code: _builtins.int
     """Installer's exit code; -1 if none ran."""
     failure_class: _builtins.str
-    """CONFIG, AUTH, QUOTA, CAPACITY, THROTTLE, DNS, BOOTSTRAP, OPERATORS, DESTROY, UNKNOWN."""
+    """CONFIG, AUTH, QUOTA, CAPACITY, THROTTLE, DNS, BOOTSTRAP, OPERATORS, DESTROY, SCALE, UNKNOWN."""
     message: _builtins.str
     """A sentence for the user, redacted."""
     rule: _builtins.str
@@ -941,6 +955,7 @@ class Outputs(_message.Message):
     KUBECONFIG_S3_URI_FIELD_NUMBER: _builtins.int
     KUBECONFIG_VERSION_ID_FIELD_NUMBER: _builtins.int
     KUBEADMIN_SECRET_ARN_FIELD_NUMBER: _builtins.int
+    KUBECONFIG_SHA256_FIELD_NUMBER: _builtins.int
     api_url: _builtins.str
     """Kubernetes API."""
     console_url: _builtins.str
@@ -951,6 +966,8 @@ class Outputs(_message.Message):
     """S3 version of the kubeconfig."""
     kubeadmin_secret_arn: _builtins.str
     """ARN of the kubeadmin password."""
+    kubeconfig_sha256: _builtins.str
+    """SHA-256 of the kubeconfig, hex; empty from runners that did not record it."""
     def __init__(
         self,
         *,
@@ -959,10 +976,11 @@ class Outputs(_message.Message):
         kubeconfig_s3_uri: _builtins.str = ...,
         kubeconfig_version_id: _builtins.str = ...,
         kubeadmin_secret_arn: _builtins.str = ...,
+        kubeconfig_sha256: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_url", b"api_url", "console_url", b"console_url", "kubeadmin_secret_arn", b"kubeadmin_secret_arn", "kubeconfig_s3_uri", b"kubeconfig_s3_uri", "kubeconfig_version_id", b"kubeconfig_version_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_url", b"api_url", "console_url", b"console_url", "kubeadmin_secret_arn", b"kubeadmin_secret_arn", "kubeconfig_s3_uri", b"kubeconfig_s3_uri", "kubeconfig_sha256", b"kubeconfig_sha256", "kubeconfig_version_id", b"kubeconfig_version_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

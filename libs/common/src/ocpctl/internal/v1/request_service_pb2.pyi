@@ -155,6 +155,134 @@ class DestroyClusterRequest(_message.Message):
 Global___DestroyClusterRequest: _TypeAlias = DestroyClusterRequest  # noqa: Y015
 
 @_typing.final
+class CancelCreateRequest(_message.Message):
+    """A cancel of a create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    @_builtins.property
+    def context(self) -> Global___RequestContext:
+        """Who asks."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___RequestContext | None = ...,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "context", b"context"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelCreateRequest: _TypeAlias = CancelCreateRequest  # noqa: Y015
+
+@_typing.final
+class RetryDestroyRequest(_message.Message):
+    """A destroy that is tried now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    @_builtins.property
+    def context(self) -> Global___RequestContext:
+        """Who asks."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___RequestContext | None = ...,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "context", b"context"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryDestroyRequest: _TypeAlias = RetryDestroyRequest  # noqa: Y015
+
+@_typing.final
+class ScaleWorkersRequest(_message.Message):
+    """Another number of workers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    WORKER_REPLICAS_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    HOURLY_COST_MICROS_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    worker_replicas: _builtins.int
+    """Workers that are wanted."""
+    hourly_cost_micros: _builtins.int
+    """Price of an hour with so many workers, in micro-dollars."""
+    @_builtins.property
+    def context(self) -> Global___RequestContext:
+        """Who asks."""
+
+    @_builtins.property
+    def limits(self) -> Global___WorkerLimits:
+        """What policy allows this cluster; nothing when its profile exists no longer."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___RequestContext | None = ...,
+        cluster_id: _builtins.str = ...,
+        worker_replicas: _builtins.int = ...,
+        limits: Global___WorkerLimits | None = ...,
+        hourly_cost_micros: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "limits", b"limits"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "context", b"context", "hourly_cost_micros", b"hourly_cost_micros", "limits", b"limits", "worker_replicas", b"worker_replicas"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScaleWorkersRequest: _TypeAlias = ScaleWorkersRequest  # noqa: Y015
+
+@_typing.final
+class WorkerLimits(_message.Message):
+    """How many workers a profile allows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_FIELD_NUMBER: _builtins.int
+    LEAST_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    profile: _builtins.str
+    """The profile."""
+    least: _builtins.int
+    """At least."""
+    most: _builtins.int
+    """At most."""
+    def __init__(
+        self,
+        *,
+        profile: _builtins.str = ...,
+        least: _builtins.int = ...,
+        most: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["least", b"least", "most", b"most", "profile", b"profile"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkerLimits: _TypeAlias = WorkerLimits  # noqa: Y015
+
+@_typing.final
 class ExtendClusterRequest(_message.Message):
     """A longer time to live."""
 
@@ -230,6 +358,7 @@ class AcceptedResponse(_message.Message):
     JOB_ID_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     REPLAYED_FIELD_NUMBER: _builtins.int
+    SPEC_JSON_FIELD_NUMBER: _builtins.int
     cluster_id: _builtins.str
     """Id of the cluster."""
     job_id: _builtins.str
@@ -238,6 +367,8 @@ class AcceptedResponse(_message.Message):
     """Status of the cluster when the answer was stored."""
     replayed: _builtins.bool
     """The answer is that of an earlier call with the same key."""
+    spec_json: _builtins.str
+    """Replayed creates only: the ResolvedSpec that was accepted then, as JSON."""
     def __init__(
         self,
         *,
@@ -245,10 +376,11 @@ class AcceptedResponse(_message.Message):
         job_id: _builtins.str = ...,
         status: _builtins.str = ...,
         replayed: _builtins.bool = ...,
+        spec_json: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "job_id", b"job_id", "replayed", b"replayed", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "job_id", b"job_id", "replayed", b"replayed", "spec_json", b"spec_json", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -45,6 +45,21 @@ class RequestServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.DestroyClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
                 _registered_method=True)
+        self.CancelCreate = channel.unary_unary(
+                '/ocpctl.internal.v1.RequestService/CancelCreate',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CancelCreateRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+                _registered_method=True)
+        self.ScaleWorkers = channel.unary_unary(
+                '/ocpctl.internal.v1.RequestService/ScaleWorkers',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ScaleWorkersRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+                _registered_method=True)
+        self.RetryDestroy = channel.unary_unary(
+                '/ocpctl.internal.v1.RequestService/RetryDestroy',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.RetryDestroyRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+                _registered_method=True)
         self.ExtendCluster = channel.unary_unary(
                 '/ocpctl.internal.v1.RequestService/ExtendCluster',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterRequest.SerializeToString,
@@ -75,6 +90,27 @@ class RequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelCreate(self, request, context):
+        """Stores the wish to cancel a create: a destroy, while the create has not ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ScaleWorkers(self, request, context):
+        """Stores the wish for another number of workers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryDestroy(self, request, context):
+        """Has the destroy of a FAILED or DESTROYING cluster tried now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExtendCluster(self, request, context):
         """Stores a longer time to live.
         """
@@ -100,6 +136,21 @@ def add_RequestServiceServicer_to_server(servicer, server):
             'DestroyCluster': grpc.unary_unary_rpc_method_handler(
                     servicer.DestroyCluster,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.DestroyClusterRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.SerializeToString,
+            ),
+            'CancelCreate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelCreate,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CancelCreateRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.SerializeToString,
+            ),
+            'ScaleWorkers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ScaleWorkers,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ScaleWorkersRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.SerializeToString,
+            ),
+            'RetryDestroy': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryDestroy,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.RetryDestroyRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.SerializeToString,
             ),
             'ExtendCluster': grpc.unary_unary_rpc_method_handler(
@@ -167,6 +218,87 @@ class RequestService:
             target,
             '/ocpctl.internal.v1.RequestService/DestroyCluster',
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.DestroyClusterRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelCreate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.RequestService/CancelCreate',
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CancelCreateRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ScaleWorkers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.RequestService/ScaleWorkers',
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ScaleWorkersRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryDestroy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.RequestService/RetryDestroy',
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.RetryDestroyRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
             options,
             channel_credentials,

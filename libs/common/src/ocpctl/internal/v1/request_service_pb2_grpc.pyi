@@ -37,6 +37,12 @@ class RequestServiceStub:
     """Stores cluster, create job, lease row, outbox and audit rows in one transaction."""
     DestroyCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]
     """Stores the wish to destroy."""
+    CancelCreate: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.CancelCreateRequest, _request_service_pb2.AcceptedResponse]
+    """Stores the wish to cancel a create: a destroy, while the create has not ended."""
+    ScaleWorkers: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.ScaleWorkersRequest, _request_service_pb2.AcceptedResponse]
+    """Stores the wish for another number of workers."""
+    RetryDestroy: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.RetryDestroyRequest, _request_service_pb2.AcceptedResponse]
+    """Has the destroy of a FAILED or DESTROYING cluster tried now."""
     ExtendCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]
     """Stores a longer time to live."""
     RecordAudit: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.RecordAuditRequest, _request_service_pb2.RecordAuditResponse]
@@ -51,6 +57,12 @@ class RequestServiceAsyncStub(RequestServiceStub):
     """Stores cluster, create job, lease row, outbox and audit rows in one transaction."""
     DestroyCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
     """Stores the wish to destroy."""
+    CancelCreate: _aio.UnaryUnaryMultiCallable[_request_service_pb2.CancelCreateRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
+    """Stores the wish to cancel a create: a destroy, while the create has not ended."""
+    ScaleWorkers: _aio.UnaryUnaryMultiCallable[_request_service_pb2.ScaleWorkersRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
+    """Stores the wish for another number of workers."""
+    RetryDestroy: _aio.UnaryUnaryMultiCallable[_request_service_pb2.RetryDestroyRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
+    """Has the destroy of a FAILED or DESTROYING cluster tried now."""
     ExtendCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]  # type: ignore[assignment]
     """Stores a longer time to live."""
     RecordAudit: _aio.UnaryUnaryMultiCallable[_request_service_pb2.RecordAuditRequest, _request_service_pb2.RecordAuditResponse]  # type: ignore[assignment]
@@ -74,6 +86,30 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
         """Stores the wish to destroy."""
+
+    @_abc_1.abstractmethod
+    def CancelCreate(
+        self,
+        request: _request_service_pb2.CancelCreateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
+        """Stores the wish to cancel a create: a destroy, while the create has not ended."""
+
+    @_abc_1.abstractmethod
+    def ScaleWorkers(
+        self,
+        request: _request_service_pb2.ScaleWorkersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
+        """Stores the wish for another number of workers."""
+
+    @_abc_1.abstractmethod
+    def RetryDestroy(
+        self,
+        request: _request_service_pb2.RetryDestroyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
+        """Has the destroy of a FAILED or DESTROYING cluster tried now."""
 
     @_abc_1.abstractmethod
     def ExtendCluster(

@@ -1,0 +1,1 @@
+"""The API of an installed cluster, reached with the cluster's own kubeconfig."""

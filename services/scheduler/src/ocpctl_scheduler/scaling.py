@@ -1,0 +1,65 @@
+"""Another number of workers."""
+
+from dataclasses import dataclass
+
+from ocpctl_common.errors import PolicyRefused
+from ocpctl_common.ids import ClusterId, new_job_id
+from ocpctl_common.lifecycle.retries import max_attempts
+from ocpctl_common.lifecycle.states import ClusterStatus, JobType
+from ocpctl_common.lifecycle.transitions import CLUSTER_TRANSITIONS, ClusterEvent, decide
+from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.store import clusters, jobs, leases, outbox
+from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.store.engine import Database, Transaction
+from ocpctl_common.store.jobs import NewJob
+
+from ocpctl_scheduler.changes import move_cluster
+from ocpctl_scheduler.idempotency import once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleWish:
+    """What is wished, what policy allows, and what an hour costs afterwards."""
+
+    cluster_id: ClusterId
+    worker_replicas: int
+    limits: WorkerLimits
+    hourly_cost_micros: int
+    correlation_id: str
+    traceparent: str
+
+
+def accept_scale(engine: Database, request: RequestKey, wish: ScaleWish) -> Accepted:
+    """Durable when it returns. The same key gives the same answer again, whatever the limits would say now.
+
+    Raises NotFound, WrongState (not READY), PolicyRefused, KeyReused, RequestInProgress, Unavailable.
+    """
+    return once(engine, request, lambda tx: _scale(tx, request, wish), Accepted.again)
+
+
+def _scale(tx: Transaction, request: RequestKey, wish: ScaleWish) -> Accepted:
+    lease = leases.lock(tx, wish.cluster_id)
+    cluster = clusters.get(tx, wish.cluster_id)
+    decide(CLUSTER_TRANSITIONS, ClusterEvent.SCALE_REQUESTED, cluster.status)
+    if problem := wish.limits.problem(wish.worker_replicas):
+        raise PolicyRefused(f"{problem.field}: {problem.description}", problems=[problem])
+    new = _job(request, wish)
+    jobs.insert(tx, new)
+    job = jobs.get(tx, new.id)
+    move_cluster(tx, cluster, ClusterEvent.SCALE_REQUESTED, job=job, actor=request.principal, lease=lease)
+    outbox.ring_new(tx, new)
+    return Accepted(cluster_id=cluster.id, job_id=new.id, status=ClusterStatus.SCALING)
+
+
+def _job(request: RequestKey, wish: ScaleWish) -> NewJob:
+    return NewJob(
+        id=new_job_id(),
+        cluster_id=wish.cluster_id,
+        job_type=JobType.SCALE_WORKERS,
+        max_attempts=max_attempts(JobType.SCALE_WORKERS),
+        requested_by=request.principal,
+        correlation_id=wish.correlation_id,
+        traceparent=wish.traceparent,
+        worker_replicas=wish.worker_replicas,
+        hourly_cost_micros=wish.hourly_cost_micros,
+    )

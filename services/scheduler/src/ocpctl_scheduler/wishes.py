@@ -1,0 +1,95 @@
+"""What people ask for: from the internal protobuf, and the answers back."""
+
+from ocpctl.internal.v1 import request_service_pb2 as request_pb
+from ocpctl_common.ids import ClusterId, new_cluster_id, new_job_id
+from ocpctl_common.lifecycle.retries import max_attempts
+from ocpctl_common.lifecycle.states import JobType
+from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
+
+from ocpctl_scheduler.destroying import DestroyWish
+from ocpctl_scheduler.extending import Extension
+from ocpctl_scheduler.scaling import ScaleWish
+from ocpctl_scheduler.translate import require
+
+
+def request_key(context: request_pb.RequestContext, rpc: str) -> RequestKey:
+    """How the request is known."""
+    require(context, "principal", "idempotency_key", "request_hash", "correlation_id")
+    return RequestKey(
+        principal=context.principal, rpc=rpc, key=context.idempotency_key, request_hash=context.request_hash
+    )
+
+
+def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
+    """A create with fresh ids."""
+    require(request, "spec_json", "name", "platform", "base_domain", "region", "version", "profile", "ttl_hours")
+    return NewCluster(
+        request=request_key(request.context, "CreateCluster"),
+        cluster_id=new_cluster_id(),
+        job_id=new_job_id(),
+        name=request.name,
+        platform=request.platform,
+        base_domain=request.base_domain,
+        region=request.region,
+        version=request.version,
+        profile=request.profile,
+        owner=request.owner,
+        team=request.team,
+        cost_center=request.cost_center,
+        spec_json=request.spec_json,
+        ttl_hours=request.ttl_hours,
+        hourly_cost_micros=request.hourly_cost_micros,
+        max_attempts=max_attempts(JobType.CREATE),
+        correlation_id=request.context.correlation_id,
+        traceparent=request.context.traceparent,
+    )
+
+
+def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
+    """The answer to what is done later."""
+    return request_pb.AcceptedResponse(
+        cluster_id=answer.cluster_id,
+        job_id=answer.job_id,
+        status=answer.status,
+        replayed=answer.replayed,
+        spec_json=answer.spec_json,
+    )
+
+
+def destroy_wish(
+    request: request_pb.DestroyClusterRequest | request_pb.CancelCreateRequest | request_pb.RetryDestroyRequest,
+) -> DestroyWish:
+    """A destroy by one of its names."""
+    require(request, "cluster_id")
+    return DestroyWish(
+        cluster_id=ClusterId(request.cluster_id),
+        correlation_id=request.context.correlation_id,
+        traceparent=request.context.traceparent,
+    )
+
+
+def scale_wish(request: request_pb.ScaleWorkersRequest) -> ScaleWish:
+    """Another number of workers."""
+    require(request, "cluster_id")
+    require(request.limits, "profile")
+    limits = request.limits
+    return ScaleWish(
+        cluster_id=ClusterId(request.cluster_id),
+        worker_replicas=request.worker_replicas,
+        limits=WorkerLimits(profile=limits.profile, least=limits.least, most=limits.most),
+        hourly_cost_micros=request.hourly_cost_micros,
+        correlation_id=request.context.correlation_id,
+        traceparent=request.context.traceparent,
+    )
+
+
+def extension(request: request_pb.ExtendClusterRequest) -> Extension:
+    """A longer time to live."""
+    require(request, "cluster_id", "hours")
+    return Extension(
+        cluster_id=ClusterId(request.cluster_id),
+        hours=request.hours,
+        max_ttl_hours=request.max_ttl_hours,
+        correlation_id=request.context.correlation_id,
+    )
