@@ -11,7 +11,7 @@ import pytest
 from ocpctl_local import postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT, StackSettings
+from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 TEMPLATE = "template_ocpctl"
@@ -78,5 +78,5 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "default": {"time_scale": 0.3, "print_secrets": True, "journal": str(folder / "journal")},
         "clusters": clusters,
     }
-    with running_stack(StackSettings(folder=folder, knobs=knobs)) as running:
+    with running_stack(StackSettings(folder=folder, knobs=knobs, limits=UNLIMITED)) as running:
         yield running

@@ -14,7 +14,7 @@ from ocpctl_local import aws, identity, postgres
 from ocpctl_local.envoy_config import EnvoySettings, render
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT
+from ocpctl_local.settings import ROOT, UNLIMITED
 
 from tests.conftest import migrate
 
@@ -78,6 +78,7 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
         issuer=identity.ISSUER,
         audience=identity.AUDIENCE,
         access_log="/dev/null",
+        limits=UNLIMITED,
     )
     config = folder / "envoy.yaml"
     config.write_text(render(settings))

@@ -1,6 +1,7 @@
 """The strict reading of JSON bodies."""
 
 import json
+import time
 
 import pytest
 from ocpctl.external import ext_authz_pb2 as pb
@@ -35,7 +36,12 @@ def check(body: bytes, path: str = "/api/v1/clusters", **headers: str) -> pb.Che
         (b'{"tags":{"a":1}}', "tags: must be an object whose values are strings"),
         (b'{"validateOnly":"yes"}', "validateOnly: must be true or false"),
         (b"\xff\xfe", "not valid JSON"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b'{"ttlHours":' + b"9" * 5_000 + b"}", "a number of 5000 digits"),
+        (b'{"\\ud800":1}', "half a surrogate pair"),
+        (b"[" * 100_000, "nested more than 16 levels deep"),
+        (b'{"a":' * 100_000, "nested more than 16 levels deep"),
+        (b'{"name":' + b"[" * 16 + b"]" * 16 + b"}", "nested more than 16 levels deep"),
+        (b'{"name":' + b"[" * 15 + b"]" * 15 + b"}", "name: must be a string"),
     ],
 )
 def test_refused(body: bytes, words: str) -> None:
@@ -52,15 +58,38 @@ def test_refused(body: bytes, words: str) -> None:
         (b'{"name":"a","ttlHours":24,"tags":{"a":"b"},"validateOnly":true}', "/api/v1/clusters"),
         (b"", "/api/v1/clusters/clu_1/destroy"),
         (b"{}", "/api/v1/clusters/clu_1/destroy?x=y"),
-        (b'{"whatever":1}', "/api/v1/not-a-route"),
     ],
 )
 def test_passed(body: bytes, path: str) -> None:
     assert check(body, path).status.code == 0
 
 
-def test_grpc_bodies_are_not_json() -> None:
-    assert check(b"\0\0\0\0\x05abc", content_type="application/grpc+proto").status.code == 0
+def test_messages_are_not_json() -> None:
+    path = "/ocpctl.v1.ClusterService/CreateCluster"
+    assert check(b"\0\0\0\0\x05abc", path, content_type="application/grpc+proto").status.code == 0
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/grpc", "application/grpc-web", "application/grpcx", "text/plain"]
+)
+def test_no_content_type_makes_a_body_less_strict(content_type: str) -> None:
+    """The transcoder reads JSON whatever it is called, but for what is truly gRPC."""
+    assert check(b'{"profle":"x"}', content_type=content_type).denied_response.status.code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/clusters/", "/api/v1/clusters;a", "/api/v1/not-a-route", "/"])
+def test_a_body_where_we_know_of_none_is_refused(path: str) -> None:
+    """The transcoder knows other spellings of a path: it takes the first one for a create."""
+    assert check(b'{"profle":"x"}', path).denied_response.status.code == 404
+
+
+def test_a_body_of_many_wrong_keys_is_answered_soon_and_briefly() -> None:
+    """Each key once cost a search of all keys: a minute for 50,000 of them."""
+    body = json.dumps({f"key-{number}": 1 for number in range(50_000)}).encode()
+    began = time.process_time()
+    response = check(body)
+    assert time.process_time() - began < 2
+    assert len(response.denied_response.body) < 20_000
 
 
 def test_a_truncated_body_is_refused() -> None:

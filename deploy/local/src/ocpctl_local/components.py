@@ -104,6 +104,7 @@ def _scheduler(
         "OCPCTL_QUEUE_URL": resources.queue_url,
         "OCPCTL_CREATES_AT_ONCE": str(settings.creates),
         "OCPCTL_DESTROYS_AT_ONCE": str(settings.destroys),
+        "OCPCTL_CREATES_PER_HOUR": str(settings.limits.creates_per_hour),
         "OCPCTL_BUDGET_RESTORE_SECONDS": str(settings.times.budget_restore),
     }
     return _component("scheduler", "ocpctl_scheduler", ports["scheduler_metrics"], env)

@@ -31,6 +31,19 @@ class LeaseTimes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often one may ask: a principal, an address that has not signed in, and a team for creates (0: no limit)."""
+
+    requests_per_minute: int = 100
+    unknown_requests_per_minute: int = 60
+    creates_per_hour: int = 10
+
+
+# For programs that ask faster than people do: the demo, tests and benchmarks.
+UNLIMITED = Limits(requests_per_minute=1_000_000, unknown_requests_per_minute=1_000_000, creates_per_hour=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
     """One stack: its folder holds everything that it writes. `knobs` is the content of simulator.json."""
 
@@ -43,3 +56,5 @@ class StackSettings:
     knobs: dict[str, Any] = field(default_factory=dict)
     otlp_port: int | None = None
     log_level: str = "INFO"
+    limits: Limits = field(default_factory=Limits)
+    console_origins: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ import urllib3
 
 from ocpctl_local import aws, identity, state
 from ocpctl_local.processes import die_with_parent
-from ocpctl_local.settings import LeaseTimes, StackSettings
+from ocpctl_local.settings import LeaseTimes, Limits, StackSettings
 from ocpctl_local.state import StackState
 from ocpctl_local.supervisor import StackFailed
 
@@ -148,5 +148,7 @@ def parse_settings(document: str) -> StackSettings:
         | {
             "folder": Path(raw["folder"]),
             "times": LeaseTimes(**raw["times"] | {"resweeps": tuple(raw["times"]["resweeps"])}),
+            "limits": Limits(**raw["limits"]),
+            "console_origins": tuple(raw["console_origins"]),
         }
     )

@@ -133,6 +133,8 @@ class Supervisor:
             issuer=identity.ISSUER,
             audience=identity.AUDIENCE,
             otlp_port=self._settings.otlp_port,
+            limits=self._settings.limits,
+            console_origins=self._settings.console_origins,
         )
         (self._folder / "envoy.yaml").write_text(render(settings))
         component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")

@@ -6,7 +6,9 @@ from the proto descriptors.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import grpc
@@ -16,9 +18,9 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from ocpctl.external import ext_authz_pb2 as pb
 from ocpctl.external.ext_authz_pb2_grpc import AuthorizationServicer
 from ocpctl.v1 import admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2
-from ocpctl_common.errors import FieldProblem, InvalidRequest
+from ocpctl_common.errors import FieldProblem, InvalidRequest, NotFound, OcpctlError
 from ocpctl_common.rpc.interceptors import REQUEST_ID
-from ocpctl_common.rpc.status import to_status
+from ocpctl_common.rpc.status import mapping, to_status
 
 CONTRACT = (admin_service_pb2, cluster_service_pb2, job_service_pb2, profile_service_pb2)
 VARIABLE = re.compile(r"{\w+}")
@@ -38,6 +40,10 @@ BODIES = tuple(_bodies())
 _OK = pb.CheckResponse()
 _INTEGERS = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64}
 INT32_LIMIT = 2**31
+GRPC_PATHS = "/ocpctl."
+MOST_LEVELS = 16  # of arrays and objects within each other; the contract needs two
+MOST_DIGITS = 20
+MOST_PROBLEMS = 20  # an answer that names more is of no use to anybody
 
 
 class BodyCheck(AuthorizationServicer):
@@ -46,11 +52,9 @@ class BodyCheck(AuthorizationServicer):
     def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> pb.CheckResponse:
         """See the proto."""
         http = request.attributes.request.http
-        if http.headers.get("content-type", "").startswith("application/grpc"):
-            return _OK
         try:
             _check_body(http)
-        except InvalidRequest as error:
+        except (InvalidRequest, NotFound) as error:
             return _denied(error, http.headers.get(REQUEST_ID, ""))
         return _OK
 
@@ -59,27 +63,60 @@ def _check_body(http: pb.AttributeContext.HttpRequest) -> None:
     if http.headers.get("x-envoy-auth-partial-body") == "true":
         raise InvalidRequest("the body is too large", reason="BODY_TOO_LARGE")
     path = http.path.partition("?")[0]
+    if path.startswith(GRPC_PATHS) or not http.raw_body:
+        return  # a message is no JSON; an empty body is an empty message
     message = next((descriptor for pattern, descriptor in BODIES if pattern.fullmatch(path)), None)
-    if message is None or not http.raw_body:
-        return  # an unknown path is Envoy's 404; an empty body is an empty message
-    problems = list(check_object(_parse(http.raw_body), message))
+    if message is None:  # the transcoder knows more spellings of a path than we do, such as one with a slash at its end
+        raise NotFound("nothing at this path takes a body")
+    problems = list(islice(check_object(_parse(http.raw_body), message), MOST_PROBLEMS))
     if problems:
         raise InvalidRequest("; ".join(f"{p.field}: {p.description}" for p in problems), problems=problems)
 
 
 def _parse(raw: bytes) -> Any:
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidRequest(f"the body is not valid JSON: {reason}", reason="MALFORMED_JSON") from error
+        value = json.loads(
+            raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole_number
+        )
+        _check_depth(value)
+        _check_characters(value)
+    except RecursionError as error:
+        sentence = f"the body is nested more than {MOST_LEVELS} levels deep"
+        raise InvalidRequest(sentence, reason="NESTED_TOO_DEEPLY") from error
+    except ValueError as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}", reason="MALFORMED_JSON") from error
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    """Raises RecursionError, as the parser does for what is still deeper."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        containers = [item for item in level if isinstance(item, (dict, list))]
+        level = [item for box in containers for item in (box.values() if isinstance(box, dict) else box)]
+    if any(isinstance(item, (dict, list)) for item in level):
+        raise RecursionError
+
+
+def _check_characters(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half a surrogate pair is no character") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if doubles := sorted({key for key in keys if keys.count(key) > 1}):
-        raise ValueError(f"duplicate keys {', '.join(doubles)}")
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        doubles = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"duplicate keys {', '.join(doubles[:MOST_PROBLEMS])}")
+    return found
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 def _no_constant(word: str) -> Any:
@@ -120,11 +157,12 @@ def _expectation(item: Any, field: FieldDescriptor) -> str:
     return "" if isinstance(item, str) else "a string"
 
 
-def _denied(error: InvalidRequest, request_id: str) -> pb.CheckResponse:
+def _denied(error: OcpctlError, request_id: str) -> pb.CheckResponse:
     body = json_format.MessageToJson(to_status(error, request_id), indent=None)
+    row = mapping(error)
     response = pb.CheckResponse()
-    response.status.code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
-    response.denied_response.status.code = 400
+    response.status.code = row.code.value[0]
+    response.denied_response.status.code = row.http
     response.denied_response.body = body
     header = response.denied_response.headers.add()
     header.header.key, header.header.value = "content-type", "application/json"

@@ -137,13 +137,16 @@ class ClusterServicer(ClusterServiceServicer):
             self._ports.scheduler.audit_hand_out(caller, "GetClusterOutputs", cluster.id)
             context.send_initial_metadata((("cache-control", "no-store"),))
             seconds = int(KUBECONFIG_URL_LIFE.total_seconds())
+            expires_at = (
+                self._ports.clock() + KUBECONFIG_URL_LIFE
+            )  # before it is signed: it never lives shorter than told
             url = self._ports.artifacts.presign(outputs.kubeconfig_s3_uri, outputs.kubeconfig_version_id, seconds)
             return pb.ClusterOutputs(
                 cluster_id=cluster.id,
                 api_url=outputs.api_url,
                 console_url=outputs.console_url,
                 kubeconfig_download_url=url,
-                kubeconfig_download_expires_at=translate.timestamp(self._ports.clock() + KUBECONFIG_URL_LIFE),
+                kubeconfig_download_expires_at=translate.timestamp(expires_at),
                 kubeadmin_password_ref=outputs.kubeadmin_secret_arn,
             )
 
