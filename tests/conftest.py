@@ -15,6 +15,7 @@ from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 TEMPLATE = "template_ocpctl"
+CONSOLE = "https://console.example.com"
 
 
 @pytest.fixture(scope="session")
@@ -78,5 +79,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "default": {"time_scale": 0.3, "print_secrets": True, "journal": str(folder / "journal")},
         "clusters": clusters,
     }
-    with running_stack(StackSettings(folder=folder, knobs=knobs, limits=UNLIMITED)) as running:
+    settings = StackSettings(folder=folder, knobs=knobs, limits=UNLIMITED, console_origins=(CONSOLE,))
+    with running_stack(settings) as running:
         yield running

@@ -1,4 +1,4 @@
-"""The kubeconfig's URL: exactly one version, exactly five minutes. The local endpoint checks neither, so it is read here."""
+"""The kubeconfig's URL: one version, five minutes. The local endpoint checks neither, so the URL is read here."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -38,8 +38,8 @@ def outputs(artifacts: ArtifactStore) -> pb.ClusterOutputs:
 def test_the_url_reads_one_version_for_five_minutes() -> None:
     url = urlsplit(outputs(store()).kubeconfig_download_url)
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
-    assert (url.scheme, url.hostname) == ("https", "artifacts.s3.eu-central-1.amazonaws.com")
-    assert url.path == "/clusters/clu_1/outputs/kubeconfig"
+    assert (url.scheme, url.hostname) == ("https", "s3.eu-central-1.amazonaws.com")
+    assert url.path == "/artifacts/clusters/clu_1/outputs/kubeconfig"
     assert query["versionId"] == "v-1"
     assert query["X-Amz-Expires"] == "300"
     assert query["X-Amz-Algorithm"] == "AWS4-HMAC-SHA256"
