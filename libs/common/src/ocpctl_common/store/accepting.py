@@ -1,4 +1,4 @@
-"""Accepting a create: idempotency key, cluster, job, lease row, doorbell and audit in one statement.
+"""Accepting a create: the team's limit, idempotency key, cluster, job, lease row, doorbell and audit in one statement.
 
 One statement because round trips, not the work, decide the rate (docs/decisions/0003): all rows stand or fall
 together, the second call with a key waits on the first, and the answer is stored with the effect.
