@@ -113,10 +113,10 @@ def from_rpc_error(error: grpc.RpcError) -> OcpctlError:
     leaf = getattr(errors, info.metadata.get(_KIND, ""), None)
     if leaf is None:
         return OcpctlError(status.message)
-    error = _rebuild(leaf, status.message, info.reason, problems)
+    rebuilt = _rebuild(leaf, status.message, info.reason, problems)
     if retry.HasField("retry_delay"):
-        error.retry_after_seconds = retry.retry_delay.ToMilliseconds() / 1000
-    return error
+        rebuilt.retry_after_seconds = retry.retry_delay.ToMilliseconds() / 1000
+    return rebuilt
 
 
 def _rebuild(leaf: type[OcpctlError], message: str, reason: str, bad: error_details_pb2.BadRequest) -> OcpctlError:
