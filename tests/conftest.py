@@ -14,10 +14,11 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_local import certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT, StackSettings
+from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 TEMPLATE = "template_ocpctl"
+CONSOLE = "https://console.example.com"
 
 
 @pytest.fixture(scope="session")
@@ -94,5 +95,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "default": {"time_scale": 0.3, "print_secrets": True, "journal": str(folder / "journal")},
         "clusters": clusters,
     }
-    with running_stack(StackSettings(folder=folder, knobs=knobs, connection_seconds=3)) as running:
+    settings = StackSettings(
+        folder=folder,
+        knobs=knobs,
+        limits=UNLIMITED,
+        console_origins=(CONSOLE,),
+        connection_seconds=3,
+    )
+    with running_stack(settings) as running:
         yield running

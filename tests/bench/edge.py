@@ -11,6 +11,7 @@ from pathlib import Path
 
 import urllib3
 from ocpctl_api_gateway.signing import add_key
+from ocpctl_client import sign_in
 from ocpctl_common.clock import utc_now
 from ocpctl_common.rpc.peers import ENVOY, GATEWAY, SCHEDULER
 from ocpctl_local import aws, certificates, identity, postgres
@@ -18,7 +19,7 @@ from ocpctl_local.components import gateway_identity
 from ocpctl_local.envoy_config import EnvoySettings, write
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT
+from ocpctl_local.settings import ROOT, UNLIMITED
 
 from tests.conftest import migrate
 
@@ -59,7 +60,7 @@ def running_edge(folder: Path) -> Iterator[Edge]:
             scheduler=f"127.0.0.1:{ports[1]}",
             envoy=f"127.0.0.1:{ports[4]}",
             peer=f"127.0.0.1:{ports[6]}",
-            token=identity.token(f"http://127.0.0.1:{ports[4]}", folder, "requester"),
+            token=sign_in(f"http://127.0.0.1:{ports[4]}", identity.session(folder, "requester")).token,
             gateway_tls=folder / "tls" / GATEWAY,
         )
     finally:
@@ -87,6 +88,7 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
         tls_dir=folder / "tls" / ENVOY,
         audience=f"http://127.0.0.1:{ports[4]}",
         access_log="/dev/null",
+        limits=UNLIMITED,
     )
     write(settings, folder)
     envoy = [str(Path(sys.executable).parent / "envoy"), "-c", str(folder / "envoy.yaml"), "--disable-hot-restart"]

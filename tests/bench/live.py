@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import psycopg
 from ocpctl_local.client import GUIDE_REQUEST, Client
-from ocpctl_local.settings import StackSettings
+from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 LIGHT = 20
@@ -22,7 +22,7 @@ def starts() -> dict[str, float]:
     """Accepted → granted to a runner, which starts the installer at once; one create after the other."""
     with tempfile.TemporaryDirectory() as name:
         knobs = {"default": {"time_scale": 0.0}}
-        with running_stack(StackSettings(folder=Path(name), knobs=knobs)) as stack:
+        with running_stack(StackSettings(folder=Path(name), knobs=knobs, limits=UNLIMITED)) as stack:
             client = Client(stack)
             for number in range(LIGHT):
                 cluster_id = client.create(GUIDE_REQUEST | {"name": f"light-{number}"}).body["clusterId"]
@@ -44,7 +44,7 @@ def drain() -> dict[str, float]:
     """Many creates at once over twenty slots: how long, and how full the slots were while work was waiting."""
     with tempfile.TemporaryDirectory() as name:
         knobs = {"default": {"time_scale": 0.0}}
-        settings = StackSettings(folder=Path(name), knobs=knobs, runners=2, slots=10)
+        settings = StackSettings(folder=Path(name), knobs=knobs, limits=UNLIMITED, runners=2, slots=10)
         with running_stack(settings) as stack:
             client = Client(stack)
             began = time.monotonic()

@@ -9,6 +9,7 @@ from ocpctl_local import postgres
 from ocpctl_local.processes import service_account
 
 RATE = re.compile(r"tps = ([0-9.]+)")
+NOT_ALONE = re.compile(r"FROM (accepted|recent WHERE [^\n]+)|ON CONFLICT DO NOTHING RETURNING 1")
 # What the scheduler sends as parameters, as pgbench can write them: ids from a random number.
 VALUES = {
     "principal": "'bench'",
@@ -25,6 +26,7 @@ VALUES = {
     "profile": "'aws-minimal-test'",
     "owner": "'user@example.com'",
     "team": "'team-a'",
+    "creates_per_hour": "0",
     "cost_center": "'sandbox'",
     "spec": "'{spec}'",
     "ttl_hours": "24",
@@ -47,7 +49,7 @@ def one_statement(spec: str) -> str:
 def seven_statements(spec: str) -> str:
     """The same rows, one INSERT after the other in a transaction, as most services would do it."""
     parts = re.findall(r"INSERT INTO.*?(?=\n\))", ACCEPT_CREATE, re.DOTALL)
-    inserts = [part.replace("FROM accepted", "").replace("ON CONFLICT DO NOTHING RETURNING 1", "") for part in parts]
+    inserts = [NOT_ALONE.sub("", part) for part in parts]
     return "\\set r random(1, 9000000000000)\nBEGIN;\n" + "".join(f"{_fill(i, spec)};\n" for i in inserts) + "COMMIT;\n"
 
 

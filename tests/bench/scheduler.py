@@ -29,7 +29,7 @@ def main() -> None:
     """Serves until SIGTERM."""
     logs.configure("scheduler", "WARNING")
     engine = make_engine(sys.argv[1], pool_size=26, application_name="bench")
-    rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60)
+    rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60, creates_per_hour=0)
     port = Port(listen=f"127.0.0.1:{sys.argv[2]}", tls=TlsFiles(Path(sys.argv[3])), workers=24)
     server = serve_grpc(port, engine, rules, Relay(engine, NoQueue(), interval=60, claim=30))
     wait_for_signal()

@@ -32,7 +32,7 @@ def eventually(call: Callable[[], Answer], status: int) -> Answer:
 
 def fresh(stack: Stack, name: str = "requester") -> Client:
     """A client with a session of its own."""
-    return Client(stack, token=identity.token(stack.url, stack.folder / "keys", name))
+    return Client(stack, token=stack.sign_in(name).token)
 
 
 @pytest.fixture

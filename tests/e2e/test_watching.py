@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from ocpctl.v1 import cluster_service_pb2, cluster_service_pb2_grpc
 from ocpctl_local.client import GUIDE_REQUEST, Client
-from ocpctl_local.settings import StackSettings
+from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
@@ -116,7 +116,9 @@ def collector() -> Iterator[tuple[Collector, int]]:
 def test_one_trace_from_envoy_to_the_runner(collector: tuple[Collector, int], tmp_path: Path) -> None:
     servicer, port = collector
     knobs = {"default": {"time_scale": 0.0}}
-    with running_stack(StackSettings(folder=tmp_path, runners=1, knobs=knobs, otlp_port=port)) as stack:
+    with running_stack(
+        StackSettings(folder=tmp_path, runners=1, knobs=knobs, otlp_port=port, limits=UNLIMITED)
+    ) as stack:
         client = Client(stack)
         cluster_id = client.create(GUIDE_REQUEST).body["clusterId"]
         client.wait(cluster_id, "READY")

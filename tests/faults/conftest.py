@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import pytest
-from ocpctl_local.settings import StackSettings
+from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 from tests.faults.driver import FAULT_TIMES, TIME_SCALE, Driver
@@ -25,7 +25,9 @@ def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Two runners, the protocol's times scaled, secrets printed, the journal kept."""
     folder = tmp_path_factory.mktemp("faults")
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
-    settings = StackSettings(folder=folder, runners=2, slots=4, times=FAULT_TIMES, knobs={"default": default})
+    settings = StackSettings(
+        folder=folder, runners=2, slots=4, times=FAULT_TIMES, knobs={"default": default}, limits=UNLIMITED
+    )
     with running_stack(settings) as stack:
         yield stack
 

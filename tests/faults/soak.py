@@ -13,7 +13,7 @@ from collections import deque
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ocpctl_local.settings import LeaseTimes, StackSettings
+from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
 
 from tests.faults.driver import Driver
@@ -159,7 +159,9 @@ class Soak:
 def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
     """Runs one on a stack of its own in `folder`."""
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
-    settings = StackSettings(folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs={"default": default})
+    settings = StackSettings(
+        folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs={"default": default}, limits=UNLIMITED
+    )
     made = plan(seed, lives, repeats, [f"installer-runner-{number + 1}" for number in range(RUNNERS)])
     with running_stack(settings) as stack:
         driver = Driver(stack, patience=PATIENCE, poll_seconds=POLL_SECONDS)

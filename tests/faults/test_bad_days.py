@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from ocpctl_installer_runner.installer import tree
 from ocpctl_installer_runner.lease import boottime
-from ocpctl_local.settings import LeaseTimes, StackSettings
+from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
 
 from tests.faults.driver import Driver, wait_for
@@ -37,7 +37,9 @@ TIME_SCALE = 4  # twenty installs begin, and are hurt, before the first one ends
 @pytest.fixture
 def driver(tmp_path: Path) -> Iterator[Driver]:
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(tmp_path / "journal.jsonl")}
-    settings = StackSettings(folder=tmp_path, slots=INSTALLS // 2, times=TIMES, knobs={"default": default})
+    settings = StackSettings(
+        folder=tmp_path, slots=INSTALLS // 2, times=TIMES, knobs={"default": default}, limits=UNLIMITED
+    )
     with running_stack(settings) as stack:
         driver = Driver(stack, patience=180)
         yield driver

@@ -28,7 +28,9 @@ from sqlalchemy import Engine
 from tests.conftest import Database, tls
 
 # Long enough that a busy machine does not expire a lease between two steps of a test.
-RULES = LeaseRules(lease=1.5, trust=0.7, kill=0.2, quarantine=0.6, backoff_unit=0.01, restore=600, resweeps=(0.2, 0.4))
+RULES = LeaseRules(
+    lease=1.5, trust=0.7, kill=0.2, quarantine=0.6, backoff_unit=0.01, resweeps=(0.2, 0.4), creates_per_hour=0
+)
 ACCOUNT = "123456789012"
 RECEIPT = json.dumps({"checks": [{"found": {"ec2:vpc": 0}}, {"found": {"ec2:vpc": 0}}]})
 

@@ -83,7 +83,7 @@ class History:
         number = self.world.chance.randrange(MOST_CLUSTERS)
         key = f"key-{number}"
         try:
-            answer = accepting.accept_create(self.world.engine, _new(f"c{number}", key))
+            answer = accepting.accept_create(self.world.engine, _new(f"c{number}", key), creates_per_hour=0)
         except NameTaken:
             return
         if self.promised.setdefault(key, answer.cluster_id) != answer.cluster_id:

@@ -30,11 +30,13 @@ def failed_call(rich: grpc.Status) -> Any:
 
 @pytest.mark.parametrize("leaf", [leaf for leaf in LEAVES if leaf is not StaleState], ids=lambda leaf: leaf.__name__)
 def test_there_and_back(leaf: type[OcpctlError]) -> None:
-    details: dict[str, Any] = {} if leaf is errors.Unavailable else {"problems": (PROBLEM,), "reason": "WORD"}
+    timed = leaf in (errors.Unavailable, errors.RateLimited)
+    details: dict[str, Any] = {"retry_after_seconds": 7.5} if timed else {"problems": (PROBLEM,), "reason": "WORD"}
     error = leaf("a sentence", **details)
     back = from_rpc_error(failed_call(rpc_status.to_status(to_status(error, "req-1"))))
     assert type(back) is leaf
     assert (back.message, back.reason, back.problems) == (error.message, error.reason, error.problems)
+    assert back.retry_after_seconds == error.retry_after_seconds
 
 
 def test_the_wire_form_names_the_field() -> None:

@@ -10,12 +10,15 @@ WORDS = {
     "401": "No valid session.",
     "403": "The caller's roles do not allow it.",
     "404": "It does not exist, or not for this caller.",
+    "408": "The request did not arrive in time.",
     "409": "The state, or another request, does not allow it.",
     "413": "The body is too large.",
     "422": "Well formed, against policy; or an Idempotency-Key of another request.",
+    "429": "Too many requests; try again after Retry-After.",
+    "431": "The headers, with path and query, are too large.",
     "503": "A part is away; try again after RetryInfo.",
 }
-ALWAYS, WITH_ID, CHANGING = ("400", "401", "403", "503"), ("404", "409"), ("409", "413", "422")
+ALWAYS, WITH_ID, CHANGING = ("400", "401", "403", "408", "429", "431", "503"), ("404", "409"), ("409", "413", "422")
 DETAIL = {
     "type": "object",
     "description": "google.rpc.ErrorInfo, RequestInfo, BadRequest or RetryInfo, told apart by `@type`.",

@@ -127,6 +127,7 @@ def _scheduler(
         "OCPCTL_QUEUE_URL": resources.queue_url,
         "OCPCTL_CREATES_AT_ONCE": str(settings.creates),
         "OCPCTL_DESTROYS_AT_ONCE": str(settings.destroys),
+        "OCPCTL_CREATES_PER_HOUR": str(settings.limits.creates_per_hour),
         "OCPCTL_BUDGET_RESTORE_SECONDS": str(settings.times.budget_restore),
         "OCPCTL_INITIAL_GRANTS": identity.initial_grants(),
     }
@@ -150,7 +151,6 @@ def _gateway(
         "OCPCTL_BUCKET": resources.bucket,
         "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
         **gateway_identity(settings.folder / "keys", f"http://127.0.0.1:{ports['envoy']}"),
-        "OCPCTL_SESSION_SECONDS": str(settings.session_seconds),
     }
     return _component("api-gateway", "ocpctl_api_gateway", ports["gateway_metrics"], env)
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from ocpctl_local import inventory
 from ocpctl_local.client import GUIDE_REQUEST, Client
-from ocpctl_local.settings import ROOT, StackSettings
+from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 from ocpctl_local.state import FolderInUse
 from ocpctl_local.supervisor import StackFailed
@@ -60,7 +60,7 @@ def main() -> None:
     began = time.monotonic()
     console.print("[bold]starting the stack[/]")
     try:
-        with running_stack(StackSettings(folder=FOLDER), verbose=True) as stack:
+        with running_stack(StackSettings(folder=FOLDER, limits=UNLIMITED), verbose=True) as stack:
             demo = Demo(stack, Client(stack))
             tell(demo)
     except (NotTrue, StackFailed, FolderInUse, TimeoutError) as error:

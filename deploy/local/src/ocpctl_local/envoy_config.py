@@ -1,28 +1,15 @@
 """Renders Envoy's configuration: deploy/envoy/envoy.yaml with the values of one stack filled in."""
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 
+from ocpctl_local import envoy_docs, envoy_replies
+from ocpctl_local.settings import Limits
+
 FOLDER = Path(__file__).resolve().parents[4] / "deploy" / "envoy"
-# HTTP status, google.rpc.Code, reason word.
-LOCAL_REPLIES = (
-    (400, 3, "INVALID_REQUEST"),
-    (401, 16, "NOT_AUTHENTICATED"),
-    (403, 7, "NOT_PERMITTED"),
-    (404, 5, "NOT_FOUND"),
-    (405, 12, "METHOD_NOT_ALLOWED"),
-    (408, 4, "REQUEST_TIMEOUT"),
-    (413, 8, "BODY_TOO_LARGE"),
-    (415, 3, "UNSUPPORTED_MEDIA_TYPE"),
-    (429, 8, "RATE_LIMITED"),
-    (431, 8, "HEADERS_TOO_LARGE"),
-    (500, 13, "INTERNAL"),
-    (502, 14, "UNAVAILABLE"),
-    (503, 14, "UNAVAILABLE"),
-    (504, 4, "DEADLINE_EXCEEDED"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +23,8 @@ class EnvoySettings:
     audience: str
     access_log: str = "/dev/stdout"
     otlp_port: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    console_origins: tuple[str, ...] = ()
 
 
 SECRETS = ("certificate.yaml", "authorities.yaml")
@@ -56,6 +45,7 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
     template = Template((FOLDER / "envoy.yaml").read_text())
     tracing = Template((FOLDER / "tracing.yaml").read_text()) if settings.otlp_port else Template("")
     otlp = Template((FOLDER / "otlp_cluster.yaml").read_text()) if settings.otlp_port else Template("")
+    retry_seconds = _retry_seconds(settings.limits)
     values: dict[str, object] = {
         "LISTEN_PORT": settings.listen_port,
         "ADMIN_PORT": settings.admin_port,
@@ -65,31 +55,21 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
         "DESCRIPTORS": FOLDER / "ocpctl.binpb",
         "SECRETS": secrets,
         "ACCESS_LOG": settings.access_log,
+        "PRINCIPAL_LIMIT": settings.limits.requests_per_minute,
+        "ADDRESS_LIMIT": settings.limits.unknown_requests_per_minute,
+        "RETRY_SECONDS": retry_seconds,
+        "CONSOLE_ORIGINS": json.dumps([{"exact": origin} for origin in settings.console_origins]),
     }
     parts = {
         "TRACING": tracing.substitute(values),
         "OTLP_CLUSTER": otlp.substitute(values),
-        "LOCAL_REPLIES": _local_replies(),
-        "KEYS_REPLY": _override(14, "UNAVAILABLE"),
-        "AUDIENCE_REPLY": _override(16, "NOT_AUTHENTICATED"),
+        "IDENTITY_REPLIES": envoy_replies.identity_mappers(),
+        "LOCAL_REPLIES": envoy_replies.mappers(retry_seconds),
+        "DOCS_ROUTES": envoy_docs.routes(),
     }
     return template.substitute(values | parts)
 
 
-def _local_replies() -> str:
-    """A mapper for every status that Envoy may answer with by itself, in the shape of google.rpc.Status."""
-    return "\n".join(_mapper(http, code, reason) for http, code, reason in LOCAL_REPLIES)
-
-
-def _mapper(http: int, code: int, reason: str) -> str:
-    comparison = f"{{op: EQ, value: {{default_value: {http}, runtime_key: ocpctl.reply.{http}}}}}"
-    return (
-        f"                    - filter: {{status_code_filter: {{comparison: {comparison}}}}}\n{_override(code, reason)}"
-    )
-
-
-def _override(code: int, reason: str) -> str:
-    info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "ocpctl"}
-    request = {"@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": "%REQ(X-REQUEST-ID)%"}
-    body = json.dumps({"code": code, "message": "%LOCAL_REPLY_BODY%", "details": [info, request]})
-    return f"                      body_format_override: {{json_format: {body}, content_type: application/json}}"
+def _retry_seconds(limits: Limits) -> int:
+    """When the slower of the two buckets has its next token: they fill evenly, not once a minute."""
+    return math.ceil(60 / min(limits.requests_per_minute, limits.unknown_requests_per_minute))

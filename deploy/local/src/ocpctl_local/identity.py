@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-from ocpctl_client import sign_in
 
 from ocpctl_local.aws import ACCOUNT, REGION
 
@@ -88,11 +87,6 @@ def session(folder: Path, name: str) -> boto3.Session:
         aws_secret_access_key=found[name]["aws_secret_access_key"],
         region_name=found[name]["region"],
     )
-
-
-def token(url: str, folder: Path, name: str) -> str:
-    """The token of a fresh session of one of PRINCIPALS."""
-    return sign_in(url, session(folder, name)).token
 
 
 def _access_key(principal: LocalPrincipal) -> dict[str, str]:

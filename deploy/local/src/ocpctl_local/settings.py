@@ -33,6 +33,19 @@ class LeaseTimes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often one may ask: a principal, an address that has not signed in, and a team for creates (0: no limit)."""
+
+    requests_per_minute: int = 100
+    unknown_requests_per_minute: int = 60
+    creates_per_hour: int = 10
+
+
+# For programs that ask faster than people do: the demo, tests and benchmarks.
+UNLIMITED = Limits(requests_per_minute=1_000_000, unknown_requests_per_minute=1_000_000, creates_per_hour=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
     """One stack: its folder holds everything that it writes. `knobs` is the content of simulator.json."""
 
@@ -43,10 +56,11 @@ class StackSettings:
     destroys: int = 20
     times: LeaseTimes = field(default_factory=LeaseTimes)
     knobs: dict[str, Any] = field(default_factory=dict)
-    session_seconds: float = 1800
     otlp_port: int | None = None
     log_level: str = "INFO"
     connection_seconds: float = 60  # much shorter than in earnest, so that renewals happen
+    limits: Limits = field(default_factory=Limits)
+    console_origins: tuple[str, ...] = ()
 
     def tls_dir(self, component: str) -> Path:
         """The folder with a component's certificate (ocpctl_common.rpc.peers.NAMES)."""

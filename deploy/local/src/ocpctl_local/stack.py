@@ -10,19 +10,22 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import urllib3
+from ocpctl_client import SignedIn, sign_in
 
 from ocpctl_local import aws, certificates, identity, state
 from ocpctl_local.processes import die_with_parent
-from ocpctl_local.settings import LeaseTimes, StackSettings
+from ocpctl_local.settings import LeaseTimes, Limits, StackSettings
 from ocpctl_local.state import StackState
 from ocpctl_local.supervisor import StackFailed
 
 START_SECONDS = 120.0
+SESSION_LEFT = timedelta(minutes=20)
 STOP_SECONDS = 60.0
 
 
@@ -32,7 +35,7 @@ class Stack:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.urls = self.state.urls
-        self._tokens: dict[str, str] = {}
+        self._sessions: dict[str, SignedIn] = {}
         self._signing_in = threading.Lock()
 
     @property
@@ -49,11 +52,16 @@ class Stack:
         return self.urls["api"]
 
     def token(self, name: str) -> str:
-        """A token of one of the three principals, from the first sign-in on for as long as the session lives."""
+        """A token of one of the three principals that lives for a while yet."""
         with self._signing_in:
-            if name not in self._tokens:
-                self._tokens[name] = identity.token(self.url, self.folder / "keys", name)
-            return self._tokens[name]
+            known = self._sessions.get(name)
+            if known is None or known.expires_at < datetime.now(tz=UTC) + SESSION_LEFT:
+                known = self._sessions[name] = self.sign_in(name)
+            return known.token
+
+    def sign_in(self, name: str) -> SignedIn:
+        """A fresh session of one of the three principals."""
+        return sign_in(self.url, identity.session(self.folder / "keys", name))
 
     def tls_dir(self, component: str) -> Path:
         """The folder with a component's certificate."""
@@ -162,5 +170,7 @@ def parse_settings(document: str) -> StackSettings:
         | {
             "folder": Path(raw["folder"]),
             "times": LeaseTimes(**raw["times"] | {"resweeps": tuple(raw["times"]["resweeps"])}),
+            "limits": Limits(**raw["limits"]),
+            "console_origins": tuple(raw["console_origins"]),
         }
     )

@@ -152,6 +152,8 @@ class Supervisor:
             tls_dir=self._settings.tls_dir(ENVOY),
             audience=f"http://127.0.0.1:{ports['envoy']}",
             otlp_port=self._settings.otlp_port,
+            limits=self._settings.limits,
+            console_origins=self._settings.console_origins,
         )
         write(settings, self._folder)
         component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")

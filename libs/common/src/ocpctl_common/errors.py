@@ -10,6 +10,7 @@
     ├── RequestInProgress   409  same idempotency key, first call not finished
     ├── PolicyRefused       422  well formed, against policy; names the fields
     ├── KeyReused           422  same idempotency key, other request
+    ├── RateLimited         429  too many of these in this time; try again later
     ├── Fenced              409  the lease is lost (runners only)
     ├── Refused             412  a lease step's precondition does not hold (runners only)
     ├── StaleState          409  a compare-and-set lost its race; the caller may look again
@@ -32,9 +33,13 @@ class FieldProblem:
 
 
 class OcpctlError(Exception):
-    """Base of all expected errors. `message` is meant for the user; `reason` is stable and documented."""
+    """Base of all expected errors. `message` is meant for the user; `reason` is stable and documented.
+
+    With `retry_after_seconds` the same request may be well later.
+    """
 
     reason = "INTERNAL"
+    retry_after_seconds: float | None = None
 
     def __init__(self, message: str, *, reason: str | None = None, problems: Sequence[FieldProblem] = ()) -> None:
         super().__init__(message)
@@ -95,6 +100,16 @@ class KeyReused(OcpctlError):
     """The idempotency key was used for another request."""
 
     reason = "IDEMPOTENCY_KEY_REUSED"
+
+
+class RateLimited(OcpctlError):
+    """So many were accepted lately that this one must wait `retry_after_seconds`."""
+
+    reason = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Fenced(OcpctlError):

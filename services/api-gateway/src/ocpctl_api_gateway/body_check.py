@@ -4,41 +4,80 @@ What is allowed is read from the proto descriptors.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from ocpctl_common.errors import FieldProblem, InvalidRequest
+from ocpctl_common.errors import FieldProblem, InvalidRequest, NotFound
 
 from ocpctl_api_gateway.contract import BODIES
 
 _INTEGERS = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64}
 INT32_LIMIT = 2**31
+GRPC_PATHS = "/ocpctl."
+MOST_LEVELS = 16  # of arrays and objects within each other; the contract needs two
+MOST_DIGITS = 20
+MOST_PROBLEMS = 20  # an answer that names more is of no use to anybody
 
 
 def check_body(path: str, raw: bytes) -> None:
-    """Refuses a body that is not exactly what the contract says of its route. Raises InvalidRequest."""
+    """Refuses a body that is not exactly what the contract says of its route. Raises InvalidRequest, NotFound."""
+    if path.startswith(GRPC_PATHS) or not raw:
+        return  # a message is no JSON; an empty body is an empty message
     message = next((descriptor for pattern, descriptor in BODIES if pattern.fullmatch(path)), None)
-    if message is None or not raw:
-        return  # an unknown path is Envoy's 404; an empty body is an empty message
-    problems = list(check_object(_parse(raw), message))
+    if message is None:  # the transcoder knows more spellings of a path than we do, such as one with a slash at its end
+        raise NotFound("nothing at this path takes a body")
+    problems = list(islice(check_object(_parse(raw), message), MOST_PROBLEMS))
     if problems:
         raise InvalidRequest("; ".join(f"{p.field}: {p.description}" for p in problems), problems=problems)
 
 
 def _parse(raw: bytes) -> Any:
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidRequest(f"the body is not valid JSON: {reason}", reason="MALFORMED_JSON") from error
+        value = json.loads(
+            raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole_number
+        )
+        _check_depth(value)
+        _check_characters(value)
+    except RecursionError as error:
+        sentence = f"the body is nested more than {MOST_LEVELS} levels deep"
+        raise InvalidRequest(sentence, reason="NESTED_TOO_DEEPLY") from error
+    except ValueError as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}", reason="MALFORMED_JSON") from error
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    """Raises RecursionError, as the parser does for what is still deeper."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        containers = [item for item in level if isinstance(item, (dict, list))]
+        level = [item for box in containers for item in (box.values() if isinstance(box, dict) else box)]
+    if any(isinstance(item, (dict, list)) for item in level):
+        raise RecursionError
+
+
+def _check_characters(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half a surrogate pair is no character") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if doubles := sorted({key for key in keys if keys.count(key) > 1}):
-        raise ValueError(f"duplicate keys {', '.join(doubles)}")
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        doubles = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"duplicate keys {', '.join(doubles[:MOST_PROBLEMS])}")
+    return found
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 def _no_constant(word: str) -> Any:

@@ -98,8 +98,7 @@ class RequestCheck(AuthorizationServicer):
             if http.headers.get("x-envoy-auth-partial-body") == "true":
                 raise InvalidRequest("the body is too large", reason="BODY_TOO_LARGE")
             claims = self._identity.claims(request.attributes)
-            if not http.headers.get("content-type", "").startswith("application/grpc"):
-                check_body(http.path.partition("?")[0], http.raw_body)
+            check_body(http.path.partition("?")[0], http.raw_body)
         except OcpctlError as error:
             if isinstance(error, NotAuthenticated | NotPermitted):
                 self._scheduler.audit_refusal("", "SignedRequest", error)

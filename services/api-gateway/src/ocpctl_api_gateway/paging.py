@@ -13,6 +13,7 @@ from ocpctl_common.errors import FieldProblem, InvalidRequest
 
 DEFAULT_SIZE = 50
 MOST = 100
+LONGEST_ROW_ID = 64
 
 
 class Row(Protocol):
@@ -57,8 +58,10 @@ def decode(token: str, binding: str) -> tuple[datetime, str] | None:
     try:
         time, row_id, digest = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         position = datetime.fromisoformat(time), str(row_id)
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise _refused("is not a token of this API") from error
+    if len(position[1]) > LONGEST_ROW_ID or not (position[1].isascii() and position[1].isprintable()):
+        raise _refused("is not a token of this API")  # its digest is no secret, so the row may be anything
     if digest != _digest(binding) or position[0].tzinfo is None:
         raise _refused("belongs to other filters; begin again without it")
     return position

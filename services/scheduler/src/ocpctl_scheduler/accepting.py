@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ocpctl_common.errors import WrongState
+from ocpctl_common.errors import RateLimited, WrongState
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import new_event_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
@@ -19,20 +19,25 @@ from ocpctl_scheduler.changes import move_cluster, move_job
 JANITOR = "ocpctl:janitor"
 
 
-def accept_create(engine: Database, new: NewCluster) -> Accepted:
+def accept_create(engine: Database, new: NewCluster, *, creates_per_hour: int) -> Accepted:
     """Durable when it returns. The same key and request give the same answer again, and one cluster.
 
-    Raises NameTaken, KeyReused, RequestInProgress, Unavailable.
+    Only what makes a cluster counts for its team's hour. Raises NameTaken, KeyReused, RateLimited, RequestInProgress,
+    Unavailable.
     """
     with autocommit(engine) as tx:
         reach(Failpoint.ACCEPT_BEFORE_COMMIT)
-        if accepting.insert_cluster(tx, new):
+        inserted = accepting.insert_cluster(tx, new, creates_per_hour=creates_per_hour)
+        if inserted.accepted:
             reach(Failpoint.ACCEPT_COMMITTED)
             return Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status=ClusterStatus.PENDING)
         if stored := accepting.find_answer(tx, new.request):
             first = Accepted.again(stored)
             return replace(first, spec_json=clusters.get(tx, first.cluster_id).spec)
-    return accept_create(engine, new)  # the key had expired and is gone now
+    if inserted.wait_seconds is not None:
+        sentence = f"team {new.team} has created {creates_per_hour} clusters within an hour, which is its limit"
+        raise RateLimited(sentence, retry_after_seconds=inserted.wait_seconds)
+    return accept_create(engine, new, creates_per_hour=creates_per_hour)  # the key had expired and is gone now
 
 
 def request_destroy(

@@ -8,7 +8,8 @@ class LeaseRules:
     """Times in seconds. `backoff_unit` is one unit of `lifecycle.retries.pause` (a minute in production).
 
     `creates` and `destroys` may run at once in an account and region; a throttled number comes back by one every
-    `restore`. `resweeps` are the times after a proof at which it is looked again.
+    `restore`. `resweeps` are the times after a proof at which it is looked again. A team may create `creates_per_hour`
+    clusters; 0 means no limit.
     """
 
     lease: float
@@ -20,6 +21,7 @@ class LeaseRules:
     destroys: int = 10
     restore: float = 600
     resweeps: tuple[float, ...] = (900, 7_200, 86_400)
+    creates_per_hour: int = 10
 
     def __post_init__(self) -> None:
         # The runner must have killed its own installer before anybody else may take the cluster over.

@@ -37,13 +37,15 @@ Context = grpc.ServicerContext
 class RequestServicer(RequestServiceServicer):
     """What people ask for."""
 
-    def __init__(self, engine: Database, wake: Callable[[], None]) -> None:
+    def __init__(self, engine: Database, rules: LeaseRules, wake: Callable[[], None]) -> None:
         self._engine = engine
+        self._rules = rules
         self._wake = wake
 
     def CreateCluster(self, request: request_pb.CreateClusterRequest, context: Context) -> request_pb.AcceptedResponse:
         """See the proto."""
-        answer = accepting.accept_create(self._engine, wishes.new_cluster(request))
+        limit = self._rules.creates_per_hour
+        answer = accepting.accept_create(self._engine, wishes.new_cluster(request), creates_per_hour=limit)
         self._wake()
         return wishes.accepted(answer)
 

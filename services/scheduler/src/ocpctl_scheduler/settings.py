@@ -21,6 +21,7 @@ class SchedulerSettings(ServiceSettings):
     backoff_unit_seconds: float = Field(60, gt=0, description="first pause before a retry; it doubles from there")
     creates_at_once: int = Field(5, ge=1, description="creates at once in an account and region")
     destroys_at_once: int = Field(10, ge=1, description="clean-ups at once in an account and region")
+    creates_per_hour: int = Field(10, ge=0, description="clusters that a team may create in an hour; 0: no limit")
     budget_restore_seconds: float = Field(
         600, gt=0, description="a throttled number of creates comes back by one so often"
     )
@@ -50,4 +51,5 @@ class SchedulerSettings(ServiceSettings):
             destroys=self.destroys_at_once,
             restore=self.budget_restore_seconds,
             resweeps=self.resweep_seconds,
+            creates_per_hour=self.creates_per_hour,
         )

@@ -80,7 +80,7 @@ def serve_grpc(port: Port, engine: Database, rules: LeaseRules, relay: Relay) ->
     measures = Measures()
 
     def register(server: grpc.Server) -> None:
-        add_RequestServiceServicer_to_server(RequestServicer(engine, relay.wake), server)
+        add_RequestServiceServicer_to_server(RequestServicer(engine, rules, relay.wake), server)
         add_LeaseServiceServicer_to_server(LeaseServicer(engine, rules, measures, relay.wake), server)
         add_SweepServiceServicer_to_server(SweepServicer(engine, rules, measures, relay.wake), server)
         add_IdentityServiceServicer_to_server(IdentityServicer(engine), server)

@@ -1,7 +1,9 @@
 """The server's interceptor: binds the call's context, measures it, and lets no exception text out."""
 
+import math
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -11,13 +13,15 @@ from google.rpc import status_pb2
 from grpc_status import rpc_status
 from ulid import ULID
 
-from ocpctl_common.errors import OcpctlError, Unavailable
+from ocpctl_common.errors import InvalidRequest, OcpctlError, Unavailable
 from ocpctl_common.rpc import context as call_context
+from ocpctl_common.rpc.reading import strict
 from ocpctl_common.rpc.status import http_override, internal_status, to_status
 from ocpctl_common.telemetry import metrics
 
 REQUEST_ID = "x-request-id"
 HTTP_STATUS = "x-http-status"
+REQUEST_ID_FORM = re.compile(r"[!-~]{1,128}")
 
 log = structlog.get_logger()
 Behavior = Callable[[Any, grpc.ServicerContext], Any]
@@ -37,7 +41,7 @@ class CallInterceptor(grpc.ServerInterceptor):
             return None
         method = handler_call_details.method.rpartition("/")[2]
         types = {
-            "request_deserializer": handler.request_deserializer,
+            "request_deserializer": strict(handler.request_deserializer) if handler.request_deserializer else None,
             "response_serializer": handler.response_serializer,
         }
         if handler.unary_unary is not None:
@@ -49,7 +53,7 @@ class CallInterceptor(grpc.ServerInterceptor):
 
 def _guarded(behavior: Behavior, method: str) -> Behavior:
     def call(request: Any, context: grpc.ServicerContext) -> Any:
-        with _guard(context, method):
+        with _guard(request, context, method):
             return behavior(request, context)
 
     return call
@@ -59,18 +63,19 @@ def _guarded_stream(behavior: Behavior, method: str) -> Behavior:
     """The same for a stream: its messages are made, and its context is bound, in one thread from begin to end."""
 
     def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        with _guard(context, method):
+        with _guard(request, context, method):
             yield from behavior(request, context)
 
     return stream
 
 
 @contextmanager
-def _guard(context: grpc.ServicerContext, method: str) -> Iterator[None]:
+def _guard(request: Any, context: grpc.ServicerContext, method: str) -> Iterator[None]:
     started = time.perf_counter()
     request_id = request_id_of(context)
     with call_context.bind(request_id, method=method):
         try:
+            _check(_given_request_id(context), request)
             yield
         except OcpctlError as error:
             abort_expected(context, error, method, request_id)
@@ -90,28 +95,44 @@ def abort_expected(context: grpc.ServicerContext, error: OcpctlError, method: st
         context.abort_with_status(_rich(internal_status(request_id)))
     level = log.warning if isinstance(error, Unavailable) else log.info
     level("call refused", rpc=method, reason=error.reason)
-    rich = _rich(to_status(error, request_id))
-    if override := http_override(error):
-        rich = _WithHeader(rich, override)
-    context.abort_with_status(rich)
+    context.abort_with_status(_WithHeaders(_rich(to_status(error, request_id)), _headers(error)))
 
 
 def _rich(status: status_pb2.Status) -> grpc.Status:
     return cast("grpc.Status", rpc_status.to_status(status))
 
 
-class _WithHeader(grpc.Status):
-    """A status that carries the HTTP status in its trailers (an aborted call has no other headers)."""
+def _check(request_id: str, request: Any) -> None:
+    """Raises InvalidRequest for what the bytes of the call already show."""
+    if isinstance(request, InvalidRequest):
+        raise request
+    if request_id and not REQUEST_ID_FORM.fullmatch(request_id):
+        raise InvalidRequest("the header x-request-id takes 1 to 128 visible ASCII characters")
 
-    def __init__(self, rich: grpc.Status, http: str) -> None:
+
+def _headers(error: OcpctlError) -> Iterator[tuple[str, str]]:
+    """What the answer says besides: a forced HTTP status, and when to try again."""
+    if override := http_override(error):
+        yield HTTP_STATUS, override
+    if error.retry_after_seconds is not None:
+        yield "retry-after", str(max(1, math.ceil(error.retry_after_seconds)))
+
+
+class _WithHeaders(grpc.Status):
+    """A status that carries headers in its trailers (an aborted call has no other headers)."""
+
+    def __init__(self, rich: grpc.Status, more: Iterable[tuple[str, str]]) -> None:
         self.code = rich.code
         self.details = rich.details
-        self.trailing_metadata = (*rich.trailing_metadata, (HTTP_STATUS, http))
+        self.trailing_metadata = (*rich.trailing_metadata, *more)
 
 
 def request_id_of(context: grpc.ServicerContext) -> str:
-    """The caller's correlation id, or a new one."""
-    for key, value in context.invocation_metadata():
-        if key == REQUEST_ID:
-            return str(value)
-    return str(ULID())
+    """The caller's correlation id; a new one when it has none, or one that is not fit for logs."""
+    given = _given_request_id(context)
+    return given if REQUEST_ID_FORM.fullmatch(given) else str(ULID())
+
+
+def _given_request_id(context: grpc.ServicerContext) -> str:
+    """What the caller calls it, or ""."""
+    return next((str(value) for key, value in context.invocation_metadata() if key == REQUEST_ID), "")

@@ -19,6 +19,9 @@ from ocpctl_common.telemetry import traces
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # two servers on one port would share it silently
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    # Envoy lets 16 KiB of headers in and adds the path as it came; within its soft limit gRPC refuses at random.
+    ("grpc.max_metadata_size", 64 * 1024),
+    ("grpc.absolute_max_metadata_size", 64 * 1024),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )

@@ -33,6 +33,7 @@ TABLE: dict[type[OcpctlError], Mapping] = {
     errors.RequestInProgress: Mapping(StatusCode.ABORTED, 409),
     errors.PolicyRefused: Mapping(StatusCode.INVALID_ARGUMENT, 422),
     errors.KeyReused: Mapping(StatusCode.INVALID_ARGUMENT, 422),
+    errors.RateLimited: Mapping(StatusCode.RESOURCE_EXHAUSTED, 429),
     errors.Fenced: Mapping(StatusCode.ABORTED, 409),
     errors.Refused: Mapping(StatusCode.FAILED_PRECONDITION, 412),
     errors.StaleState: Mapping(StatusCode.ABORTED, 409),
@@ -47,6 +48,7 @@ DEFAULT_HTTP = {
     StatusCode.ALREADY_EXISTS: 409,
     StatusCode.FAILED_PRECONDITION: 400,
     StatusCode.ABORTED: 409,
+    StatusCode.RESOURCE_EXHAUSTED: 429,
     StatusCode.UNAVAILABLE: 503,
 }
 _KIND = "kind"  # metadata key that names the leaf, so that the client can rebuild it
@@ -69,7 +71,7 @@ def to_status(error: OcpctlError, request_id: str) -> status_pb2.Status:
     details: list[Message] = [info, error_details_pb2.RequestInfo(request_id=request_id)]
     if error.problems:
         details.append(error_details_pb2.BadRequest(field_violations=[_violation(p) for p in error.problems]))
-    if isinstance(error, errors.Unavailable):
+    if error.retry_after_seconds is not None:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromMilliseconds(int(error.retry_after_seconds * 1000))
         details.append(retry)
@@ -103,15 +105,18 @@ def from_rpc_error(error: grpc.RpcError) -> OcpctlError:
     status = rpc_status.from_call(error)
     if status is None:
         return _from_transport(error)
-    info, problems = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    info, problems, retry = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
     for detail in status.details:
-        for target in (info, problems):
+        for target in (info, problems, retry):
             if detail.Is(target.DESCRIPTOR):
                 detail.Unpack(target)
     leaf = getattr(errors, info.metadata.get(_KIND, ""), None)
     if leaf is None:
         return OcpctlError(status.message)
-    return _rebuild(leaf, status.message, info.reason, problems)
+    rebuilt = _rebuild(leaf, status.message, info.reason, problems)
+    if retry.HasField("retry_delay"):
+        rebuilt.retry_after_seconds = retry.retry_delay.ToMilliseconds() / 1000
+    return rebuilt
 
 
 def _rebuild(leaf: type[OcpctlError], message: str, reason: str, bad: error_details_pb2.BadRequest) -> OcpctlError:
@@ -120,8 +125,6 @@ def _rebuild(leaf: type[OcpctlError], message: str, reason: str, bad: error_deta
     )
     error = leaf.__new__(leaf)
     OcpctlError.__init__(error, message, reason=reason, problems=problems)
-    if isinstance(error, errors.Unavailable):
-        error.retry_after_seconds = 2.0
     return error
 
 

@@ -1,4 +1,4 @@
-"""Accepting a create: idempotency key, cluster, job, lease row, doorbell and audit in one statement.
+"""Accepting a create: the team's limit, idempotency key, cluster, job, lease row, doorbell and audit in one statement.
 
 One statement because round trips, not the work, decide the rate (docs/decisions/0003): all rows stand or fall
 together, the second call with a key waits on the first, and the answer is stored with the effect.
@@ -18,9 +18,14 @@ from ocpctl_common.store.engine import Transaction, constraint, sqlstate
 LOCK_NOT_AVAILABLE = "55P03"
 
 ACCEPT_CREATE = """
-WITH accepted AS (
+WITH recent AS (
+  SELECT count(*) AS creates, extract(epoch FROM min(created_at) + interval '1 hour' - now())::float8 AS wait
+  FROM (SELECT created_at FROM clusters WHERE team = %(team)s AND created_at > now() - interval '1 hour'
+        ORDER BY created_at DESC LIMIT %(creates_per_hour)s) AS newest
+), accepted AS (
   INSERT INTO idempotency_keys (principal, rpc, key, request_hash, response)
-  VALUES (%(principal)s, 'CreateCluster', %(key)s, %(request_hash)s, %(response)s::jsonb)
+  SELECT %(principal)s, 'CreateCluster', %(key)s, %(request_hash)s, %(response)s::jsonb
+  FROM recent WHERE creates < %(creates_per_hour)s OR %(creates_per_hour)s = 0
   ON CONFLICT DO NOTHING RETURNING 1
 ), cluster AS (
   INSERT INTO clusters (id, name, platform, base_domain, region, version, profile, owner, team, cost_center,
@@ -44,7 +49,7 @@ WITH accepted AS (
          %(job_id)s, %(correlation_id)s
   FROM accepted
 )
-SELECT count(*) FROM accepted
+SELECT (SELECT count(*) FROM accepted) AS accepted, creates, wait FROM recent
 """
 
 FIND_KEY = """
@@ -121,13 +126,27 @@ class Accepted:
         return cls(cluster_id=stored["clusterId"], job_id=stored["jobId"], status=stored["status"], replayed=True)
 
 
-def insert_cluster(tx: Transaction, new: NewCluster) -> bool:
-    """Stores everything of an accepted create; False if the key is already known and nothing was written.
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """Whether a create was stored; if not, its key is known, or the team must wait so many seconds."""
 
+    accepted: bool
+    wait_seconds: float | None
+
+
+def insert_cluster(tx: Transaction, new: NewCluster, *, creates_per_hour: int) -> Inserted:
+    """Stores everything of an accepted create, or nothing.
+
+    A team may create so many clusters an hour (0: no limit). Creates that are decided at the same moment do not see
+    each other: a team may exceed its limit by as many as it has under way at once. A lock that prevents it would have
+    to be taken by a statement of its own, before this one looks.
     Raises NameTaken, RequestInProgress (the first call with the key is still running after the lock timeout).
     """
     try:
-        return bool(tx.exec_driver_sql(ACCEPT_CREATE, _parameters(new)).scalar_one())
+        parameters = _parameters(new) | {"creates_per_hour": creates_per_hour}
+        row = tx.exec_driver_sql(ACCEPT_CREATE, parameters).one()
+        limited = 0 < creates_per_hour <= row.creates
+        return Inserted(bool(row.accepted), row.wait if limited else None)
     except IntegrityError as error:
         if constraint(error) == "clusters_unreleased_name":
             raise NameTaken(f"the name {new.name} is in use in {new.base_domain}; choose another") from error

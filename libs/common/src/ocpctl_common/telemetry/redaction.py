@@ -1,12 +1,14 @@
 """Secrets out of text, before any byte leaves the process: first the exact values that are known, then shapes.
 
-It fails closed: a line that cannot be redacted is dropped and counted.
+It fails closed: a line that cannot be redacted is dropped and counted. ENCODINGS are the forms in which a known value
+is found. What is not found: a value that was compressed or encrypted, encoded twice, or broken by line ends.
 """
 
 import base64
+import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
 from ocpctl_common.telemetry import metrics
@@ -46,18 +48,58 @@ class Redactor:
 
 
 def encodings(value: str) -> set[str]:
-    """The value as it may stand in a log: raw, JSON, URL, hex, and base64 at each of its three alignments."""
+    """The value in all forms of ENCODINGS, and the longer lines of one that has several."""
     if len(value) < SHORTEST:
         return set()
-    raw = value.encode()
-    forms = {value, json.dumps(value)[1:-1], json.dumps(json.dumps(value)[1:-1])[1:-1], quote(value), quote(value, "")}
-    forms |= {quote_plus(value), raw.hex(), raw.hex().upper(), repr(value)[1:-1], value[::-1]}
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        forms |= {_core(encode(b"\0" * shift + raw).decode(), shift) for shift in range(3)}
+    forms = {form for encode in ENCODINGS.values() for form in encode(value)}
     forms |= {line for line in value.splitlines() if len(line) > 2 * SHORTEST}
     return {form for form in forms if len(form) >= SHORTEST}
 
 
-def _core(encoded: str, shift: int) -> str:
-    """The characters that depend on the value alone, whatever stands before and after it."""
-    return encoded.rstrip("=")[(0, 2, 3)[shift] : -1]
+def _json(value: str) -> str:
+    return json.dumps(value)[1:-1]
+
+
+def _json_utf8(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)[1:-1]
+
+
+def _json_of_go(value: str) -> str:
+    """Go's encoder, which the installer uses, escapes what HTML knows, too."""
+    text = _json_utf8(value).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _lower_percent(text: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
+
+
+def _aligned(encode: Callable[[bytes], bytes]) -> Callable[[str], Iterator[str]]:
+    """The value within a longer text: at each alignment the characters that depend on the value alone."""
+
+    def forms(value: str) -> Iterator[str]:
+        raw = value.encode()
+        for shift in range(3):
+            encoded = encode(b"\0" * shift + raw).decode().rstrip("=")
+            yield encoded[(0, 2, 3)[shift] : (shift + len(raw)) * 8 // 6]
+
+    return forms
+
+
+ENCODINGS: Mapping[str, Callable[[str], Iterable[str]]] = {
+    "raw": lambda value: (value,),
+    "reversed": lambda value: (value[::-1],),
+    "JSON": lambda value: (_json(value), _json_utf8(value)),
+    "JSON in JSON": lambda value: (_json(_json(value)), _json_utf8(_json_utf8(value))),
+    "JSON of Go": lambda value: (_json_of_go(value),),
+    "repr of Python": lambda value: (repr(value)[1:-1],),
+    "HTML and XML": lambda value: (html.escape(value), html.escape(value, quote=False)),
+    "URL": lambda value: (quote(value), _lower_percent(quote(value))),
+    "URL, slashes too": lambda value: (quote(value, ""), _lower_percent(quote(value, ""))),
+    "URL of JavaScript": lambda value: (quote(value, "!'()*"),),
+    "form": lambda value: (quote_plus(value), _lower_percent(quote_plus(value))),
+    "hex": lambda value: (value.encode().hex(),),
+    "HEX": lambda value: (value.encode().hex().upper(),),
+    "base64": _aligned(base64.b64encode),
+    "base64url": _aligned(base64.urlsafe_b64encode),
+}

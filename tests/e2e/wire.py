@@ -1,0 +1,92 @@
+"""HTTP/1.1 as a bad client would write it, byte by byte, and Envoy with the stack's configuration, slightly changed."""
+
+import json
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+import yaml
+from ocpctl_local.client import Answer
+from ocpctl_local.processes import free_ports, spawn, stop
+from ocpctl_local.stack import Stack
+
+SECONDS = 20.0
+Json = dict[str, Any]
+
+
+def exchange(url: str, request: bytes) -> Answer:
+    """Sends the bytes as they are and reads one answer."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), timeout=SECONDS) as connection:
+        connection.sendall(request)
+        response = HTTPResponse(connection)
+        response.begin()
+        body = response.read()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    is_json = headers.get("content-type") == "application/json"
+    return Answer(response.status, headers, json.loads(body) if is_json else body)
+
+
+def get(stack: Stack, path: str, *headers: str, method: str = "GET", token: str = "", url: str = "") -> Answer:
+    """A call without a body; path and headers go out as they are."""
+    lines = [f"{method} {path} HTTP/1.1", "host: ocpctl", *headers]
+    if token:
+        lines.append(f"authorization: Bearer {stack.token(token)}")
+    return exchange(url or stack.url, "\r\n".join([*lines, "", ""]).encode("latin-1"))
+
+
+def error_of(answer: Answer) -> tuple[int, str]:
+    """Status and reason of an answer in the one error shape."""
+    assert answer.status >= 400, answer
+    assert set(answer.body) == {"code", "message", "details"}, answer
+    assert answer.body["message"], answer
+    details = {detail["@type"]: detail for detail in answer.body["details"]}
+    info = details["type.googleapis.com/google.rpc.ErrorInfo"]
+    assert info["domain"] == "ocpctl"
+    return answer.status, info["reason"]
+
+
+@contextmanager
+def envoy(stack: Stack, folder: Path, change: Callable[[Json], None]) -> Iterator[str]:
+    """The address of a second Envoy in front of the stack; `change` gets the settings of its HTTP connections."""
+    config = yaml.safe_load((stack.folder / "envoy.yaml").read_text())
+    port, admin = free_ports(2)
+    config["admin"]["address"]["socket_address"]["port_value"] = admin
+    listener = config["static_resources"]["listeners"][0]
+    listener["address"]["socket_address"]["port_value"] = port
+    change(listener["filter_chains"][0]["filters"][0]["typed_config"])
+    (folder / "envoy.yaml").write_text(yaml.safe_dump(config))
+    command = [Path(sys.executable).parent / "envoy", "-c", folder / "envoy.yaml", "--disable-hot-restart"]
+    process = spawn([*command, "--concurrency", "1"], env={"HOME": str(folder)}, log=folder / "envoy.log")
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_ready(url)
+        yield url
+    finally:
+        stop(process, signal.SIGTERM, 10)
+
+
+def filter_of(connections: Json, name: str) -> Json:
+    """The settings of one filter."""
+    found: Json = next(one for one in connections["http_filters"] if one["name"] == name)["typed_config"]
+    return found
+
+
+def _wait_ready(url: str) -> None:
+    give_up = time.monotonic() + SECONDS
+    while True:
+        try:
+            if urllib3.request("GET", f"{url}/readyz", retries=False, timeout=2).status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            pass
+        assert time.monotonic() < give_up, "Envoy does not answer"
+        time.sleep(0.05)
