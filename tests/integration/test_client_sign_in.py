@@ -291,6 +291,7 @@ FAILURES = {
     "no credentials": ([], "no AWS credentials found: set AWS_PROFILE"),
     "an unknown profile": (["--profile", "nobody"], "The config profile (nobody) could not be found"),
     "no URL": (["--url", "ocpctl.example.com"], "it must begin with https://"),
+    "half a URL": (["--url", "http://[::1"], "is not a URL"),
     "no encryption": (["--url", "http://ocpctl.example.com"], "is not encrypted"),
 }
 

@@ -14,7 +14,10 @@ _OK = (200, 201)
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of a server's URL. Raises SignInFailed unless a token may travel to it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SignInFailed(f"{url!r} is not a URL: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SignInFailed(f"{url!r} is not the URL of a server: it must begin with https://")
     if parts.scheme == "http" and not _is_this_machine(parts.hostname):
