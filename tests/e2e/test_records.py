@@ -159,7 +159,7 @@ def usage_path(**query: str) -> str:
 def test_usage_is_reported_by_group_and_team(stack: Stack, client: Client) -> None:
     admin = Client(stack, "admin")
     ids = [
-        admin.create(GUIDE_REQUEST | {"name": f"e2e-cost-{team}", "team": team, "costCenter": "=cmd()"}).body[
+        admin.create(GUIDE_REQUEST | {"name": f"e2e-cost-{team}", "team": team, "owner": "+calc@example.com"}).body[
             "clusterId"
         ]
         for team in ("team-a", "team-b")
@@ -173,10 +173,10 @@ def test_usage_is_reported_by_group_and_team(stack: Stack, client: Client) -> No
     report = admin.call("GET", f"/reports/usage{usage_path(groupBy='PROFILE')}").body
     assert report["groupBy"] == "PROFILE"
     assert int(report["total"]["costMicros"]) == sum(int(row["costMicros"]) for row in report["rows"]) > 0
-    answer = admin.call("GET", f"/reports/usage.csv{usage_path(groupBy='cost_center')}")
+    answer = admin.call("GET", f"/reports/usage.csv{usage_path(groupBy='owner')}")
     assert answer.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
-    assert "'=cmd()" in {row["cost_center"] for row in rows}
+    assert "'+calc@example.com" in {row["owner"] for row in rows}
     for cluster_id in ids:
         admin.destroy(cluster_id)
 
