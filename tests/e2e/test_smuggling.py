@@ -39,11 +39,11 @@ def test_underscores_are_refused(stack: Stack, name: str) -> None:
 
 
 def test_identity_over_grpc(stack: Stack) -> None:
-    metadata = [
+    metadata = (
         ("authorization", f"Bearer {stack.token('requester')}"),
         ("x-ocpctl-identity", identity(stack)),
         ("x-ocpctl-principal", ADMIN),
-    ]
+    )
     with grpc.insecure_channel(stack.url.removeprefix("http://")) as channel:
         stub = AdminServiceStub(channel)
         with pytest.raises(grpc.RpcError) as known:

@@ -1,5 +1,6 @@
 """Envoy's configuration says what the settings say."""
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -13,11 +14,10 @@ def connections(**settings: Any) -> dict[str, Any]:
         "listen_port": 1,
         "admin_port": 2,
         "gateway_port": 3,
-        "jwks": "{}",
-        "issuer": "i",
+        "tls_dir": Path("/tls"),
         "audience": "a",
     }
-    document = yaml.safe_load(render(EnvoySettings(**required | settings)))
+    document = yaml.safe_load(render(EnvoySettings(**required | settings), Path("/secrets")))
     found: dict[str, Any] = document["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0][
         "typed_config"
     ]
