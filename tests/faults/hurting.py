@@ -103,8 +103,10 @@ class Hurting:
 
     def _arm(self, fault: Fault) -> None:
         target, *others = fault.targets
-        (self.stack.folder / "failpoints" / target).write_text(fault.detail)
-        self._kill(target)
+        order = self.stack.folder / "failpoints" / target
+        order.write_text(fault.detail)
+        while order.exists():  # a successor that was being started just now did not see it
+            self._kill(target)
         with self._lock:
             self._armed[target] = Armed(fault=fault, pid=self.stack.state.pids[target])
         self._kill(*others)

@@ -10,6 +10,7 @@ from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
+from ocpctl_api_gateway.rbac import WITHOUT_SESSION
 
 from tools.openapi.comments import comments
 from tools.openapi.errors import COMPONENTS, answers
@@ -83,12 +84,13 @@ def _operation(method: MethodDescriptor, binding: HttpRule, verb: str, schemas: 
         for field in method.input_type.fields
         if field.name in in_path or not binding.body
     ]
-    changes = verb != "get"
+    changes, open_to_all = verb != "get", method.name in WITHOUT_SESSION
     body = _body(method, binding, in_path, schemas)
     return {
         "tags": [method.containing_service.name],
         **schemas.comment(method.full_name),
-        "parameters": ([KEY_HEADER] if changes else []) + parameters,
+        **({"security": []} if open_to_all else {}),
+        "parameters": ([KEY_HEADER] if changes and not open_to_all else []) + parameters,
         **body,
         "responses": answers(method.name, _content(method, schemas), changes=changes, names=bool(in_path)),
     }

@@ -31,7 +31,8 @@ def once(
     """
     with transaction(engine) as tx:
         accepting.lock_key(tx, request)
-        if stored := accepting.find_answer(tx, request):
+        stored = accepting.find_answer(tx, request)
+        if stored is not None:
             return again(stored)
         answer = effect(tx)
         accepting.store_answer(tx, request, answer.to_json())

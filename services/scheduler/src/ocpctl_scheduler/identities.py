@@ -1,7 +1,7 @@
 """Sessions and role mappings: each change with its audit row, and with its answer when it has an idempotency key."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,13 +10,14 @@ from ocpctl_common.access import Caller, RoleMapping
 from ocpctl_common.clock import utc_now
 from ocpctl_common.errors import NotPermitted
 from ocpctl_common.ids import MappingId, SessionId, new_mapping_id
-from ocpctl_common.store import accepting, history, mappings, sessions
+from ocpctl_common.store import history, mappings, sessions
 from ocpctl_common.store.accepting import RequestKey
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.mappings import MappingChange, NewMapping
 from ocpctl_common.store.sessions import NewSession
 
 from ocpctl_scheduler.accepting import new_audit_id
+from ocpctl_scheduler.idempotency import once
 
 SCHEDULER = "ocpctl:scheduler"
 
@@ -26,7 +27,19 @@ class Answered:
     """An answer, new or replayed, as JSON."""
 
     document: str
-    replayed: bool
+    replayed: bool = False
+
+    def to_json(self) -> str:
+        """What is stored with the key."""
+        return self.document
+
+    @classmethod
+    def again(cls, stored: Mapping[str, Any]) -> "Answered":
+        """The answer of an earlier call."""
+        return cls(document=json.dumps(stored), replayed=True)
+
+
+DONE = Answered(document="{}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,45 +84,45 @@ def revoke_session(
 ) -> bool:
     """Whether an earlier call with the key has done it. Raises NotFound, KeyReused, RequestInProgress."""
 
-    def revoke(tx: Transaction) -> str:
+    def revoke(tx: Transaction) -> Answered:
         sessions.revoke(tx, session_id, owner=owner, by=request.principal)
         _audit(tx, request.principal, "SESSION_REVOKED", session_id, correlation_id)
-        return "{}"
+        return DONE
 
-    return _once(engine, request, revoke).replayed
+    return once(engine, request, revoke, Answered.again).replayed
 
 
 def create_mapping(engine: Database, request: RequestKey, new: NewMapping, correlation_id: str) -> Answered:
     """The mapping as JSON. Raises NameTaken, KeyReused, RequestInProgress."""
 
-    def create(tx: Transaction) -> str:
+    def create(tx: Transaction) -> Answered:
         mapping = mappings.insert(tx, new)
         _audit(tx, new.created_by, "MAPPING_CREATED", _told(mapping), correlation_id)
-        return document(mapping)
+        return Answered(document=document(mapping))
 
-    return _once(engine, request, create)
+    return once(engine, request, create, Answered.again)
 
 
 def update_mapping(engine: Database, request: RequestKey, change: MappingChange, correlation_id: str) -> Answered:
     """The mapping as JSON. Raises NotFound, KeyReused, RequestInProgress."""
 
-    def update(tx: Transaction) -> str:
+    def update(tx: Transaction) -> Answered:
         mapping = mappings.update(tx, change)
         _audit(tx, request.principal, "MAPPING_UPDATED", _told(mapping), correlation_id)
-        return document(mapping)
+        return Answered(document=document(mapping))
 
-    return _once(engine, request, update)
+    return once(engine, request, update, Answered.again)
 
 
 def delete_mapping(engine: Database, request: RequestKey, mapping_id: MappingId, correlation_id: str) -> bool:
     """Whether an earlier call with the key has done it. Raises NotFound, KeyReused, RequestInProgress."""
 
-    def delete(tx: Transaction) -> str:
+    def delete(tx: Transaction) -> Answered:
         mappings.delete(tx, mapping_id)
         _audit(tx, request.principal, "MAPPING_DELETED", mapping_id, correlation_id)
-        return "{}"
+        return DONE
 
-    return _once(engine, request, delete).replayed
+    return once(engine, request, delete, Answered.again).replayed
 
 
 def ensure_grants(engine: Database, grants: Iterable[InitialGrant]) -> None:
@@ -148,18 +161,6 @@ def _told(mapping: RoleMapping) -> str:
     until = mapping.expires_at.isoformat() if mapping.expires_at else "ever"
     state = "" if mapping.enabled else ", switched off"
     return f"{mapping.id}: {mapping.iam_principal_arn} is {mapping.role} of {mapping.team} until {until}{state}"
-
-
-def _once(engine: Database, request: RequestKey, effect: Callable[[Transaction], str]) -> Answered:
-    """The effect and its answer in one transaction; the stored answer when the key is known."""
-    with transaction(engine) as tx:
-        accepting.lock_key(tx, request)
-        stored = accepting.find_answer(tx, request)
-        if stored is not None:
-            return Answered(document=json.dumps(stored), replayed=True)
-        answer = effect(tx)
-        accepting.store_answer(tx, request, answer)
-        return Answered(document=answer, replayed=False)
 
 
 def _audit(tx: Transaction, actor: str, action: str, reason: str, correlation_id: str) -> None:
