@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def test_a_server_of_another_name_is_not_believed(stack: Stack) -> None:
 
 def ask(channel: grpc.Channel, service: str) -> grpc.StatusCode:
     """What an empty call of a service ends with; who may call is told what is wrong with it."""
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "requests": lambda: request_service_pb2_grpc.RequestServiceStub(channel).DestroyCluster(
             request_service_pb2.DestroyClusterRequest(), timeout=5
         ),
