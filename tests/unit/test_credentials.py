@@ -1,5 +1,7 @@
 """Rotation without restart: what is used after the files have changed, and after they have become unusable."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any, cast
@@ -68,6 +70,29 @@ def test_nothing_good_to_begin_with_is_told_by_name(folder: Path, name: str) -> 
     (folder / "scheduler" / name).unlink()
     with pytest.raises(BadCertificates, match=f"cannot read .*{name}: No such file"):
         TlsFiles(folder / "scheduler")
+
+
+def test_a_service_without_certificates_ends_with_a_sentence(tmp_path: Path) -> None:
+    program = (
+        "from ocpctl_common.service import run; from ocpctl_common.settings import ServiceSettings;"
+        "from ocpctl_common.rpc.credentials import TlsFiles;"
+        "run('x', ServiceSettings, lambda settings: TlsFiles(settings.tls_dir))"
+    )
+    for env, words in (
+        (
+            {"OCPCTL_TLS_DIR": str(tmp_path)},
+            f"cannot read {tmp_path}/tls.crt: No such file or directory (OCPCTL_TLS_DIR)",
+        ),
+        ({}, "OCPCTL_TLS_DIR: Field required"),
+    ):
+        done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (1, True, False), done.stderr
+
+
+def test_only_the_owner_may_read_the_local_keys(folder: Path) -> None:
+    modes = {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()}
+    assert modes == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()} == {0o600}
 
 
 def test_a_server_is_given_a_new_configuration_once_a_rotation(folder: Path) -> None:
