@@ -12,7 +12,7 @@ from ocpctl.v1.job_service_pb2_grpc import (
     JobServiceStub,
     add_JobServiceServicer_to_server,
 )
-from ocpctl_api_gateway.streams import StreamLimits, Streams
+from ocpctl_api_gateway.streams import Stream, StreamLimits, Streams
 from ocpctl_common.errors import NotFound, OcpctlError, Unavailable
 from ocpctl_common.rpc import context as call_context
 from ocpctl_common.rpc.client import channel
@@ -46,15 +46,20 @@ class Told(JobServiceServicer):
         """See the proto."""
         if request.job_id == "missing":
             raise NotFound("there is no such job")
-        with self.streams.enter(context, request.job_id) as stream:
-            yield said(f"{call_context.request_id()} {call_context.method()}")
-            if request.job_id == "defect":
-                raise ValueError("secret text")
-            while not stream.gone and not stream.must_end():
-                stream.pause(WAIT)
-            if reason := stream.must_end():
-                yield pb.StreamJobLogResponse(end=pb.JobLogEnd(reason=reason))
-        self.ended.set()
+        try:
+            with self.streams.enter(context, request.job_id) as stream:
+                yield from self._until_it_ends(request, stream)
+        finally:
+            self.ended.set()
+
+    def _until_it_ends(self, request: pb.StreamJobLogRequest, stream: Stream) -> Iterator[pb.StreamJobLogResponse]:
+        yield said(f"{call_context.request_id()} {call_context.method()}")
+        if request.job_id == "defect":
+            raise ValueError("secret text")
+        while not stream.gone and not stream.must_end():
+            stream.pause(WAIT)
+        if reason := stream.must_end():
+            yield pb.StreamJobLogResponse(end=pb.JobLogEnd(reason=reason))
 
 
 def said(text: str) -> pb.StreamJobLogResponse:
