@@ -128,4 +128,5 @@ def _call(url: str, stack: Stack, principal: str, path: str, message: bytes) -> 
     """A gRPC call of bytes as they are."""
     with grpc.insecure_channel(url.removeprefix("http://")) as channel:
         metadata = (("authorization", f"Bearer {stack.token(principal)}"),)
-        return channel.unary_unary(path)(message, metadata=metadata, timeout=10)
+        call = channel.unary_unary(path, request_serializer=bytes, response_deserializer=bytes)
+        return call(message, metadata=metadata, timeout=10)

@@ -39,17 +39,14 @@ def test_underscores_are_refused(stack: Stack, name: str) -> None:
 
 
 def test_identity_over_grpc(stack: Stack) -> None:
-    metadata = [
-        ("authorization", f"Bearer {stack.token('requester')}"),
-        ("x-ocpctl-identity", identity(stack)),
-        ("x-ocpctl-principal", ADMIN),
-    ]
+    forged = (("x-ocpctl-identity", identity(stack)), ("x-ocpctl-principal", ADMIN))
+    own = ("authorization", f"Bearer {stack.token('requester')}")
     with grpc.insecure_channel(stack.url.removeprefix("http://")) as channel:
         stub = AdminServiceStub(channel)
         with pytest.raises(grpc.RpcError) as known:
-            stub.ListLocks(ListLocksRequest(), metadata=metadata, timeout=5)
+            stub.ListLocks(ListLocksRequest(), metadata=(own, *forged), timeout=5)
         with pytest.raises(grpc.RpcError) as unknown:
-            stub.ListLocks(ListLocksRequest(), metadata=metadata[1:], timeout=5)
+            stub.ListLocks(ListLocksRequest(), metadata=forged, timeout=5)
     assert known.value.code() is grpc.StatusCode.PERMISSION_DENIED
     assert unknown.value.code() is grpc.StatusCode.UNAUTHENTICATED
 

@@ -64,7 +64,12 @@ def envoy(stack: Stack, folder: Path, change: Callable[[Json], None]) -> Iterato
     listener["address"]["socket_address"]["port_value"] = port
     change(listener["filter_chains"][0]["filters"][0]["typed_config"])
     (folder / "envoy.yaml").write_text(yaml.safe_dump(config))
-    command = [Path(sys.executable).parent / "envoy", "-c", folder / "envoy.yaml", "--disable-hot-restart"]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "envoy",
+        "-c",
+        folder / "envoy.yaml",
+        "--disable-hot-restart",
+    ]
     process = spawn([*command, "--concurrency", "1"], env={"HOME": str(folder)}, log=folder / "envoy.log")
     url = f"http://127.0.0.1:{port}"
     try:

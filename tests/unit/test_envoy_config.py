@@ -9,7 +9,14 @@ from ocpctl_local.settings import Limits
 
 def connections(**settings: Any) -> dict[str, Any]:
     """The settings of the edge's HTTP connections."""
-    required: dict[str, Any] = {"listen_port": 1, "admin_port": 2, "gateway_port": 3, "jwks": "{}", "issuer": "i", "audience": "a"}
+    required: dict[str, Any] = {
+        "listen_port": 1,
+        "admin_port": 2,
+        "gateway_port": 3,
+        "jwks": "{}",
+        "issuer": "i",
+        "audience": "a",
+    }
     document = yaml.safe_load(render(EnvoySettings(**required | settings)))
     found: dict[str, Any] = document["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0][
         "typed_config"
