@@ -8,7 +8,7 @@ RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo up down status test check gen bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help demo up down status test check gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -44,6 +44,7 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/local tools tests
 	$(RUN)/lint-imports
 	$(RUN)/buf lint
+	$(RUN)/buf breaking protos --against protos/promised.binpb
 	$(RUN)/python -m tools.generate --check
 	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
 	$(RUN)/yamllint profiles deploy/cloudformation
@@ -51,6 +52,9 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python -m tools.generate
 	$(RUN)/python -m tools.printed
+
+promise: .venv/synced ## promise the contract as it is now: from then on `make check` refuses what would break its users
+	$(RUN)/buf build protos -o protos/promised.binpb
 
 bench: .venv/synced ## measure speed and size as ratios (about six minutes)
 	@$(RUN)/python -m tests.bench

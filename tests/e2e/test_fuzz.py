@@ -58,7 +58,7 @@ CHECKS: list[Any] = [
     max_examples=EXAMPLES,
     suppress_health_check=list(HealthCheck),
 )
-def test_every_route(stack: Stack, principal: str, case: schemathesis.Case) -> None:
+def test_every_route(stack: Stack, principal: str, case: schemathesis.Case[Any]) -> None:
     """The admin may call everything, so that requests get as far as they can."""
     headers = {"authorization": f"Bearer {stack.token(principal)}"}
     case.call_and_validate(base_url=stack.url, headers=headers, checks=CHECKS)

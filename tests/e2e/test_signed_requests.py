@@ -16,7 +16,7 @@ from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.stack import Stack
 
 WISH = GUIDE_REQUEST | {"name": "e2e-signed", "validateOnly": True}
-SCOPE = "20260101/us-east-1/ocpctl/aws4_request"
+SCOPE = "AKIAAAAAAAAAAAAAAAAA/20260101/us-east-1/ocpctl/aws4_request"
 KEY = {"content-type": "application/json", "idempotency-key": "signed"}
 
 
@@ -110,7 +110,7 @@ def test_a_clock_that_is_wrong(stack: Stack, minutes: int) -> None:
     [
         "AWS4-HMAC-SHA1 Credential=A, SignedHeaders=host, Signature=0",
         "AWS4-HMAC-SHA256",
-        f"AWS4-HMAC-SHA256 Credential=AKIAAAAAAAAAAAAAAAAA/{SCOPE}, SignedHeaders=host;x-amz-date, Signature={'0' * 64}",
+        f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host;x-amz-date, Signature={'0' * 64}",
         "AWS4-",
     ],
 )

@@ -65,7 +65,7 @@ def test_botocore(stack: Stack, away: list[str]) -> None:
     def send(method: str, path: str, body: str = "", **headers: str) -> Any:
         request = AWSRequest(method, f"{stack.url}/api/v1{path}", headers, body)
         signer.add_auth(request)
-        answer = http.request(method, request.url, headers=dict(request.headers.items()), body=body or None)
+        answer = http.request(method, str(request.url), headers=dict(request.headers.items()), body=body or None)
         assert answer.status < 300, answer.data
         return answer.json()
 
