@@ -22,6 +22,7 @@ import grpc.aio
 from ocpctl.internal.v1 import request_service_pb2 as pb
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
+from ocpctl_common.telemetry import logs
 from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.settings import ROOT
 
@@ -149,7 +150,8 @@ def hammer(make: Callable[[], Callable[[], bool]], connections: int, seconds: fl
 
 
 def main() -> None:
-    """One load process."""
+    """One load process. Its stdout is for the answer."""
+    logs.configure("load", "WARNING")
     kind, address, seconds, credential, spec, connections = sys.argv[1:]
     if kind == "grpc":
         work = hammer_grpc(address, Path(credential), spec, int(connections), float(seconds))
