@@ -83,7 +83,9 @@ def test_a_log_is_followed_while_it_grows(stack: Stack, client: Client) -> None:
     client.destroy(created["clusterId"])
     destroy = client.wait(created["clusterId"], "DESTROYED")["currentJob"]["id"]
     with stream(stack, f"/jobs/{destroy}/log") as answer:
-        assert any("Deleted" in message.get("line", {}).get("text", "") for message in messages(answer))
+        assert any(
+            "Uninstallation complete!" in message.get("line", {}).get("text", "") for message in messages(answer)
+        )
 
 
 def test_streams_are_counted_and_a_lost_client_is_noticed(stack: Stack, client: Client) -> None:
@@ -166,11 +168,14 @@ def test_usage_is_reported_by_group_and_team(stack: Stack, client: Client) -> No
         for team in ("team-a", "team-b")
     ]
 
-    def teams(caller: Client) -> set[str]:
-        return {row["key"] for row in caller.call("GET", f"/reports/usage{usage_path()}").body["rows"]}
+    def keys(caller: Client, group: str) -> dict[str, int]:
+        rows = caller.call("GET", f"/reports/usage{usage_path(groupBy=group)}").body["rows"]
+        return {row["key"]: row["clusters"] for row in rows}
 
-    until(60, lambda: teams(admin) >= {"team-a", "team-b"})
-    assert teams(client) == {"team-a"}
+    until(60, lambda: keys(admin, "OWNER").get("+calc@example.com") == len(ids))
+    assert set(keys(admin, "TEAM")) >= {"team-a", "team-b"}
+    assert set(keys(client, "TEAM")) == {"team-a"}
+    assert keys(client, "OWNER")["+calc@example.com"] == 1
     report = admin.call("GET", f"/reports/usage{usage_path(groupBy='PROFILE')}").body
     assert report["groupBy"] == "PROFILE"
     assert int(report["total"]["costMicros"]) == sum(int(row["costMicros"]) for row in report["rows"]) > 0
