@@ -18,7 +18,7 @@ CONTRACT = ROOT / "protos" / "ocpctl" / "v1" / "cluster_service.proto"
 
 
 def breaking(folder: Path) -> "subprocess.CompletedProcess[str]":
-    buf = Path(sys.executable).parent / "buf"
+    buf = str(Path(sys.executable).parent / "buf")
     command = [buf, "breaking", "protos", "--against", "protos/promised.binpb"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 

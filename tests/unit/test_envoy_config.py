@@ -32,12 +32,12 @@ def buckets(found: dict[str, Any]) -> list[tuple[int, str]]:
 
 
 def test_people_may_ask_a_hundred_times_a_minute_and_strangers_sixty() -> None:
-    assert buckets(connections()) == [(100, "1"), (60, "1")]
+    assert buckets(connections()) == [(100, "1"), (60, "1"), (600, "1")]
 
 
 def test_the_limits_are_settings_and_the_slower_one_says_when_to_try_again() -> None:
     limits = Limits(requests_per_minute=600, unknown_requests_per_minute=7)
-    assert buckets(connections(limits=limits)) == [(600, "9"), (7, "9")]
+    assert buckets(connections(limits=limits)) == [(600, "9"), (7, "9"), (600, "9")]
 
 
 def origins(found: dict[str, Any]) -> list[dict[str, str]]:
