@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +22,11 @@ from ocpctl_common.rpc.client import call
 from ocpctl_common.store import audit_views
 from ocpctl_common.store.audit_views import AuditFilter
 from ocpctl_common.store.engine import make_engine
+from ocpctl_local.postgres import Postgres, create_database
 from psycopg import errors
 from sqlalchemy import Engine
 
-from tests.conftest import Database
+from tests.conftest import TEMPLATE, Database
 from tests.integration.protocol import RULES, Protocol
 
 
@@ -199,9 +201,11 @@ times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.jus
 
 
 @pytest.fixture(scope="module")
-def module_connection(postgres_server: object) -> psycopg.Connection[tuple[bytes]]:
-    url = postgres_server.url("postgres", "template_ocpctl")  # type: ignore[attr-defined]
-    return psycopg.connect(url, autocommit=True)
+def module_connection(postgres_server: Postgres) -> Iterator[psycopg.Connection[tuple[bytes]]]:
+    """One database for all examples: nothing is written to it."""
+    create_database(postgres_server, "test_digest", template=TEMPLATE)
+    with psycopg.connect(postgres_server.url("postgres", "test_digest"), autocommit=True) as connection:
+        yield connection
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -102,8 +102,8 @@ def test_the_sampler_catches_up_and_then_waits(protocol: Protocol) -> None:
     history(protocol, protocol.create().cluster_id, ("READY", now - timedelta(hours=5)))
     protocol.sql("UPDATE usage_mark SET sampled_until = %s", now - timedelta(hours=5))
     sampler = UsageSampler(protocol.sweeps, interval_seconds=300)
-    assert sampler.run_once().applied == 60
-    assert sampler.run_once().applied == 0
+    assert sampler.run_once().applied in (59, 60), "as many points of the grid as five hours have, less the lag"
+    assert sampler.run_once().applied <= 1, "only a point that has come by meanwhile"
 
 
 def lines(reader: Engine, job_id: str, after: int = 0) -> list[tuple[int, str]]:
