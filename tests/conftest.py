@@ -18,6 +18,7 @@ from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 TEMPLATE = "template_ocpctl"
+FRONT_PEER = "front.example.com"
 CONSOLE = "https://console.example.com"
 
 
@@ -100,6 +101,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         knobs=knobs,
         limits=UNLIMITED,
         console_origins=(CONSOLE,),
+        front_peer=FRONT_PEER,
         connection_seconds=3,
     )
     with running_stack(settings) as running:

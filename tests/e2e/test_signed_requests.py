@@ -8,7 +8,6 @@ import pytest
 import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from ocpctl_api_gateway.check import FRONT
 from ocpctl_client.proof import credentials_of
 from ocpctl_common.clock import utc_now
 from ocpctl_local import identity
@@ -126,13 +125,3 @@ def test_a_signed_line_beside_a_session_is_not_both(stack: Stack) -> None:
     headers = urllib3.HTTPHeaderDict(lines)
     answer = urllib3.request("GET", stack.url + request.path, headers=headers, retries=False)
     assert answer.status == 401
-
-
-def test_a_fronts_word_from_anybody_else(stack: Stack) -> None:
-    """Only over mTLS, and only from the configured peer; here nobody is configured."""
-    request = Signed(stack)
-    admin = identity.PRINCIPALS["admin"].arn
-    request.headers = {FRONT: f"arn={admin};user-id=AIDAAAAAAAAAAAAAAAAA;account=123456789012"}
-    assert request.send() == (401, "FRONT_NOT_TRUSTED")
-    request.headers["authorization"] = f"Bearer {stack.token('requester')}"
-    assert request.send() == (401, "FRONT_NOT_TRUSTED")

@@ -111,6 +111,11 @@ def rotate(folder: Path, *, new_authority_too: bool) -> None:
     _trust(folder, [new])
 
 
+def issue(folder: Path, name: str) -> dict[str, bytes]:
+    """tls.crt and tls.key of the present authority for somebody who is no component, such as a trusted front."""
+    return _kept(folder).issue(name)
+
+
 def _issue(folder: Path, authority: Authority, trusted: Iterable[Authority]) -> None:
     bundle = b"".join(each.pem() for each in trusted)
     for name in NAMES:

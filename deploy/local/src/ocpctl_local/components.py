@@ -25,6 +25,7 @@ PORT_NAMES = (
     "janitor_metrics",
     "envoy",
     "envoy_admin",
+    "envoy_front",
 )
 
 
@@ -150,6 +151,7 @@ def _gateway(
         "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
         "OCPCTL_BUCKET": resources.bucket,
         "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
+        "OCPCTL_FRONT_PEER": settings.front_peer,
         **gateway_identity(settings.folder / "keys", f"http://127.0.0.1:{ports['envoy']}"),
     }
     return _component("api-gateway", "ocpctl_api_gateway", ports["gateway_metrics"], env)

@@ -25,6 +25,8 @@ class EnvoySettings:
     otlp_port: int | None = None
     limits: Limits = field(default_factory=Limits)
     console_origins: tuple[str, ...] = ()
+    front_port: int = 0
+    front_peer: str = ""  # DNS name in the certificate of a trusted front; none: no port for one
 
 
 SECRETS = ("certificate.yaml", "authorities.yaml")
@@ -45,6 +47,7 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
     template = Template((FOLDER / "envoy.yaml").read_text())
     tracing = Template((FOLDER / "tracing.yaml").read_text()) if settings.otlp_port else Template("")
     otlp = Template((FOLDER / "otlp_cluster.yaml").read_text()) if settings.otlp_port else Template("")
+    front = Template((FOLDER / "front_listener.yaml").read_text()) if settings.front_peer else Template("")
     retry_seconds = _retry_seconds(settings.limits)
     values: dict[str, object] = {
         "LISTEN_PORT": settings.listen_port,
@@ -54,6 +57,8 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
         "AUDIENCE": settings.audience,
         "DESCRIPTORS": FOLDER / "ocpctl.binpb",
         "SECRETS": secrets,
+        "FRONT_PORT": settings.front_port,
+        "FRONT_PEER": settings.front_peer,
         "ACCESS_LOG": settings.access_log,
         "PRINCIPAL_LIMIT": settings.limits.requests_per_minute,
         "ADDRESS_LIMIT": settings.limits.unknown_requests_per_minute,
@@ -63,6 +68,7 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
     parts = {
         "TRACING": tracing.substitute(values),
         "OTLP_CLUSTER": otlp.substitute(values),
+        "FRONT_LISTENER": front.substitute(values),
         "IDENTITY_REPLIES": envoy_replies.identity_mappers(),
         "LOCAL_REPLIES": envoy_replies.mappers(retry_seconds),
         "DOCS_ROUTES": envoy_docs.routes(),

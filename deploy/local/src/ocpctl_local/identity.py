@@ -89,6 +89,12 @@ def session(folder: Path, name: str) -> boto3.Session:
     )
 
 
+def access_key_of(folder: Path, name: str) -> dict[str, str]:
+    """What AWS would say of one of PRINCIPALS, and the key."""
+    keys: list[dict[str, str]] = json.loads(access_keys(folder).read_text())
+    return next(key for key in keys if key["arn"] == PRINCIPALS[name].arn)
+
+
 def _access_key(principal: LocalPrincipal) -> dict[str, str]:
     def capitals(prefix: str) -> str:
         return prefix + "".join(secrets.choice(_CAPITALS) for _ in range(16))

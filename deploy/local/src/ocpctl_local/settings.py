@@ -61,6 +61,7 @@ class StackSettings:
     connection_seconds: float = 60  # much shorter than in earnest, so that renewals happen
     limits: Limits = field(default_factory=Limits)
     console_origins: tuple[str, ...] = ()
+    front_peer: str = ""
 
     def tls_dir(self, component: str) -> Path:
         """The folder with a component's certificate (ocpctl_common.rpc.peers.NAMES)."""

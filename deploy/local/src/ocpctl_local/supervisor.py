@@ -154,6 +154,8 @@ class Supervisor:
             otlp_port=self._settings.otlp_port,
             limits=self._settings.limits,
             console_origins=self._settings.console_origins,
+            front_port=ports["envoy_front"],
+            front_peer=self._settings.front_peer,
         )
         write(settings, self._folder)
         component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")
