@@ -1,4 +1,4 @@
-"""`make bench`: speed and size as ratios in one run; `python -m tests.bench creates starts drain idle` names parts."""
+"""`make bench`: speed and size as ratios in one run; `python -m tests.bench creates reads starts drain idle` names parts."""
 
 import json
 import sys
@@ -7,9 +7,15 @@ from ocpctl_local.settings import ROOT
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import creates, live
+from tests.bench import creates, live, reads
 
-PARTS = {"creates": creates.measure, "starts": live.starts, "drain": live.drain, "idle": live.idle}
+PARTS = {
+    "creates": creates.measure,
+    "reads": reads.measure,
+    "starts": live.starts,
+    "drain": live.drain,
+    "idle": live.idle,
+}
 
 
 def main() -> None:

@@ -35,7 +35,9 @@ class Edge:
     envoy: str
     peer: str
     token: str
+    gateway: str
     gateway_tls: Path
+    envoy_tls: Path
 
 
 @contextmanager
@@ -61,7 +63,9 @@ def running_edge(folder: Path) -> Iterator[Edge]:
             envoy=f"127.0.0.1:{ports[4]}",
             peer=f"127.0.0.1:{ports[6]}",
             token=sign_in(f"http://127.0.0.1:{ports[4]}", identity.session(folder, "requester")).token,
+            gateway=f"127.0.0.1:{ports[2]}",
             gateway_tls=folder / "tls" / GATEWAY,
+            envoy_tls=folder / "tls" / ENVOY,
         )
     finally:
         for child in reversed(children):

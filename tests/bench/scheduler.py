@@ -3,6 +3,7 @@
 Sending to the local AWS endpoint would cost more than the creates and measure the endpoint.
 """
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ from ocpctl_common.rpc.server import Port, wait_for_signal
 from ocpctl_common.store.engine import make_engine
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_common.telemetry import logs
+from ocpctl_local.identity import initial_grants
+from ocpctl_scheduler import identities
+from ocpctl_scheduler.identities import InitialGrant
 from ocpctl_scheduler.relay import Relay
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.wiring import serve_grpc
@@ -30,6 +34,7 @@ def main() -> None:
     logs.configure("scheduler", "WARNING")
     engine = make_engine(sys.argv[1], pool_size=26, application_name="bench")
     rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60, creates_per_hour=0)
+    identities.ensure_grants(engine, [InitialGrant(**grant) for grant in json.loads(initial_grants())])
     port = Port(listen=f"127.0.0.1:{sys.argv[2]}", tls=TlsFiles(Path(sys.argv[3])), workers=24)
     server = serve_grpc(port, engine, rules, Relay(engine, NoQueue(), interval=60, claim=30))
     wait_for_signal()

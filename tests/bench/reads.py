@@ -1,0 +1,103 @@
+"""One authenticated GET of a cluster: through Envoy, and straight at the gateway's port; what an identity costs."""
+
+import base64
+import json
+import statistics
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import urllib3
+from ocpctl.v1.cluster_service_pb2 import GetClusterRequest
+from ocpctl.v1.cluster_service_pb2_grpc import ClusterServiceStub
+from ocpctl_common.rpc.client import channel
+from ocpctl_common.rpc.credentials import TlsFiles
+from ocpctl_common.rpc.peers import GATEWAY
+from ocpctl_local.client import GUIDE_REQUEST
+
+from tests.bench.edge import Edge, running_edge
+
+CALLS = 600
+WARM_UP = 100
+
+
+def measure() -> dict[str, float]:
+    """The two sides take turns, one call each, on connections that stay."""
+    with tempfile.TemporaryDirectory() as name, running_edge(Path(name)) as edge:
+        http = urllib3.PoolManager(retries=False)
+        cluster_id = _create(edge, http)
+        to_gateway = channel(edge.gateway, tls=TlsFiles(edge.envoy_tls), server_name=GATEWAY)
+        stub, metadata = ClusterServiceStub(to_gateway), (("x-ocpctl-identity", _identity(edge.token)),)
+
+        def through_envoy() -> None:
+            answer = http.request("GET", f"http://{edge.envoy}/api/v1/clusters/{cluster_id}", headers=_bearer(edge))
+            assert answer.status == 200, answer.data
+
+        def straight() -> None:
+            stub.GetCluster(GetClusterRequest(cluster_id=cluster_id), metadata=metadata, timeout=5)
+
+        times = _turns(through_envoy, straight)
+        return _figures(*times) | _round_trips(edge, http)
+
+
+def _turns(*sides: Callable[[], None]) -> list[list[float]]:
+    """Milliseconds of each call, by side."""
+    times: list[list[float]] = [[] for _ in sides]
+    for number in range(WARM_UP + CALLS):
+        for side, found in zip(sides, times, strict=True):
+            began = time.perf_counter()
+            side()
+            if number >= WARM_UP:
+                found.append((time.perf_counter() - began) * 1000)
+    return times
+
+
+def _figures(envoy: list[float], straight: list[float]) -> dict[str, float]:
+    added = statistics.median(envoy) - statistics.median(straight)
+    return {
+        "GET of a cluster through Envoy, p50 (ms)": statistics.median(envoy),
+        "the same call straight at the gateway, p50 (ms)": statistics.median(straight),
+        "  Envoy adds (ms; aim below 3)": added,
+        "  ratio to the limit of 3 ms": added / 3,
+    }
+
+
+def _round_trips(edge: Edge, http: urllib3.PoolManager) -> dict[str, float]:
+    """Transactions of the reader's role while profiles are read, which need no database but for the identity."""
+    before, began = _transactions(edge), time.monotonic()
+    for _ in range(CALLS):
+        answer = http.request("GET", f"http://{edge.envoy}/api/v1/profiles/aws-standard", headers=_bearer(edge))
+        assert answer.status == 200, answer.data
+    seconds = time.monotonic() - began
+    time.sleep(1)  # the statistics are told late
+    made = _transactions(edge) - before
+    return {
+        f"transactions during {CALLS} authenticated calls that need no other": made,
+        "  of these a second, the register's own looks (two statements each)": made / (seconds + 1),
+    }
+
+
+def _transactions(edge: Edge) -> float:
+    with psycopg.connect(edge.database.url("postgres"), autocommit=True) as connection:
+        row = connection.execute("SELECT xact_commit FROM pg_stat_database WHERE datname = 'ocpctl'").fetchone()
+    return float(row[0]) if row else 0.0
+
+
+def _create(edge: Edge, http: urllib3.PoolManager) -> str:
+    headers = {**_bearer(edge), "idempotency-key": str(uuid.uuid4())}
+    wish = GUIDE_REQUEST | {"name": "bench-read"}
+    answer = http.request("POST", f"http://{edge.envoy}/api/v1/clusters", headers=headers, json=wish)
+    return str(answer.json()["clusterId"])
+
+
+def _bearer(edge: Edge) -> dict[str, str]:
+    return {"authorization": f"Bearer {edge.token}"}
+
+
+def _identity(token: str) -> str:
+    """What Envoy makes of a token."""
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
