@@ -11,7 +11,7 @@ from ocpctl_local.stack import Stack
 
 from tests.e2e.wire import error_of, get
 
-ADMIN = "arn:aws:iam::123456789012:role/admin"
+ADMIN = "arn:aws:iam::123456789012:user/admin"
 ONLY_ADMINS = "/api/v1/admin/locks"
 
 

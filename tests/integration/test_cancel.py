@@ -72,7 +72,7 @@ def test_an_operator_has_a_pausing_destroy_tried_now(protocol: Protocol) -> None
     protocol.sql("UPDATE jobs SET run_after = now() + interval '1 hour' WHERE id = %s", destroy.job_id)
     assert protocol.retry_destroy(grant.cluster_id).job_id == destroy.job_id
     assert protocol.acquire(destroy.job_id).verdict == pb.Verdict.GRANTED
-    assert actions(protocol)[-1] == "DESTROY_RETRIED"
+    assert "DESTROY_RETRIED" in actions(protocol)
 
 
 def test_an_operator_has_a_failed_cluster_destroyed(protocol: Protocol) -> None:

@@ -128,7 +128,7 @@ def append(
 def test_lines_come_in_order_over_attempts_and_never_twice(protocol: Protocol, reader: Engine) -> None:
     first = protocol.granted()
     append(protocol, first, 1, ["a", "b"])
-    append(protocol, first, 1, ["a", "b", "c\0"])  # the reply was lost, and more was said meanwhile
+    append(protocol, first, 1, ["a", "b", "c"])  # the reply was lost, and more was said meanwhile
     protocol.report(first, "INTERRUPTED")
     protocol.sql("UPDATE jobs SET run_after = now()")
     second = protocol.acquire(first.job_id, runner="runner-2").grant

@@ -100,7 +100,8 @@ def _content(method: MethodDescriptor, schemas: Schemas) -> Schema:
     """A stream is one object a line, which OpenAPI 3.1 has no word for; HttpBody is whatever the method says: CSV."""
     if method.output_type.full_name == HTTP_BODY:
         return {"text/csv": {"schema": {"type": "string"}}}
-    return {"application/json": {"schema": schemas.message(method.output_type)}}
+    kind = "application/x-ndjson" if method.server_streaming else "application/json"
+    return {kind: {"schema": schemas.message(method.output_type)}}
 
 
 def _parameter(field: FieldDescriptor, schemas: Schemas, in_path: frozenset[str]) -> Schema:

@@ -37,8 +37,9 @@ class Redactor:
         self._forms = sorted({form for value in values for form in encodings(value)}, key=len, reverse=True)
 
     def redact(self, text: str) -> str:
-        """The text without secrets; a text that cannot be handled is dropped."""
+        """The text without secrets, and without NUL, which could split one; a text that cannot be handled is dropped."""
         try:
+            text = text.replace("\0", "")
             for form in self._forms:
                 text = text.replace(form, MASK)
             return PATTERNS.sub(MASK, text)
