@@ -1,4 +1,4 @@
-"""`make bench`: speed and size as ratios in one run; `python -m tests.bench creates reads starts drain idle` names parts."""
+"""`make bench`: speed and size as ratios in one run; `python -m tests.bench reads idle` measures parts of it."""
 
 import json
 import sys

@@ -37,7 +37,7 @@ class Redactor:
         self._forms = sorted({form for value in values for form in encodings(value)}, key=len, reverse=True)
 
     def redact(self, text: str) -> str:
-        """The text without secrets, and without NUL, which could split one; a text that cannot be handled is dropped."""
+        """The text without secrets, and without NUL, which could split one; what cannot be handled is dropped."""
         try:
             text = text.replace("\0", "")
             for form in self._forms:
