@@ -87,9 +87,11 @@ def test_filters_do_not_widen_a_list(stack: Stack, others: dict[str, str]) -> No
 @pytest.mark.parametrize("path", PAGED)
 def test_a_page_token_serves_only_whom_it_was_given(stack: Stack, others: dict[str, str], path: str) -> None:
     short = path.removeprefix("/api/v1")
-    token = Client(stack, "admin").call("GET", f"{short}?pageSize=1").body["nextPageToken"]
-    if not token:
-        pytest.skip("this list has no second page here")
+    admin = Client(stack, "admin")
+    token = admin.call("GET", f"{short}?pageSize=1").body["nextPageToken"]
+    if not token:  # nothing to turn a page of here, such as orphans: then that of another list must not do either
+        token = admin.call("GET", "/audit?pageSize=1").body["nextPageToken"]
+    assert token
     assert Client(stack, "admin").call("GET", f"{short}?pageToken={token}").status == 200
     for principal in ("auditor", "requester"):
         answer = Client(stack, principal).call("GET", f"{short}?pageToken={token}")

@@ -33,6 +33,7 @@ class Presence:
         self._interval = settings.heartbeat_seconds
         self._ended = threading.Event()
         self._ours = threading.Event()
+        self._refused = False
         self._thread = threading.Thread(target=self._keep, name="presence", daemon=True)
 
     @property
@@ -41,10 +42,15 @@ class Presence:
         return self._ours.is_set()
 
     def begin(self) -> None:
-        """Returns when the id is ours; a killed predecessor's claim runs out. Raises IdInUse when it does not."""
-        give_up = time.monotonic() + PATIENCE_INTERVALS * self._interval
+        """Returns when the id is ours; a killed predecessor's claim runs out. Raises IdInUse when it does not.
+
+        A scheduler that is away is waited for: that is not another process.
+        """
+        refused_since: float | None = None
         while not self._say():
-            if time.monotonic() > give_up:
+            now = time.monotonic()
+            refused_since = (refused_since or now) if self._refused else None
+            if refused_since and now - refused_since > PATIENCE_INTERVALS * self._interval:
                 raise IdInUse(f"another process lives as {self._settings.runner_id}; set another OCPCTL_RUNNER_ID")
             time.sleep(self._interval / 2)
         self._thread.start()
@@ -65,6 +71,7 @@ class Presence:
     def _say(self) -> bool:
         """Says that we live; whether the id is ours. A scheduler that is away leaves things as they are."""
         answer = self._announce(valid_seconds=VALID_INTERVALS * self._interval)
+        self._refused = answer is not None and not answer.accepted
         if answer is None:
             return self._ours.is_set()
         if answer.accepted:

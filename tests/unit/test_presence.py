@@ -1,0 +1,64 @@
+"""The claim to a runner id at the start: another process is refused, a scheduler that is away is waited for."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.errors import Unavailable
+from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, IdInUse, Presence
+
+INTERVAL = 0.01
+AWAY, REFUSED, ACCEPTED = "away", "refused", "accepted"
+
+
+class Port:
+    """Answers what it was told, the last answer for ever."""
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = iter(answers)
+        self._last = ""
+
+    def announce(self, request: pb.AnnounceRequest) -> pb.AnnounceResponse:
+        """See the port."""
+        self._last = next(self._answers, self._last)
+        if self._last == AWAY:
+            raise Unavailable("away")
+        return pb.AnnounceResponse(accepted=self._last == ACCEPTED)
+
+
+@pytest.fixture
+def begun() -> Iterator[list[Presence]]:
+    presences: list[Presence] = []
+    yield presences
+    for presence in presences:
+        presence.end()
+
+
+def presence(*answers: str) -> Presence:
+    settings: Any = SimpleNamespace(runner_id="runner-1", slots=1, heartbeat_seconds=INTERVAL)
+    port: Any = Port(*answers)
+    return Presence(port, settings, lambda: 0)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (ACCEPTED,),
+        (REFUSED, REFUSED, ACCEPTED),
+        (*[AWAY] * 5 * PATIENCE_INTERVALS, ACCEPTED),
+        (REFUSED, *[AWAY] * 5 * PATIENCE_INTERVALS, REFUSED, ACCEPTED),
+    ],
+    ids=["at once", "a killed predecessor", "the scheduler starts late", "it goes away in between"],
+)
+def test_the_id_is_ours_at_last(begun: list[Presence], answers: tuple[str, ...]) -> None:
+    ours = presence(*answers)
+    ours.begin()
+    begun.append(ours)
+    assert ours.accepted
+
+
+def test_an_id_that_stays_anothers_is_given_up() -> None:
+    with pytest.raises(IdInUse, match="OCPCTL_RUNNER_ID"):
+        presence(REFUSED).begin()
