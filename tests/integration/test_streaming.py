@@ -29,7 +29,8 @@ class Told(JobServiceServicer):
     """Does what the job's id says."""
 
     def __init__(self) -> None:
-        self.streams = Streams(StreamLimits(at_once=3, per_caller=2, seconds=30))
+        self.revoked: set[str] = set()
+        self.streams = Streams(StreamLimits(at_once=3, per_caller=2, seconds=30), self.revoked.__contains__)
         self.ended = threading.Event()
 
     def GetJob(self, request: pb.GetJobRequest, context: grpc.ServicerContext) -> pb.Job:
@@ -47,7 +48,7 @@ class Told(JobServiceServicer):
         if request.job_id == "missing":
             raise NotFound("there is no such job")
         try:
-            with self.streams.enter(context, request.job_id) as stream:
+            with self.streams.enter(context, request.job_id, request.job_id) as stream:
                 yield from self._until_it_ends(request, stream)
         finally:
             self.ended.set()
@@ -57,7 +58,7 @@ class Told(JobServiceServicer):
         if request.job_id == "defect":
             raise ValueError("secret text")
         while not stream.gone and not stream.must_end():
-            stream.pause(WAIT)
+            stream.pause(0.1)
         if reason := stream.must_end():
             yield pb.StreamJobLogResponse(end=pb.JobLogEnd(reason=reason))
 
@@ -120,3 +121,14 @@ def test_a_server_that_stops_says_so_in_every_stream(told: tuple[Told, JobServic
     next(stream)
     servicer.streams.stop()
     assert [message.end.reason for message in stream] == [types_pb2.StreamEnd.STOPPING]
+
+
+def test_a_stream_ends_with_its_session(told: tuple[Told, JobServiceStub]) -> None:
+    servicer, stub = told
+    stream, other = follow(stub, "a"), follow(stub, "b")
+    next(stream)
+    next(other)
+    servicer.revoked.add("a")
+    assert [message.end.reason for message in stream] == [types_pb2.StreamEnd.SESSION_REVOKED]
+    servicer.streams.stop()
+    assert [message.end.reason for message in other] == [types_pb2.StreamEnd.STOPPING]

@@ -48,7 +48,7 @@ class AuditServicer(AuditServiceServicer):
         """See the proto."""
         with self._ports.door.enter(context, "ExportAudit") as caller:
             wanted, after = translate.audit_filter(request), _after(request)
-            with self._streams.enter(context, caller.arn) as stream:
+            with self._streams.enter(context, caller.arn, caller.claims.session_id) as stream:
                 self._ports.scheduler.audit_hand_out(caller, "ExportAudit", "")
                 yield from exported(self._engine, wanted, after, stream)
 

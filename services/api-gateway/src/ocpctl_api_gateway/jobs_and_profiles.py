@@ -44,7 +44,7 @@ class JobServicer(JobServiceServicer):
         with self._ports.door.enter(context, "StreamJobLog") as caller:
             self._ports.reader.job(caller, request.job_id)
             wanted = job_log.wanted(request)
-            with self._streams.enter(context, caller.arn) as stream:
+            with self._streams.enter(context, caller.arn, caller.claims.session_id) as stream:
                 yield from self._log.messages(wanted, stream)
 
 

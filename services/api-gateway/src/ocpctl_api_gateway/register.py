@@ -66,9 +66,13 @@ class Register:
             found = self._grants(claims)
         if not self.is_fresh():
             raise Unavailable("identities cannot be checked now; try again")
-        if claims.session_id and claims.session_id in self._known.revoked:
+        if self.is_revoked(claims.session_id):
             raise NotAuthenticated("this session was revoked; sign in again", reason="SESSION_REVOKED")
         return Principal(claims=claims, grants=found)
+
+    def is_revoked(self, session_id: str) -> bool:
+        """Whether a session was ended before its time."""
+        return session_id in self._known.revoked
 
     def _grants(self, claims: Claims) -> tuple[Grant, ...]:
         return grants(self._known.mappings, claims.caller, self._clock())

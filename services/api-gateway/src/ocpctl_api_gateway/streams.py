@@ -3,9 +3,10 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import grpc
@@ -14,6 +15,7 @@ from ocpctl_common.errors import Unavailable
 
 Reason: TypeAlias = types_pb2.StreamEnd.Value.ValueType
 TIME_LIMIT, STOPPING = types_pb2.StreamEnd.TIME_LIMIT, types_pb2.StreamEnd.STOPPING
+SESSION_REVOKED = types_pb2.StreamEnd.SESSION_REVOKED
 RETRY_SECONDS = 10.0
 
 
@@ -29,8 +31,9 @@ class StreamLimits:
 class Stream:
     """One stream as its maker sees it."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, is_revoked: Callable[[], bool]) -> None:
         self._until = time.monotonic() + seconds
+        self._is_revoked = is_revoked
         self._ended = threading.Event()
         self.gone = False
         self._stopping = False
@@ -53,22 +56,25 @@ class Stream:
         """Why it must end now, if it must."""
         if self._stopping:
             return STOPPING
+        if self._is_revoked():
+            return SESSION_REVOKED
         return TIME_LIMIT if time.monotonic() >= self._until else None
 
 
 class Streams:
-    """All streams of a gateway. Thread-safe."""
+    """All streams of a gateway; one ends with its session. Thread-safe."""
 
-    def __init__(self, limits: StreamLimits) -> None:
+    def __init__(self, limits: StreamLimits, is_revoked: Callable[[str], bool]) -> None:
         self._limits = limits
+        self._is_revoked = is_revoked
         self._lock = threading.Lock()
         self._running: set[Stream] = set()
         self._callers: Counter[str] = Counter()
 
     @contextmanager
-    def enter(self, context: grpc.ServicerContext, caller: str) -> Iterator[Stream]:
+    def enter(self, context: grpc.ServicerContext, caller: str, session_id: str) -> Iterator[Stream]:
         """A stream that is counted until the block ends. Raises Unavailable when there are too many."""
-        stream = Stream(self._limits.seconds)
+        stream = Stream(self._limits.seconds, partial(self._is_revoked, session_id))
         self._admit(stream, caller)
         try:
             if not context.add_callback(stream.lose):

@@ -85,7 +85,8 @@ def start(settings: GatewaySettings) -> Gateway:
     to_scheduler = channel(settings.scheduler_target, tls=tls, server_name=SCHEDULER)
     register = Register(engine, interval=settings.register_seconds, clock=utc_now)
     streams = Streams(
-        StreamLimits(at_once=settings.streams, per_caller=settings.streams_per_caller, seconds=settings.stream_seconds)
+        StreamLimits(at_once=settings.streams, per_caller=settings.streams_per_caller, seconds=settings.stream_seconds),
+        register.is_revoked,
     )
     registrations = list(_servicers(settings, engine, to_scheduler, register, streams))
     register.start()

@@ -242,6 +242,8 @@ class StreamEnd(_message.Message):
         """The server shuts down; go on after the last sequence."""
         FAILED: StreamEnd._Value.ValueType  # 4
         """A part of ocpctl did not answer; go on after the last sequence."""
+        SESSION_REVOKED: StreamEnd._Value.ValueType  # 5
+        """The session was revoked; sign in again."""
 
     class Value(_Value, metaclass=_ValueEnumTypeWrapper):
         """The words, as they appear in JSON."""
@@ -255,6 +257,8 @@ class StreamEnd(_message.Message):
     """The server shuts down; go on after the last sequence."""
     FAILED: StreamEnd.Value.ValueType  # 4
     """A part of ocpctl did not answer; go on after the last sequence."""
+    SESSION_REVOKED: StreamEnd.Value.ValueType  # 5
+    """The session was revoked; sign in again."""
 
     def __init__(
         self,
