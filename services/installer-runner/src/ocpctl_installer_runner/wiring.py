@@ -10,6 +10,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import IO
 
+import boto3
 import grpc
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
@@ -32,7 +33,7 @@ from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.attempt import Attempt, Tools
 from ocpctl_installer_runner.doorbell import Doorbell
 from ocpctl_installer_runner.installer import tree
-from ocpctl_installer_runner.installer.failures import load_rules
+from ocpctl_installer_runner.installer.failures import Rule, load_rules
 from ocpctl_installer_runner.lease import Lease, LeaseTimes
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.presence import IdInUse, Presence
@@ -143,17 +144,7 @@ def start(settings: RunnerSettings) -> Runner:
         LeaseServiceStub(to_scheduler), patience=settings.trust_seconds, acquire_patience=settings.claim_seconds / 2
     )
     account = CallerAccount(aws)
-    tools = Tools(
-        settings=settings,
-        port=port,
-        artifacts=ArtifactStore(aws, settings.bucket),
-        secrets=SecretStore(aws),
-        account=account,
-        clients=Clients(aws),
-        rules=rules,
-        clock=utc_now,
-    )
-    runs = Runs(tools)
+    runs = Runs(_tools(settings, aws, port, account, rules))
     presence = Presence(port, settings, runs.busy)
     who = _Who(presence=presence, account=account)
     doorbell = Doorbell(JobQueue(aws, settings.queue_url), port, who, runs.work, settings)
@@ -169,6 +160,21 @@ def start(settings: RunnerSettings) -> Runner:
         channel=to_scheduler,
         metrics_server=metrics_server,
         work_dir_lock=only_one,
+    )
+
+
+def _tools(
+    settings: RunnerSettings, aws: boto3.Session, port: LeasePort, account: CallerAccount, rules: tuple[Rule, ...]
+) -> Tools:
+    return Tools(
+        settings=settings,
+        port=port,
+        artifacts=ArtifactStore(aws, settings.bucket),
+        secrets=SecretStore(aws),
+        account=account,
+        clients=Clients(aws),
+        rules=rules,
+        clock=utc_now,
     )
 
 
