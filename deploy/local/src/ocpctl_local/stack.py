@@ -16,7 +16,7 @@ from typing import Any
 
 import boto3
 import urllib3
-from ocpctl_client import SignedIn, sign_in
+from ocpctl_client import SignedIn, SignInFailed, sign_in
 
 from ocpctl_local import aws, certificates, identity, state
 from ocpctl_local.processes import die_with_parent
@@ -56,8 +56,17 @@ class Stack:
         with self._signing_in:
             known = self._sessions.get(name)
             if known is None or known.expires_at < datetime.now(tz=UTC) + SESSION_LEFT:
-                known = self._sessions[name] = self.sign_in(name)
+                known = self._sessions[name] = self._renewed(name, known)
             return known.token
+
+    def _renewed(self, name: str, known: SignedIn | None) -> SignedIn:
+        """A fresh session; the one that lives on while a part of the stack is away."""
+        try:
+            return self.sign_in(name)
+        except SignInFailed:
+            if known is None or known.expires_at < datetime.now(tz=UTC):
+                raise
+            return known
 
     def sign_in(self, name: str) -> SignedIn:
         """A fresh session of one of the three principals."""
