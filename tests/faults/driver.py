@@ -49,6 +49,7 @@ class Driver:
 
     def __init__(self, stack: Stack, *, patience: float = PATIENCE, poll_seconds: float = 0.1) -> None:
         self.stack = stack
+        stack.token("requester")  # while everything works; later it is renewed when it can be
         self._patience = patience
         self._poll_seconds = poll_seconds
         self.accepted: list[Accepted] = []
