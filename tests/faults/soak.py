@@ -100,8 +100,8 @@ class Soak:
             self._wait_for_faults(number)
             try:
                 self._live(number)
-            except (AssertionError, TimeoutError) as error:
-                self._note(f"soak-{number:04d}: {error}")
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is told, and the next life begins
+                self._note(f"soak-{number:04d}: {error!r}")
             with self._lock:
                 self.ended += 1
 

@@ -1,6 +1,5 @@
 """A destroy that is proven, whatever was lost or lies."""
 
-import time
 from typing import Any
 
 from ocpctl_local import inventory
@@ -45,11 +44,11 @@ def test_what_becomes_visible_between_the_looks_is_found_by_the_second(driver: D
 
 
 def test_what_becomes_visible_later_is_found_by_a_look_again(driver: Driver, name: str) -> None:
-    driver.knobs(name, **knobs(driver, late_tags=4.0))
+    driver.knobs(name, **knobs(driver, late_tags=3600.0))
     cluster_id = ready(driver, name)
     driver.destroy(cluster_id)
     driver.wait(cluster_id, "DESTROYED")
-    time.sleep(4.5)
+    driver.stack.show_tags()
     assert len(inventory.owned(driver.stack, name)) == 1, "the control: something is left"
     driver.sql("UPDATE attempts SET resweep_due_at = now() WHERE cluster_id = %s AND cleanup = 'VERIFIED'", cluster_id)
     wait_for(lambda: inventory.owned(driver.stack, name) == [], what="the new destroy")

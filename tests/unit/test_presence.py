@@ -1,5 +1,6 @@
-"""The claim to a runner id at the start: another process is refused, a scheduler that is away is waited for."""
+"""The claim to a runner id: another process is refused, a scheduler that is away is waited for, and silence ends it."""
 
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
-from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, IdInUse, Presence
+from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, VALID_INTERVALS, IdInUse, Presence
 
-INTERVAL = 0.01
+INTERVAL = 0.02
 AWAY, REFUSED, ACCEPTED = "away", "refused", "accepted"
 
 
@@ -62,3 +63,18 @@ def test_the_id_is_ours_at_last(begun: list[Presence], answers: tuple[str, ...])
 def test_an_id_that_stays_anothers_is_given_up() -> None:
     with pytest.raises(IdInUse, match="OCPCTL_RUNNER_ID"):
         presence(REFUSED).begin()
+
+
+def test_a_claim_runs_out_when_no_answer_comes_and_comes_back_with_one(begun: list[Presence]) -> None:
+    ours = presence(ACCEPTED, *[AWAY] * 2 * VALID_INTERVALS, ACCEPTED)
+    ours.begin()
+    begun.append(ours)
+    assert [becomes(ours, accepted) for accepted in (True, False, True)] == [True, True, True]
+
+
+def becomes(ours: Presence, accepted: bool) -> bool:
+    """Whether it does, within ten seconds."""
+    give_up = time.monotonic() + 10
+    while ours.accepted is not accepted and time.monotonic() < give_up:
+        time.sleep(INTERVAL / 10)
+    return ours.accepted is accepted

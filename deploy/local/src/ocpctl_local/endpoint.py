@@ -1,14 +1,9 @@
-"""The local AWS endpoint: moto's server, with faults (ocpctl_local.faults) that can be switched on while it runs.
-
-`POST /ocpctl/late-tag?resource=…&key=…&value=…&seconds=…` puts a tag on an EC2 resource later: tag searches are
-eventually consistent.
-"""
+"""The local AWS endpoint: moto's server, with faults (ocpctl_local.faults) that can be switched on while it runs."""
 
 import io
 import json
 import random
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -16,13 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
 from ocpctl_local import endurance
-from ocpctl_local.aws import ACCOUNT, REGION
 from ocpctl_local.faults import Faults, Rule
+from ocpctl_local.late_tags import LateTags
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -35,12 +29,12 @@ class Endpoint:
     def __init__(self, inner: Any, faults: Faults) -> None:
         self._inner = inner
         self._faults = faults
+        self._late_tags = LateTags()
         self._doubles: deque[list[bytes]] = deque()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """One call."""
-        if environ["PATH_INFO"] == "/ocpctl/late-tag":
-            _tag_later(parse_qs(environ["QUERY_STRING"]))
+        if self._late_tags.handles(environ["PATH_INFO"], environ["QUERY_STRING"]):
             return _answer(start_response, 200, b"")
         rules = self._faults.rules()
         if not rules:
@@ -124,16 +118,6 @@ def _error(rule: Rule, environ: Environ) -> bytes:
 def _answer(start_response: StartResponse, status: int, body: bytes) -> Iterable[bytes]:
     start_response(f"{status} injected", [("content-length", str(len(body)))])
     return [body]
-
-
-def _tag_later(query: dict[str, list[str]]) -> None:
-    word = {name: values[0] for name, values in query.items()}
-    backend = ec2_backends[ACCOUNT][REGION]
-    later = threading.Timer(
-        float(word["seconds"]), lambda: backend.create_tags([word["resource"]], {word["key"]: word["value"]})
-    )
-    later.daemon = True
-    later.start()
 
 
 def main() -> None:

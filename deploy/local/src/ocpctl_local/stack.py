@@ -119,6 +119,10 @@ class Stack:
         partial.write_text(json.dumps(rules))
         partial.rename(self.folder / "faults.json")
 
+    def show_tags(self) -> None:
+        """What the AWS endpoint kept from tag searches (the knob `late_tags`) is to be seen now."""
+        urllib3.request("POST", f"{self.urls['aws']}/ocpctl/show-tags", retries=False, timeout=10)
+
 
 def launch(settings: StackSettings, *, detached: bool) -> "subprocess.Popen[bytes]":
     """Starts a supervisor. A detached one outlives us; another one ends with us, and its stack with it."""

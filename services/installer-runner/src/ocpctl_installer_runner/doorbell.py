@@ -36,7 +36,7 @@ class Who(Protocol):
 
     @property
     def accepted(self) -> bool:
-        """Whether work may be taken."""
+        """Whether work may be taken now."""
 
     def account_id(self) -> str:
         """The AWS account that its runs count for. Raises Unavailable."""
@@ -97,7 +97,7 @@ class Doorbell:
     def _fill(self) -> bool:
         """Whether the free slot is used now."""
         if not self._who.accepted:
-            self._stopped.wait(self._poll_seconds)
+            self._stopped.wait(self._unreachable_pause)
             return False
         try:
             message = self._queue.receive(self._poll_seconds, claim_seconds=self._claim_seconds)

@@ -1,4 +1,8 @@
-"""This process's claim to its runner id: said at the start, again and again, and given back at the end."""
+"""This process's claim to its runner id: said at the start, again and again, and given back at the end.
+
+A claim runs out when no answer comes, though the scheduler may hear us: a runner whose answers are lost would take
+leases that it never learns of, and burn one attempt of a create after the other.
+"""
 
 import threading
 import time
@@ -9,10 +13,11 @@ import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError
 
+from ocpctl_installer_runner.lease import boottime
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
 
-VALID_INTERVALS = 3  # a sign of life holds as long as so many of them
+VALID_INTERVALS = 3  # a sign of life holds as long as so many of them, from when it was sent
 PATIENCE_INTERVALS = 9
 
 log = structlog.get_logger()
@@ -32,14 +37,14 @@ class Presence:
         self._busy = busy
         self._interval = settings.heartbeat_seconds
         self._ended = threading.Event()
-        self._ours = threading.Event()
+        self._ours_until = 0.0
         self._refused = False
         self._thread = threading.Thread(target=self._keep, name="presence", daemon=True)
 
     @property
     def accepted(self) -> bool:
-        """Whether the id is ours; otherwise no work may be taken."""
-        return self._ours.is_set()
+        """Whether the id is ours, as far as the scheduler has told lately; otherwise no work may be taken."""
+        return boottime() < self._ours_until
 
     def begin(self) -> None:
         """Returns when the id is ours; a killed predecessor's claim runs out. Raises IdInUse when it does not.
@@ -69,16 +74,15 @@ class Presence:
                 log.exception("defect in the presence")
 
     def _say(self) -> bool:
-        """Says that we live; whether the id is ours. A scheduler that is away leaves things as they are."""
+        """Says that we live; whether the id is ours. Without an answer the last one holds until it runs out."""
+        until = boottime() + VALID_INTERVALS * self._interval
         answer = self._announce(valid_seconds=VALID_INTERVALS * self._interval)
         self._refused = answer is not None and not answer.accepted
         if answer is None:
-            return self._ours.is_set()
-        if answer.accepted:
-            self._ours.set()
-        else:
+            return self.accepted
+        if self._refused:
             log.error("another process lives under this id; no work is taken", runner_id=self._settings.runner_id)
-            self._ours.clear()
+        self._ours_until = until if answer.accepted else 0.0
         return answer.accepted
 
     def _announce(self, *, valid_seconds: float) -> pb.AnnounceResponse | None:
