@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import urllib3
-from ocpctl_api_gateway.signing import add_key
+from ocpctl_api_gateway.identity.signing import add_key
 from ocpctl_client import sign_in
 from ocpctl_common.clock import utc_now
 from ocpctl_common.rpc.peers import ENVOY, GATEWAY, SCHEDULER

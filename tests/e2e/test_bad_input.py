@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from ocpctl_api_gateway.signing import SigningKeys, add_key
+from ocpctl_api_gateway.identity.signing import SigningKeys, add_key
 from ocpctl_common.clock import utc_now
 from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from ocpctl_api_gateway.check import FRONT
+from ocpctl_api_gateway.identity.check import FRONT
 from ocpctl_local import certificates, identity
 from ocpctl_local.stack import Stack
 

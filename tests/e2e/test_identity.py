@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ocpctl_api_gateway.sessions import COOKIE
-from ocpctl_api_gateway.signing import add_key
+from ocpctl_api_gateway.identity.sessions import COOKIE
+from ocpctl_api_gateway.identity.signing import add_key
 from ocpctl_client.proof import Login, credentials_of, prove
 from ocpctl_common.clock import utc_now
 from ocpctl_local import identity

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from ocpctl.v1 import cluster_service_pb2 as pb
 from ocpctl_api_gateway import rbac
-from ocpctl_api_gateway.clusters import ClusterServicer
 from ocpctl_api_gateway.ports import Ports
-from ocpctl_api_gateway.reading import Reader
+from ocpctl_api_gateway.reads.reader import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
+from ocpctl_api_gateway.servicers.clusters import ClusterServicer
 from ocpctl_common.clock import utc_now
 from ocpctl_common.errors import PolicyRefused
 from ocpctl_common.profiles.catalogue import Catalogue, load_catalogue

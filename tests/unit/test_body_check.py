@@ -5,8 +5,8 @@ import re
 import time
 
 import pytest
-from ocpctl_api_gateway.body_check import check_body
 from ocpctl_api_gateway.contract import BODIES
+from ocpctl_api_gateway.identity.body_check import check_body
 from ocpctl_common.errors import InvalidRequest, NotFound
 from ocpctl_local.settings import ROOT
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ocpctl_api_gateway import nonces
+from ocpctl_api_gateway.identity import nonces
 from ocpctl_common.errors import NotAuthenticated
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

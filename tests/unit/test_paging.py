@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from ocpctl_api_gateway import paging
+from ocpctl_api_gateway.reads import paging
 from ocpctl_common.errors import InvalidRequest
 
 BINDING = "arn:aws:iam::123456789012:role/requester"

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 from ocpctl.v1 import cluster_service_pb2 as pb
-from ocpctl_api_gateway.clusters import ClusterServicer
+from ocpctl_api_gateway.servicers.clusters import ClusterServicer
 from ocpctl_common.cloud.artifacts import ArtifactStore
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

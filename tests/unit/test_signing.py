@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from ocpctl_api_gateway import signing
-from ocpctl_api_gateway.signing import SigningKeys, add_key
+from ocpctl_api_gateway.identity import signing
+from ocpctl_api_gateway.identity.signing import SigningKeys, add_key
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

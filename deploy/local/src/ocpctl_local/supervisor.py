@@ -111,7 +111,7 @@ class Supervisor:
         keys = self._folder / "keys"
         identity.make_access_keys(keys)
         identity.signing_keys(keys).unlink(missing_ok=True)
-        command = [sys.executable, "-m", "ocpctl_api_gateway.signing", str(identity.signing_keys(keys))]
+        command = [sys.executable, "-m", "ocpctl_api_gateway.identity.signing", str(identity.signing_keys(keys))]
         if spawn(command, env={"PATH": "/usr/bin:/bin"}, log=self._log("keys")).wait() != 0:
             raise StackFailed(f"no signing key was made; see {self._log('keys')}")
 

@@ -6,8 +6,8 @@ from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.profiles.catalogue import Catalogue
 
-from ocpctl_api_gateway.door import Door
-from ocpctl_api_gateway.reading import Reader
+from ocpctl_api_gateway.identity.door import Door
+from ocpctl_api_gateway.reads.reader import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
 
 

@@ -25,7 +25,7 @@ class GatewaySettings(ServiceSettings):
         ("us-east-1",), description="AWS regions whose STS may be signed for, as JSON list"
     )
     signing_keys_file: Path = Field(
-        description="keys that sign sessions; made and rotated by python -m ocpctl_api_gateway.signing"
+        description="keys that sign sessions; made and rotated by python -m ocpctl_api_gateway.identity.signing"
     )
     session_seconds: float = Field(1800, ge=60, le=43_200, description="life of a session; it cannot be renewed")
     register_seconds: float = Field(

@@ -28,25 +28,25 @@ from ocpctl_common.rpc.server import Port, RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
-from ocpctl_api_gateway.access import AccessServicer
-from ocpctl_api_gateway.admin import AdminServicer
-from ocpctl_api_gateway.audit import AuditServicer
-from ocpctl_api_gateway.auth import AuthPorts, AuthServicer
-from ocpctl_api_gateway.check import RequestCheck
-from ocpctl_api_gateway.clusters import ClusterServicer
 from ocpctl_api_gateway.contract import SERVICES
-from ocpctl_api_gateway.door import Door
+from ocpctl_api_gateway.identity.check import RequestCheck
+from ocpctl_api_gateway.identity.door import Door
+from ocpctl_api_gateway.identity.register import Register
+from ocpctl_api_gateway.identity.verifiers import make_sessions, request_identity
 from ocpctl_api_gateway.identity_port import IdentityPort
-from ocpctl_api_gateway.job_log import JobLog
-from ocpctl_api_gateway.jobs_and_profiles import JobServicer, ProfileServicer
 from ocpctl_api_gateway.ports import Ports
-from ocpctl_api_gateway.reading import Reader
-from ocpctl_api_gateway.register import Register
-from ocpctl_api_gateway.reports import ReportServicer
+from ocpctl_api_gateway.reads.reader import Reader
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
+from ocpctl_api_gateway.servicers.access import AccessServicer
+from ocpctl_api_gateway.servicers.admin import AdminServicer
+from ocpctl_api_gateway.servicers.audit import AuditServicer
+from ocpctl_api_gateway.servicers.auth import AuthPorts, AuthServicer
+from ocpctl_api_gateway.servicers.clusters import ClusterServicer
+from ocpctl_api_gateway.servicers.job_log import JobLog
+from ocpctl_api_gateway.servicers.jobs_and_profiles import JobServicer, ProfileServicer
+from ocpctl_api_gateway.servicers.reports import ReportServicer
 from ocpctl_api_gateway.settings import GatewaySettings
 from ocpctl_api_gateway.streams import StreamLimits, Streams
-from ocpctl_api_gateway.verifiers import make_sessions, request_identity
 
 Registration = Callable[[grpc.Server], object]
 

@@ -12,8 +12,8 @@ from ocpctl_common.store import job_logs, views
 from ocpctl_common.store.engine import Database, autocommit
 from ocpctl_common.store.job_logs import LogLineView
 
-from ocpctl_api_gateway import translate_records as translate
 from ocpctl_api_gateway.streams import Reason, Stream
+from ocpctl_api_gateway.translation import records
 
 CHUNK = 500
 MOST_TAIL = 10_000
@@ -83,7 +83,7 @@ class JobLog:
                 yield from self._heartbeat(position)
                 stream.pause(self._poll)
         if reason is not None:
-            yield translate.log_end(reason, sent=position.sent, after=position.after, status=position.job_status)
+            yield records.log_end(reason, sent=position.sent, after=position.after, status=position.job_status)
 
     def _begin(self, asked: Wanted) -> _Position:
         after = asked.after
@@ -100,7 +100,7 @@ class JobLog:
 
     def _told(self, lines: list[LogLineView], position: _Position) -> Iterator[pb.StreamJobLogResponse]:
         for line in lines:
-            yield translate.log_line(line)
+            yield records.log_line(line)
             position.after = line.id
             position.sent += 1
             position.told_at = time.monotonic()
@@ -114,4 +114,4 @@ class JobLog:
         """The first one goes out at once, so that a client knows that it is being served."""
         if time.monotonic() >= position.told_at + self._beat:
             position.told_at = time.monotonic()
-            yield translate.log_heartbeat(self._clock())
+            yield records.log_heartbeat(self._clock())

@@ -2,10 +2,10 @@
 
 from ocpctl.v1.cluster_service_pb2_grpc import ClusterServiceServicer
 
-from ocpctl_api_gateway.cluster_changes import ClusterChanges
-from ocpctl_api_gateway.cluster_outputs import ClusterOutputs
-from ocpctl_api_gateway.cluster_reads import ClusterReads
 from ocpctl_api_gateway.ports import Ports
+from ocpctl_api_gateway.servicers.cluster_changes import ClusterChanges
+from ocpctl_api_gateway.servicers.cluster_outputs import ClusterOutputs
+from ocpctl_api_gateway.servicers.cluster_reads import ClusterReads
 
 
 class ClusterServicer(ClusterChanges, ClusterReads, ClusterOutputs, ClusterServiceServicer):

@@ -5,8 +5,8 @@ from datetime import timedelta
 import grpc
 from ocpctl.v1 import cluster_service_pb2 as pb
 
-from ocpctl_api_gateway import translate
 from ocpctl_api_gateway.ports import Ports
+from ocpctl_api_gateway.translation import times
 
 KUBECONFIG_URL_LIFE = timedelta(minutes=5)
 MOST_KUBECONFIG_BYTES = 2**20
@@ -34,7 +34,7 @@ class ClusterOutputs:
                 api_url=outputs.api_url,
                 console_url=outputs.console_url,
                 kubeconfig_download_url=url,
-                kubeconfig_download_expires_at=translate.timestamp(self._ports.clock() + KUBECONFIG_URL_LIFE),
+                kubeconfig_download_expires_at=times.timestamp(self._ports.clock() + KUBECONFIG_URL_LIFE),
                 kubeadmin_password_ref=outputs.kubeadmin_secret_arn,
             )
 

@@ -10,8 +10,8 @@ from ocpctl_common.errors import NotAuthenticated, NotPermitted, OcpctlError, Po
 
 from ocpctl_api_gateway import principal, rbac
 from ocpctl_api_gateway.contract import CHANGES
+from ocpctl_api_gateway.identity.register import Register
 from ocpctl_api_gateway.principal import Claims, Principal
-from ocpctl_api_gateway.register import Register
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
 
 CSRF_TOKEN = "x-csrf-token"  # noqa: S105  # a header's name

@@ -11,10 +11,10 @@ from ocpctl_common.store import audit_views
 from ocpctl_common.store.audit_views import AuditFilter
 from ocpctl_common.store.engine import Database, autocommit
 
-from ocpctl_api_gateway import paging
-from ocpctl_api_gateway import translate_records as translate
 from ocpctl_api_gateway.ports import Ports
+from ocpctl_api_gateway.reads import paging
 from ocpctl_api_gateway.streams import Reason, Stream, Streams
+from ocpctl_api_gateway.translation import records
 
 COMPLETE, FAILED = types_pb2.StreamEnd.COMPLETE, types_pb2.StreamEnd.FAILED
 
@@ -34,20 +34,20 @@ class AuditServicer(AuditServiceServicer):
         with self._ports.door.enter(context, "ListAuditEvents") as caller:
             most = paging.size(request.page_size)
             binding = paging.binding(caller.arn, request)
-            wanted = translate.audit_filter(request)
+            wanted = records.audit_filter(request)
             before = paging.number(paging.decode(request.page_token, binding))
             with autocommit(self._engine) as tx:
                 found = audit_views.newest(tx, wanted, before=before, most=most + 1)
             page = found[:most]
             more = paging.encode(page[-1].created_at, str(page[-1].seq), binding) if len(found) > most else ""
-            return pb.ListAuditEventsResponse(events=map(translate.audit_event, page), next_page_token=more)
+            return pb.ListAuditEventsResponse(events=map(records.audit_event, page), next_page_token=more)
 
     def ExportAudit(
         self, request: pb.ExportAuditRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.ExportAuditResponse]:
         """See the proto."""
         with self._ports.door.enter(context, "ExportAudit") as caller:
-            wanted, after = translate.audit_filter(request), _after(request)
+            wanted, after = records.audit_filter(request), _after(request)
             with self._streams.enter(context, caller.arn, caller.claims.session_id) as stream:
                 self._ports.scheduler.audit_hand_out(caller, "ExportAudit", "")
                 yield from exported(self._engine, wanted, after, stream)
@@ -71,11 +71,11 @@ def exported(engine: Database, wanted: AuditFilter, after: int, stream: Stream) 
             if ending := stream.must_end():
                 reason = ending
                 break
-            yield translate.exported_event(event)
+            yield records.exported_event(event)
             count, last = count + 1, event.seq
     except Unavailable:
         if count == 0:
             raise
         reason = FAILED
     whole = reason == COMPLETE and after == 0 and wanted.keeps_chains
-    yield translate.export_end(reason, events=count, last=last, whole=whole)
+    yield records.export_end(reason, events=count, last=last, whole=whole)

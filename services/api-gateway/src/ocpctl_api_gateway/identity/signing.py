@@ -1,8 +1,8 @@
 """The keys that sign sessions, in a file that all gateways share; a changed file is used within a second.
 
-`python -m ocpctl_api_gateway.signing FILE` makes the file, or adds a key to it: the new key is shown at once and signs
-after a lead, so that every Envoy knows it by then; a key that no living session can need any more is dropped. Nobody is
-signed out.
+`python -m ocpctl_api_gateway.identity.signing FILE` makes the file, or adds a key to it: the new key is shown at once
+and signs after a lead, so that every Envoy knows it by then; a key that no living session can need any more is dropped.
+Nobody is signed out.
 """
 
 import argparse
@@ -102,7 +102,7 @@ def read(path: Path) -> list[SigningKey]:
     document = json.loads(path.read_text())
     keys = [SigningKey(datetime.fromisoformat(k["signsFrom"]), ECKey.import_key(k["jwk"])) for k in document["keys"]]
     if not keys:
-        raise ValueError(f"{path} holds no key; make one with `python -m ocpctl_api_gateway.signing {path}`")
+        raise ValueError(f"{path} holds no key; make one with `python -m ocpctl_api_gateway.identity.signing {path}`")
     return keys
 
 
@@ -138,7 +138,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def main() -> None:
     """Command line entry."""
-    parser = argparse.ArgumentParser(prog="python -m ocpctl_api_gateway.signing", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m ocpctl_api_gateway.identity.signing", description=__doc__)
     parser.add_argument("file", type=Path, help="the file of OCPCTL_SIGNING_KEYS_FILE")
     parser.add_argument(
         "--lead-seconds", type=float, default=LEAD.total_seconds(), help="shown so long before it signs"

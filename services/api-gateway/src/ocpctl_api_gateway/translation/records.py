@@ -14,10 +14,11 @@ from ocpctl_common.store.job_logs import LogLineView
 from ocpctl_common.store.orphans import OrphanView
 from ocpctl_common.store.usage import Group
 
-from ocpctl_api_gateway import spans
+from ocpctl_api_gateway.reads import spans
+from ocpctl_api_gateway.reads.usage import Row
 from ocpctl_api_gateway.streams import Reason
-from ocpctl_api_gateway.translate import CURRENCY, timestamp
-from ocpctl_api_gateway.usage import Row
+from ocpctl_api_gateway.translation.times import timestamp
+from ocpctl_api_gateway.translation.views import CURRENCY
 
 SECONDS_AN_HOUR = 3600
 

@@ -9,11 +9,11 @@ from ocpctl.v1 import report_service_pb2 as pb
 from ocpctl.v1.report_service_pb2_grpc import ReportServiceServicer
 from ocpctl_common.store.engine import Database
 
-from ocpctl_api_gateway import spans, usage
-from ocpctl_api_gateway import translate_records as translate
-from ocpctl_api_gateway.door import Door
+from ocpctl_api_gateway.identity.door import Door
 from ocpctl_api_gateway.principal import Principal
-from ocpctl_api_gateway.usage import UsageReport
+from ocpctl_api_gateway.reads import spans, usage
+from ocpctl_api_gateway.reads.usage import UsageReport
+from ocpctl_api_gateway.translation import records
 
 COLUMNS = ("clusters", "cluster_hours", "cost_micros", "currency")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -30,7 +30,7 @@ class ReportServicer(ReportServiceServicer):
         """See the proto."""
         with self._door.enter(context, "GetUsage") as caller:
             report = self._read(caller, request)
-            return translate.usage(report.group, report.rows, report.total, report.sampled_until)
+            return records.usage(report.group, report.rows, report.total, report.sampled_until)
 
     def GetUsageCsv(self, request: pb.GetUsageCsvRequest, context: grpc.ServicerContext) -> HttpBody:
         """See the proto."""
@@ -41,7 +41,7 @@ class ReportServicer(ReportServiceServicer):
 
     def _read(self, caller: Principal, request: pb.GetUsageRequest | pb.GetUsageCsvRequest) -> UsageReport:
         begin, end = spans.whole(request.from_time, request.to_time)
-        return usage.read(self._engine, caller, translate.group(request.group_by), begin=begin, end=end)
+        return usage.read(self._engine, caller, records.group(request.group_by), begin=begin, end=end)
 
 
 def as_csv(report: UsageReport) -> str:
@@ -49,7 +49,7 @@ def as_csv(report: UsageReport) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow((report.group.value, *COLUMNS))
-    for row in map(translate.usage_row, report.rows):
+    for row in map(records.usage_row, report.rows):
         writer.writerow((harmless(row.key), *(getattr(row, name) for name in COLUMNS)))
     return text.getvalue()
 

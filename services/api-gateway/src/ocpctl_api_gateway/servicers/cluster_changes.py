@@ -9,10 +9,12 @@ from ocpctl_common.profiles.policy import resolve
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import check_wish, cost_now, limits_now
 
-from ocpctl_api_gateway import answers, rbac, translate
+from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.principal import idempotency_key
 from ocpctl_api_gateway.scheduler_port import request_context
+from ocpctl_api_gateway.servicers import answers
+from ocpctl_api_gateway.translation import views, wishes
 
 
 class ClusterChanges:
@@ -25,24 +27,24 @@ class ClusterChanges:
     ) -> pb.CreateClusterResponse:
         """See the proto."""
         with self._ports.door.enter(context, "CreateCluster") as caller:
-            asked = request_context(caller, idempotency_key(context), translate.request_hash(request))
+            asked = request_context(caller, idempotency_key(context), wishes.request_hash(request))
             try:
-                spec = resolve(translate.create_request(request), self._ports.catalogue)
+                spec = resolve(wishes.create_request(request), self._ports.catalogue)
             except PolicyRefused:
                 rbac.check_team(caller, request.team)
                 if first := self._first(asked):
-                    return _created(context, first, translate.first_spec(first))
+                    return _created(context, first, wishes.first_spec(first))
                 raise
             rbac.check_team(caller, spec.team)
             if request.validate_only:
-                return pb.CreateClusterResponse(resolved=translate.resolved(spec))
-            answer = self._ports.scheduler.create(translate.internal_create(spec, asked))
-            return _created(context, answer, translate.first_spec(answer) if answer.replayed else spec)
+                return pb.CreateClusterResponse(resolved=views.resolved(spec))
+            answer = self._ports.scheduler.create(wishes.internal_create(spec, asked))
+            return _created(context, answer, wishes.first_spec(answer) if answer.replayed else spec)
 
     def _first(self, asked: request_pb.RequestContext) -> request_pb.AcceptedResponse | None:
         """The answer to a repeated create, which today's policy does not measure."""
-        found = self._ports.reader.accepted_create(translate.create_key(asked))
-        return translate.accepted_before(found) if found else None
+        found = self._ports.reader.accepted_create(wishes.create_key(asked))
+        return wishes.accepted_before(found) if found else None
 
     def DestroyCluster(
         self, request: pb.DestroyClusterRequest, context: grpc.ServicerContext
@@ -51,13 +53,13 @@ class ClusterChanges:
         with self._ports.door.enter(context, "DestroyCluster") as caller:
             key = idempotency_key(context)
             cluster = self._ports.reader.cluster(caller, request.cluster_id)
-            asked = request_context(caller, key, translate.request_hash(request))
+            asked = request_context(caller, key, wishes.request_hash(request))
             answer = self._ports.scheduler.destroy(
                 request_pb.DestroyClusterRequest(context=asked, cluster_id=cluster.id)
             )
             answers.accepted(context, answer)
             return pb.DestroyClusterResponse(
-                cluster_id=answer.cluster_id, job_id=answer.job_id, status=translate.cluster_status(answer.status)
+                cluster_id=answer.cluster_id, job_id=answer.job_id, status=views.cluster_status(answer.status)
             )
 
     def CancelCreate(self, request: pb.CancelCreateRequest, context: grpc.ServicerContext) -> pb.CancelCreateResponse:
@@ -65,11 +67,11 @@ class ClusterChanges:
         with self._ports.door.enter(context, "CancelCreate") as caller:
             key = idempotency_key(context)
             cluster = self._ports.reader.cluster(caller, request.cluster_id)
-            asked = request_context(caller, key, translate.request_hash(request))
+            asked = request_context(caller, key, wishes.request_hash(request))
             answer = self._ports.scheduler.cancel(request_pb.CancelCreateRequest(context=asked, cluster_id=cluster.id))
             answers.accepted(context, answer)
             return pb.CancelCreateResponse(
-                cluster_id=answer.cluster_id, job_id=answer.job_id, status=translate.cluster_status(answer.status)
+                cluster_id=answer.cluster_id, job_id=answer.job_id, status=views.cluster_status(answer.status)
             )
 
     def ScaleWorkers(self, request: pb.ScaleWorkersRequest, context: grpc.ServicerContext) -> pb.ScaleWorkersResponse:
@@ -80,16 +82,16 @@ class ClusterChanges:
             wished = check_wish(request.worker_replicas if request.HasField("worker_replicas") else None)
             catalogue = self._ports.catalogue
             asked = request_pb.ScaleWorkersRequest(
-                context=request_context(caller, key, translate.request_hash(request)),
+                context=request_context(caller, key, wishes.request_hash(request)),
                 cluster_id=cluster.id,
                 worker_replicas=wished,
-                limits=translate.worker_limits(limits_now(catalogue, cluster.profile)),
+                limits=wishes.worker_limits(limits_now(catalogue, cluster.profile)),
                 hourly_cost_micros=cost_now(catalogue, cluster.profile, wished),
             )
             answer = self._ports.scheduler.scale(asked)
             answers.accepted(context, answer)
             return pb.ScaleWorkersResponse(
-                cluster_id=answer.cluster_id, job_id=answer.job_id, status=translate.cluster_status(answer.status)
+                cluster_id=answer.cluster_id, job_id=answer.job_id, status=views.cluster_status(answer.status)
             )
 
     def ExtendCluster(
@@ -100,14 +102,14 @@ class ClusterChanges:
             key = idempotency_key(context)
             cluster = self._ports.reader.cluster(caller, request.cluster_id)
             asked = request_pb.ExtendClusterRequest(
-                context=request_context(caller, key, translate.request_hash(request)),
+                context=request_context(caller, key, wishes.request_hash(request)),
                 cluster_id=cluster.id,
                 hours=check_extension(request.hours),
                 max_ttl_hours=longest_ttl(self._ports.catalogue, cluster.profile),
             )
             answer = self._ports.scheduler.extend(asked)
             answers.done(context, replayed=answer.replayed)
-            return translate.extended(cluster.id, answer)
+            return views.extended(cluster.id, answer)
 
 
 def _created(
@@ -117,6 +119,6 @@ def _created(
     return pb.CreateClusterResponse(
         cluster_id=answer.cluster_id,
         job_id=answer.job_id,
-        status=translate.cluster_status(answer.status),
-        resolved=translate.resolved(spec),
+        status=views.cluster_status(answer.status),
+        resolved=views.resolved(spec),
     )

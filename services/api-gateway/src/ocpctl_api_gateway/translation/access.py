@@ -15,9 +15,9 @@ from ocpctl_common.profiles.policy import LABEL, LABEL_RULE
 from ocpctl_common.store.sessions import SessionView
 from ocpctl_common.sts.proof import LoginProof
 
+from ocpctl_api_gateway.identity.sessions import Opened
 from ocpctl_api_gateway.principal import Principal
-from ocpctl_api_gateway.sessions import Opened
-from ocpctl_api_gateway.translate import timestamp
+from ocpctl_api_gateway.translation.times import timestamp
 
 MOST_HOURS = 24 * 366
 

@@ -12,11 +12,11 @@ from ocpctl_common.rpc import context as call_context
 from ocpctl_common.sts.identity import CallerIdentity, IdentityVerifier
 from ocpctl_common.sts.proof import LoginProof
 
-from ocpctl_api_gateway import nonces
-from ocpctl_api_gateway.door import csrf_digest
+from ocpctl_api_gateway.identity import nonces
+from ocpctl_api_gateway.identity.door import csrf_digest
+from ocpctl_api_gateway.identity.signing import SigningKeys
 from ocpctl_api_gateway.identity_port import IdentityPort
 from ocpctl_api_gateway.principal import Claims
-from ocpctl_api_gateway.signing import SigningKeys
 
 ISSUER = "ocpctl"
 # Envoy takes the token from here, deploy/envoy/envoy.yaml says so; the prefix binds it to host, path and TLS.

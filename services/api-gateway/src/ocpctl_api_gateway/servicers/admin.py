@@ -7,10 +7,12 @@ from ocpctl.v1.admin_service_pb2_grpc import AdminServiceServicer
 from ocpctl_common.store import operator_views, orphans
 from ocpctl_common.store.engine import Database, autocommit
 
-from ocpctl_api_gateway import answers, paging, translate, translate_records
 from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.principal import idempotency_key
+from ocpctl_api_gateway.reads import paging
 from ocpctl_api_gateway.scheduler_port import request_context
+from ocpctl_api_gateway.servicers import answers
+from ocpctl_api_gateway.translation import operators, records, views, wishes
 
 
 class AdminServicer(AdminServiceServicer):
@@ -26,19 +28,19 @@ class AdminServicer(AdminServiceServicer):
     ) -> admin_pb.ListLocksResponse:
         """See the proto."""
         with self._door.enter(context, "ListLocks"), autocommit(self._engine) as tx:
-            return admin_pb.ListLocksResponse(locks=map(translate.lock, operator_views.locks(tx)))
+            return admin_pb.ListLocksResponse(locks=map(operators.lock, operator_views.locks(tx)))
 
     def GetQueue(self, request: admin_pb.GetQueueRequest, context: grpc.ServicerContext) -> admin_pb.Queue:
         """See the proto."""
         with self._door.enter(context, "GetQueue"), autocommit(self._engine) as tx:
-            return translate.queue(operator_views.queue(tx))
+            return operators.queue(operator_views.queue(tx))
 
     def ListRunners(
         self, request: admin_pb.ListRunnersRequest, context: grpc.ServicerContext
     ) -> admin_pb.ListRunnersResponse:
         """See the proto."""
         with self._door.enter(context, "ListRunners"), autocommit(self._engine) as tx:
-            return admin_pb.ListRunnersResponse(runners=map(translate.runner, operator_views.runners(tx)))
+            return admin_pb.ListRunnersResponse(runners=map(operators.runner, operator_views.runners(tx)))
 
     def ListOrphans(
         self, request: admin_pb.ListOrphansRequest, context: grpc.ServicerContext
@@ -50,7 +52,7 @@ class AdminServicer(AdminServiceServicer):
             before = paging.number(paging.decode(request.page_token, binding))
             found = orphans.page(tx, include_resolved=request.include_resolved, before=before, most=most + 1)
             page, more = paging.cut(found, most, binding)
-            return admin_pb.ListOrphansResponse(orphans=map(translate_records.orphan, page), next_page_token=more)
+            return admin_pb.ListOrphansResponse(orphans=map(records.orphan, page), next_page_token=more)
 
     def RetryDestroy(
         self, request: admin_pb.RetryDestroyRequest, context: grpc.ServicerContext
@@ -59,11 +61,11 @@ class AdminServicer(AdminServiceServicer):
         with self._door.enter(context, "RetryDestroy") as caller:
             key = idempotency_key(context)
             cluster = self._ports.reader.cluster(caller, request.cluster_id)
-            asked = request_context(caller, key, translate.request_hash(request))
+            asked = request_context(caller, key, wishes.request_hash(request))
             answer = self._ports.scheduler.retry_destroy(
                 request_pb.RetryDestroyRequest(context=asked, cluster_id=cluster.id)
             )
             answers.accepted(context, answer)
             return admin_pb.RetryDestroyResponse(
-                cluster_id=answer.cluster_id, job_id=answer.job_id, status=translate.cluster_status(answer.status)
+                cluster_id=answer.cluster_id, job_id=answer.job_id, status=views.cluster_status(answer.status)
             )

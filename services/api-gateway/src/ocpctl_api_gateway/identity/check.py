@@ -21,7 +21,7 @@ from ocpctl_common.sigv4.keys import KeyRing
 from ocpctl_common.sigv4.verifying import verify_request
 from ocpctl_common.sts.identity import CallerIdentity, parse_identity
 
-from ocpctl_api_gateway.body_check import check_body
+from ocpctl_api_gateway.identity.body_check import check_body
 from ocpctl_api_gateway.principal import IDEMPOTENCY_KEY, IDENTITY, Claims, encode
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
 

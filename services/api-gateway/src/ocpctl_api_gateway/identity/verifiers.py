@@ -8,11 +8,11 @@ from ocpctl_common.sts.aws import AwsVerifier
 from ocpctl_common.sts.identity import IdentityVerifier
 from ocpctl_common.sts.local import LocalVerifier
 
-from ocpctl_api_gateway.check import RequestIdentity
+from ocpctl_api_gateway.identity.check import RequestIdentity
+from ocpctl_api_gateway.identity.sessions import Sessions
+from ocpctl_api_gateway.identity.signing import SigningKeys
 from ocpctl_api_gateway.identity_port import IdentityPort
-from ocpctl_api_gateway.sessions import Sessions
 from ocpctl_api_gateway.settings import GatewaySettings
-from ocpctl_api_gateway.signing import SigningKeys
 
 
 def make_sessions(settings: GatewaySettings, scheduler: IdentityPort) -> Sessions:

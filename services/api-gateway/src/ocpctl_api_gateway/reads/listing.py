@@ -7,8 +7,9 @@ from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.store.pages import ClusterFilter, JobFilter
 
-from ocpctl_api_gateway import paging, rbac
+from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
+from ocpctl_api_gateway.reads import paging
 
 Position = tuple[datetime, str] | None
 

@@ -11,11 +11,14 @@ from ocpctl_common.ids import SESSION_ID
 from ocpctl_common.store import sessions as session_rows
 from ocpctl_common.store.engine import Database, autocommit
 
-from ocpctl_api_gateway import answers, paging, rbac, translate, translate_access
-from ocpctl_api_gateway.door import Door
+from ocpctl_api_gateway import rbac
+from ocpctl_api_gateway.identity.door import Door
+from ocpctl_api_gateway.identity.sessions import Sessions, drop_cookie, set_cookie
 from ocpctl_api_gateway.principal import Principal, idempotency_key
+from ocpctl_api_gateway.reads import paging
 from ocpctl_api_gateway.scheduler_port import request_context
-from ocpctl_api_gateway.sessions import Sessions, drop_cookie, set_cookie
+from ocpctl_api_gateway.servicers import answers
+from ocpctl_api_gateway.translation import access, times, wishes
 
 NO_STORE = ("cache-control", "no-store")
 CURRENT = "current"
@@ -45,7 +48,7 @@ class AuthServicer(AuthServiceServicer):
             nonce=nonce,
             audience=self._ports.sessions.audience,
             regions=self._ports.regions,
-            expire_time=translate.timestamp(ends),
+            expire_time=times.timestamp(ends),
         )
 
     def CreateSession(
@@ -53,10 +56,10 @@ class AuthServicer(AuthServiceServicer):
     ) -> pb.CreateSessionResponse:
         """See the proto."""
         with self._ports.door.greet("CreateSession"):
-            opened = self._ports.sessions.open(translate_access.proof(request), cookie=request.cookie)
+            opened = self._ports.sessions.open(access.proof(request), cookie=request.cookie)
         cookie = (("set-cookie", set_cookie(opened, self._ports.sessions.clock())),) if request.cookie else ()
         context.send_initial_metadata((NO_STORE, *cookie))
-        return translate_access.opened(opened)
+        return access.opened(opened)
 
     def ListSessions(self, request: pb.ListSessionsRequest, context: grpc.ServicerContext) -> pb.ListSessionsResponse:
         """See the proto."""
@@ -69,7 +72,7 @@ class AuthServicer(AuthServiceServicer):
             with autocommit(self._ports.engine) as tx:
                 found = session_rows.page(tx, owner=owner, before=before, most=most + 1)
             page, more = paging.cut(found, most, binding)
-            return pb.ListSessionsResponse(sessions=map(translate_access.session, page), next_page_token=more)
+            return pb.ListSessionsResponse(sessions=map(access.session, page), next_page_token=more)
 
     def RevokeSession(
         self, request: pb.RevokeSessionRequest, context: grpc.ServicerContext
@@ -77,7 +80,7 @@ class AuthServicer(AuthServiceServicer):
         """See the proto."""
         with self._ports.door.enter(context, "RevokeSession") as caller:
             session_id = _named(request.session_id, caller)
-            asked = request_context(caller, idempotency_key(context), translate.request_hash(request))
+            asked = request_context(caller, idempotency_key(context), wishes.request_hash(request))
             owner = "" if rbac.is_admin(caller) else caller.arn
             wish = identity_pb.RevokeSessionRequest(context=asked, session_id=session_id, owner=owner)
             answer = self._ports.sessions.scheduler.revoke_session(wish)
@@ -89,7 +92,7 @@ class AuthServicer(AuthServiceServicer):
     def GetMe(self, request: pb.GetMeRequest, context: grpc.ServicerContext) -> pb.Me:
         """See the proto."""
         with self._ports.door.enter(context, "GetMe") as caller:
-            return translate_access.me(caller)
+            return access.me(caller)
 
     def GetKeys(self, request: pb.GetKeysRequest, context: grpc.ServicerContext) -> pb.KeySet:
         """See the proto."""

@@ -9,10 +9,12 @@ from ocpctl.v1.job_service_pb2_grpc import JobServiceServicer
 from ocpctl.v1.profile_service_pb2_grpc import ProfileServiceServicer
 from ocpctl_common.errors import NotFound
 
-from ocpctl_api_gateway import job_log, listing, paging, translate
-from ocpctl_api_gateway.job_log import JobLog
 from ocpctl_api_gateway.ports import Ports
+from ocpctl_api_gateway.reads import listing, paging
+from ocpctl_api_gateway.servicers import job_log
+from ocpctl_api_gateway.servicers.job_log import JobLog
 from ocpctl_api_gateway.streams import Streams
+from ocpctl_api_gateway.translation import views
 
 
 class JobServicer(JobServiceServicer):
@@ -26,7 +28,7 @@ class JobServicer(JobServiceServicer):
     def GetJob(self, request: job_pb.GetJobRequest, context: grpc.ServicerContext) -> job_pb.Job:
         """See the proto."""
         with self._ports.door.enter(context, "GetJob") as caller:
-            return translate.job(self._ports.reader.job(caller, request.job_id))
+            return views.job(self._ports.reader.job(caller, request.job_id))
 
     def ListJobs(self, request: job_pb.ListJobsRequest, context: grpc.ServicerContext) -> job_pb.ListJobsResponse:
         """See the proto."""
@@ -35,7 +37,7 @@ class JobServicer(JobServiceServicer):
             binding = paging.binding(caller.arn, request)
             wanted = listing.jobs(caller, request, paging.decode(request.page_token, binding))
             page, more = paging.cut(self._ports.reader.jobs(wanted, most=most + 1), most, binding)
-            return job_pb.ListJobsResponse(jobs=map(translate.job, page), next_page_token=more)
+            return job_pb.ListJobsResponse(jobs=map(views.job, page), next_page_token=more)
 
     def StreamJobLog(
         self, request: job_pb.StreamJobLogRequest, context: grpc.ServicerContext
@@ -60,7 +62,7 @@ class ProfileServicer(ProfileServiceServicer):
         """See the proto."""
         with self._ports.door.enter(context, "ListProfiles"):
             found = self._ports.catalogue.profiles
-            return profile_pb.ListProfilesResponse(profiles=[translate.profile(found[name]) for name in sorted(found)])
+            return profile_pb.ListProfilesResponse(profiles=[views.profile(found[name]) for name in sorted(found)])
 
     def GetProfile(self, request: profile_pb.GetProfileRequest, context: grpc.ServicerContext) -> profile_pb.Profile:
         """See the proto."""
@@ -68,4 +70,4 @@ class ProfileServicer(ProfileServiceServicer):
             found = self._ports.catalogue.profiles.get(request.name)
             if found is None:
                 raise NotFound("there is no such profile; GET /api/v1/profiles names them all")
-            return translate.profile(found)
+            return views.profile(found)

@@ -3,8 +3,9 @@
 import grpc
 from ocpctl.v1 import cluster_service_pb2 as pb
 
-from ocpctl_api_gateway import listing, paging, translate
 from ocpctl_api_gateway.ports import Ports
+from ocpctl_api_gateway.reads import listing, paging
+from ocpctl_api_gateway.translation import times, views
 
 
 class ClusterReads:
@@ -15,7 +16,7 @@ class ClusterReads:
     def GetCluster(self, request: pb.GetClusterRequest, context: grpc.ServicerContext) -> pb.Cluster:
         """See the proto."""
         with self._ports.door.enter(context, "GetCluster") as caller:
-            return translate.cluster(self._ports.reader.cluster(caller, request.cluster_id))
+            return views.cluster(self._ports.reader.cluster(caller, request.cluster_id))
 
     def ListClusters(self, request: pb.ListClustersRequest, context: grpc.ServicerContext) -> pb.ListClustersResponse:
         """See the proto."""
@@ -26,7 +27,7 @@ class ClusterReads:
             if wanted is None:
                 return pb.ListClustersResponse()
             page, more = paging.cut(self._ports.reader.clusters(wanted, most=most + 1), most, binding)
-            return pb.ListClustersResponse(clusters=map(translate.cluster, page), next_page_token=more)
+            return pb.ListClustersResponse(clusters=map(views.cluster, page), next_page_token=more)
 
     def ListClusterEvents(
         self, request: pb.ListClusterEventsRequest, context: grpc.ServicerContext
@@ -38,7 +39,7 @@ class ClusterReads:
             after = paging.number(paging.decode(request.page_token, binding))
             found = self._ports.reader.events(cluster, after=after, most=paging.size(request.page_size))
             more = paging.encode(found[-1].created_at, str(found[-1].id), binding) if found else request.page_token
-            return pb.ListClusterEventsResponse(events=map(translate.event, found), next_page_token=more)
+            return pb.ListClusterEventsResponse(events=map(views.event, found), next_page_token=more)
 
     def GetDestroyReceipt(
         self, request: pb.GetDestroyReceiptRequest, context: grpc.ServicerContext
@@ -46,6 +47,6 @@ class ClusterReads:
         """See the proto."""
         with self._ports.door.enter(context, "GetDestroyReceipt") as caller:
             cluster = self._ports.reader.cluster(caller, request.cluster_id)
-            receipts = [translate.attempt_receipt(document) for document in self._ports.reader.receipts(cluster)]
-            verified_at = translate.timestamp(cluster.destroyed_at)
+            receipts = [views.attempt_receipt(document) for document in self._ports.reader.receipts(cluster)]
+            verified_at = times.timestamp(cluster.destroyed_at)
             return pb.DestroyReceipt(cluster_id=cluster.id, verified_at=verified_at, attempts=receipts)

@@ -1,0 +1,1 @@
+"""The public services: each method translates and delegates."""

@@ -1,0 +1,1 @@
+"""Where the public protobuf meets the domain."""

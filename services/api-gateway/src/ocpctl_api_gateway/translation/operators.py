@@ -1,0 +1,45 @@
+"""What operators look at."""
+
+from dataclasses import asdict
+
+from ocpctl.v1 import admin_service_pb2 as admin_pb
+from ocpctl.v1 import types_pb2
+from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
+
+from ocpctl_api_gateway.translation.times import timestamp
+
+
+def lock(view: LockView) -> admin_pb.Lock:
+    """A held lease."""
+    return admin_pb.Lock(
+        cluster_id=view.cluster_id,
+        cluster_name=view.cluster_name,
+        job_id=view.job_id,
+        job_type=types_pb2.JobType.Value.Value(view.job_type),
+        attempt_id=view.attempt_id,
+        runner_id=view.runner_id,
+        fence=view.fence,
+        lock_time=timestamp(view.locked_at),
+        renew_time=timestamp(view.renewed_at),
+        expire_time=timestamp(view.expires_at),
+        expired=view.expired,
+    )
+
+
+def queue(view: QueueView) -> admin_pb.Queue:
+    """What waits; the names on the wire are those of the view."""
+    return admin_pb.Queue(**asdict(view))
+
+
+def runner(view: RunnerView) -> admin_pb.Runner:
+    """A runner."""
+    return admin_pb.Runner(
+        id=view.id,
+        instance_id=view.instance_id,
+        slots=view.slots,
+        busy=view.busy,
+        start_time=timestamp(view.first_seen_at),
+        seen_time=timestamp(view.seen_at),
+        alive=view.alive,
+        locks=view.locks,
+    )
