@@ -27,10 +27,17 @@ from sqlalchemy import Engine
 
 from tests.conftest import Database, tls
 
-# Long enough that a busy machine does not expire a lease between two steps of a test.
-RULES = LeaseRules(
-    lease=1.5, trust=0.7, kill=0.2, quarantine=0.6, backoff_unit=0.01, resweeps=(0.2, 0.4), creates_per_hour=0
-)
+# The real times: nothing expires by itself, however slow the machine; `Protocol.later` lets time pass.
+RULES = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60, creates_per_hour=0)
+# Only the database's clock decides; it goes on for leases, pauses and looks when what they compare with goes back.
+LATER = """
+WITH by AS (SELECT make_interval(secs => %s) AS time),
+     leases AS (UPDATE job_locks SET locked_at = locked_at - by.time, renewed_at = renewed_at - by.time,
+                  expires_at = expires_at - by.time FROM by),
+     pauses AS (UPDATE jobs SET run_after = run_after - by.time, last_rung_at = last_rung_at - by.time,
+                  deadline_at = deadline_at - by.time FROM by)
+UPDATE attempts SET verified_at = verified_at - by.time, resweep_due_at = resweep_due_at - by.time FROM by
+"""
 ACCOUNT = "123456789012"
 RECEIPT = json.dumps({"checks": [{"found": {"ec2:vpc": 0}}, {"found": {"ec2:vpc": 0}}]})
 
@@ -239,6 +246,10 @@ class Protocol:
     def expire(self, cluster_id: str) -> sweep_pb.SweepResponse:
         """The janitor asks."""
         return call(self.sweeps.ExpireCluster, sweep_pb.ExpireClusterRequest(cluster_id=cluster_id), timeout=10)
+
+    def later(self, seconds: float) -> None:
+        """Time passes."""
+        self.sql(LATER, seconds)
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Looks into the database as its superuser would."""

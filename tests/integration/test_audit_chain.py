@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from psycopg import errors
 from sqlalchemy import Engine
 
 from tests.conftest import TEMPLATE, Database
-from tests.integration.protocol import RULES, Protocol
+from tests.integration.protocol import Protocol
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def tamper(database: Database, *statements: str) -> None:
 
 def lived(database: Database) -> Protocol:
     """A cluster's whole life and a few refusals, audited."""
-    protocol = Protocol(database, replace(RULES, lease=60))
+    protocol = Protocol(database)
     protocol.destroyed()
     for number in range(3):
         refuse(protocol, f"refused-{number}")

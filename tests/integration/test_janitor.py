@@ -1,6 +1,5 @@
 """The janitor's sweeps on a real database, asking a real scheduler."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -29,7 +28,7 @@ def test_a_dead_lease_is_taken_over_once_by_two_janitors(protocol: Protocol, rea
     grant = protocol.granted()
     sweeps = [take_overs(reader, protocol.sweeps, quarantine=RULES.quarantine, batch=10) for _ in range(2)]
     assert sweeps[0].run_once().found == 0
-    time.sleep(RULES.lease + RULES.quarantine + 0.05)
+    protocol.later(RULES.lease + RULES.quarantine)
     with ThreadPoolExecutor(2) as pool:
         reports = list(pool.map(lambda sweep: sweep.run_once(), sweeps))
     assert sum(report.applied for report in reports) == 1
@@ -61,7 +60,7 @@ def test_the_end_of_a_pause_is_rung_at_once(protocol: Protocol, reader: Engine) 
     grant = protocol.granted()
     protocol.relay.run_once()
     protocol.report(grant, "FAILED", "BOOTSTRAP")
-    time.sleep(RULES.backoff_unit * 2)
+    protocol.later(2 * RULES.backoff_unit)
     assert rings(reader, protocol.sweeps, silence=300, batch=10).run_once().applied == 1
     assert rings(reader, protocol.sweeps, silence=300, batch=10).run_once().found == 0
 

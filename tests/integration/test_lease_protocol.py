@@ -1,6 +1,5 @@
 """The lease protocol, step by step, over real gRPC and PostgreSQL: every refusal of the step table."""
 
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +11,7 @@ from tests.conftest import Database
 from tests.integration.protocol import RULES, Protocol
 
 GRANTED, DROP, LATER = pb.Verdict.GRANTED, pb.Verdict.DROP, pb.Verdict.LATER
-DEAD = RULES.lease + RULES.quarantine + 0.05
+DEAD = RULES.lease + RULES.quarantine
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def test_another_job_of_the_cluster_comes_later(protocol: Protocol) -> None:
 def test_heartbeats_renew_and_tell_of_a_cancel(protocol: Protocol) -> None:
     grant = protocol.granted()
     for _ in range(4):
-        time.sleep(RULES.lease / 2)
+        protocol.later(RULES.lease * 0.8)
         assert protocol.heartbeat(grant).held
     protocol.destroy(grant.cluster_id)
     assert protocol.heartbeat(grant).cancel_requested
@@ -85,7 +84,7 @@ def test_the_gate_is_write_once(protocol: Protocol) -> None:
 
 def test_the_gate_wants_a_lease_that_has_not_expired(protocol: Protocol) -> None:
     grant = protocol.granted()
-    time.sleep(RULES.lease + 0.05)
+    protocol.later(RULES.lease)
     with pytest.raises(Refused) as caught:
         protocol.authorize(grant)
     assert caught.value.reason == "NOT_AUTHORIZABLE"
@@ -109,9 +108,9 @@ def test_the_gate_is_shut_for_a_reused_infra_id(protocol: Protocol) -> None:
 def test_a_takeover_needs_expiry_and_quarantine(protocol: Protocol) -> None:
     grant = protocol.granted()
     assert not protocol.take_over(grant).applied
-    time.sleep(RULES.lease + 0.02)
+    protocol.later(RULES.lease)
     assert not protocol.take_over(grant).applied  # quarantine
-    time.sleep(RULES.quarantine + 0.05)
+    protocol.later(RULES.quarantine)
     assert protocol.take_over(grant).applied
     assert not protocol.take_over(grant).applied
 
@@ -119,7 +118,7 @@ def test_a_takeover_needs_expiry_and_quarantine(protocol: Protocol) -> None:
 def test_after_a_takeover_the_old_runner_can_change_nothing(protocol: Protocol) -> None:
     grant = protocol.granted()
     protocol.authorize(grant)
-    time.sleep(DEAD)
+    protocol.later(DEAD)
     assert protocol.take_over(grant).applied
     assert not protocol.heartbeat(grant).held
     with pytest.raises(Fenced):
@@ -134,7 +133,7 @@ def test_after_a_takeover_the_old_runner_can_change_nothing(protocol: Protocol) 
 def test_after_a_takeover_the_dirty_attempt_is_cleaned_first(protocol: Protocol) -> None:
     grant = protocol.granted()
     protocol.authorize(grant)
-    time.sleep(DEAD)
+    protocol.later(DEAD)
     protocol.take_over(grant)
     again = protocol.acquire(grant.job_id).grant
     assert again.mode == pb.RunMode.INSTALL
@@ -152,7 +151,7 @@ def test_after_a_takeover_the_dirty_attempt_is_cleaned_first(protocol: Protocol)
 def test_a_late_report_under_an_unbroken_fence_is_the_truth(protocol: Protocol) -> None:
     grant = protocol.granted()
     protocol.authorize(grant)
-    time.sleep(DEAD)
+    protocol.later(DEAD)
     protocol.report(grant, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "READY"
 
@@ -195,7 +194,7 @@ def test_a_failure_that_is_not_retried_is_cleaned_up_and_ends(protocol: Protocol
     grant = protocol.granted()
     protocol.authorize(grant)
     protocol.report(grant, "FAILED", "QUOTA")
-    time.sleep(0.05)
+    protocol.later(2 * RULES.backoff_unit)
     cleanup = protocol.acquire(grant.job_id).grant
     assert cleanup.mode == pb.RunMode.CLEANUP
     protocol.verified(cleanup, grant.attempt_id)

@@ -1,7 +1,6 @@
 """Usage, orphans and logs: what the scheduler records, asked by real stubs on a real database."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -19,14 +18,14 @@ from ocpctl_janitor.usage import UsageSampler
 from sqlalchemy import Engine
 
 from tests.conftest import Database
-from tests.integration.protocol import ACCOUNT, RULES, Protocol
+from tests.integration.protocol import ACCOUNT, Protocol
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def protocol(database: Database) -> Protocol:
-    return Protocol(database, replace(RULES, lease=60))
+    return Protocol(database)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Looking again for what was proven gone: when it is due, what a find changes, and that nothing alive is touched."""
 
-import time
-
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.store.engine import make_engine
@@ -31,7 +29,7 @@ def test_the_janitor_asks_when_a_look_is_due_and_only_then(protocol: Protocol, d
     reader = make_engine(database.url("ocpctl_reader"), pool_size=2, application_name="janitor")
     sweep = looks(reader, protocol.sweeps, batch=10)
     assert sweep.run_once().found == 0
-    time.sleep(RULES.resweeps[0])
+    protocol.later(RULES.resweeps[0])
     assert sweep.run_once().applied == 1
     assert sweep.run_once().found == 0  # it is asked for once
 
@@ -39,20 +37,20 @@ def test_the_janitor_asks_when_a_look_is_due_and_only_then(protocol: Protocol, d
 def test_looks_that_find_nothing_end_after_the_last(protocol: Protocol) -> None:
     grant = protocol.destroyed()
     for _ in RULES.resweeps:
-        time.sleep(RULES.resweeps[0])
+        protocol.later(RULES.resweeps[-1])
         again = swept(protocol, grant.cluster_id)
         assert again.mode == pb.RunMode.SWEEP
         assert [gone.attempt_id for gone in again.dirty] == [grant.attempt_id]
         protocol.resweep(again, grant.attempt_id)
         protocol.report(again, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "DESTROYED"
-    assert protocol.sql("SELECT resweeps, resweep_due_at FROM attempts WHERE mode = 'INSTALL'") == [(2, None)]
+    assert protocol.sql("SELECT resweeps, resweep_due_at FROM attempts WHERE mode = 'INSTALL'") == [(3, None)]
     assert not protocol.sweep(grant.cluster_id).applied
 
 
 def test_a_find_reopens_the_cluster_until_it_is_proven_anew(protocol: Protocol) -> None:
     grant = protocol.destroyed()
-    time.sleep(RULES.resweeps[0])
+    protocol.later(RULES.resweeps[0])
     again = swept(protocol, grant.cluster_id)
     protocol.resweep(again, grant.attempt_id, "ec2:volume vol-1")
     assert protocol.status(grant.cluster_id) == "DESTROYING"
@@ -67,11 +65,11 @@ def test_a_find_reopens_the_cluster_until_it_is_proven_anew(protocol: Protocol) 
 
 def test_a_find_that_is_not_destroyed_yet_is_granted_again(protocol: Protocol) -> None:
     grant = protocol.destroyed()
-    time.sleep(RULES.resweeps[0])
+    protocol.later(RULES.resweeps[0])
     again = swept(protocol, grant.cluster_id)
     protocol.resweep(again, grant.attempt_id, "ec2:volume vol-1")
     protocol.report(again, "FAILED", "DESTROY")
-    time.sleep(0.05)
+    protocol.later(2 * RULES.backoff_unit)
     third = protocol.acquire(again.job_id).grant
     assert [gone.attempt_id for gone in third.dirty] == [grant.attempt_id]
 
@@ -81,11 +79,11 @@ def test_a_sweep_is_never_given_the_attempt_that_lives(protocol: Protocol) -> No
     protocol.authorize(first)
     protocol.verified(first, first.attempt_id)
     protocol.report(first, "FAILED", "BOOTSTRAP")
-    time.sleep(0.05)
+    protocol.later(2 * RULES.backoff_unit)
     second = protocol.acquire(first.job_id).grant
     protocol.authorize(second)
     protocol.report(second, "SUCCEEDED")
-    time.sleep(RULES.resweeps[0])
+    protocol.later(RULES.resweeps[0])
     again = swept(protocol, first.cluster_id)
     assert [gone.attempt_id for gone in again.dirty] == [first.attempt_id]
     protocol.resweep(again, first.attempt_id, "ec2:volume vol-1")
@@ -99,5 +97,5 @@ def test_a_destroy_comes_before_a_sweep(protocol: Protocol) -> None:
     protocol.authorize(first)
     protocol.verified(first, first.attempt_id)
     protocol.report(first, "FAILED", "BOOTSTRAP")
-    time.sleep(RULES.resweeps[0])
+    protocol.later(RULES.resweeps[0])
     assert protocol.sweep(first.cluster_id).reason == "BUSY"

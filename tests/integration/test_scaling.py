@@ -1,7 +1,5 @@
 """Scaling from wish to end, over real gRPC and PostgreSQL: what it changes, and what it leaves alone."""
 
-import time
-
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import NotFound, PolicyRefused, Refused, WrongState
@@ -10,7 +8,7 @@ from tests.conftest import Database
 from tests.integration.protocol import ACCOUNT, RULES, Protocol
 from tests.oracle import checks
 
-DEAD = RULES.lease + RULES.quarantine + 0.05
+DEAD = RULES.lease + RULES.quarantine
 NOW = "SELECT status, status_reason, worker_replicas, hourly_cost_micros FROM clusters"
 
 
@@ -61,7 +59,7 @@ def test_a_scaling_whose_runner_died_is_done_again(protocol: Protocol) -> None:
     cluster_id = protocol.ready().cluster_id
     job_id = protocol.scale(cluster_id).job_id
     grant = protocol.acquire(job_id).grant
-    time.sleep(DEAD)
+    protocol.later(DEAD)
     assert protocol.take_over(grant).applied
     again = protocol.acquire(job_id, runner="runner-2").grant
     assert (again.mode, list(again.dirty), again.worker_replicas) == (pb.RunMode.SCALE, [], 2)

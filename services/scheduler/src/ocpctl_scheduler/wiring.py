@@ -17,11 +17,13 @@ from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_scheduler import identities
-from ocpctl_scheduler.identity_servicer import IdentityServicer
 from ocpctl_scheduler.measures import Measures, watch_outbox
 from ocpctl_scheduler.relay import Relay
 from ocpctl_scheduler.rules import LeaseRules
-from ocpctl_scheduler.servicers import LeaseServicer, RequestServicer, SweepServicer
+from ocpctl_scheduler.servicers.identity import IdentityServicer
+from ocpctl_scheduler.servicers.leases import LeaseServicer
+from ocpctl_scheduler.servicers.requests import RequestServicer
+from ocpctl_scheduler.servicers.sweeps import SweepServicer
 from ocpctl_scheduler.settings import SchedulerSettings
 
 SERVICES = tuple(

@@ -12,8 +12,7 @@ from ocpctl_common.store.mappings import MappingChange, NewMapping
 from ocpctl_common.store.sessions import NewSession
 
 from ocpctl_scheduler import identities
-from ocpctl_scheduler.translate import require
-from ocpctl_scheduler.wishes import request_key
+from ocpctl_scheduler.translation import fields, requests
 
 Context = grpc.ServicerContext
 
@@ -33,10 +32,10 @@ class IdentityServicer(IdentityServiceServicer):
 
     def RevokeSession(self, request: pb.RevokeSessionRequest, context: Context) -> pb.RevokeSessionResponse:
         """See the proto."""
-        require(request, "session_id")
+        fields.require(request, "session_id")
         replayed = identities.revoke_session(
             self._engine,
-            request_key(request.context, "RevokeSession"),
+            requests.request_key(request.context, "RevokeSession"),
             SessionId(request.session_id),
             owner=request.owner,
             correlation_id=request.context.correlation_id,
@@ -45,27 +44,27 @@ class IdentityServicer(IdentityServiceServicer):
 
     def CreateMapping(self, request: pb.CreateMappingRequest, context: Context) -> pb.Mapping:
         """See the proto."""
-        key = request_key(request.context, "CreateRbacMapping")
+        key = requests.request_key(request.context, "CreateRbacMapping")
         answer = identities.create_mapping(self._engine, key, _new_mapping(request), request.context.correlation_id)
         return pb.Mapping(document=answer.document, replayed=answer.replayed)
 
     def UpdateMapping(self, request: pb.UpdateMappingRequest, context: Context) -> pb.Mapping:
         """See the proto."""
-        key = request_key(request.context, "UpdateRbacMapping")
+        key = requests.request_key(request.context, "UpdateRbacMapping")
         answer = identities.update_mapping(self._engine, key, _change(request), request.context.correlation_id)
         return pb.Mapping(document=answer.document, replayed=answer.replayed)
 
     def DeleteMapping(self, request: pb.DeleteMappingRequest, context: Context) -> pb.DeleteMappingResponse:
         """See the proto."""
-        require(request, "mapping_id")
-        key = request_key(request.context, "DeleteRbacMapping")
+        fields.require(request, "mapping_id")
+        key = requests.request_key(request.context, "DeleteRbacMapping")
         mapping_id = MappingId(request.mapping_id)
         replayed = identities.delete_mapping(self._engine, key, mapping_id, request.context.correlation_id)
         return pb.DeleteMappingResponse(replayed=replayed)
 
 
 def _new_session(request: pb.OpenSessionRequest) -> NewSession:
-    require(request, "session_id", "principal", "account_id", "unique_id", "nonce_sha256", "life_seconds")
+    fields.require(request, "session_id", "principal", "account_id", "unique_id", "nonce_sha256", "life_seconds")
     return NewSession(
         id=SessionId(request.session_id),
         principal_arn=request.principal,
@@ -78,7 +77,7 @@ def _new_session(request: pb.OpenSessionRequest) -> NewSession:
 
 
 def _new_mapping(request: pb.CreateMappingRequest) -> NewMapping:
-    require(request, "iam_principal_arn", "account_id", "team", "role", "scope")
+    fields.require(request, "iam_principal_arn", "account_id", "team", "role", "scope")
     return NewMapping(
         id=new_mapping_id(),
         iam_principal_arn=request.iam_principal_arn,
@@ -92,7 +91,7 @@ def _new_mapping(request: pb.CreateMappingRequest) -> NewMapping:
 
 
 def _change(request: pb.UpdateMappingRequest) -> MappingChange:
-    require(request, "mapping_id")
+    fields.require(request, "mapping_id")
     return MappingChange(
         id=MappingId(request.mapping_id),
         enabled=request.enabled if request.HasField("enabled") else None,

@@ -5,17 +5,19 @@ from ocpctl_common.ids import ClusterId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import JobType
 from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.store import history
 from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
 
+from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.extending import Extension
 from ocpctl_scheduler.scaling import ScaleWish
-from ocpctl_scheduler.translate import require
+from ocpctl_scheduler.translation import fields
 
 
 def request_key(context: request_pb.RequestContext, rpc: str) -> RequestKey:
     """How the request is known."""
-    require(context, "principal", "idempotency_key", "request_hash", "correlation_id")
+    fields.require(context, "principal", "idempotency_key", "request_hash", "correlation_id")
     return RequestKey(
         principal=context.principal, rpc=rpc, key=context.idempotency_key, request_hash=context.request_hash
     )
@@ -23,7 +25,7 @@ def request_key(context: request_pb.RequestContext, rpc: str) -> RequestKey:
 
 def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
     """A create with fresh ids."""
-    require(request, "spec_json", "name", "platform", "base_domain", "region", "version", "profile", "ttl_hours")
+    fields.require(request, "spec_json", "name", "platform", "base_domain", "region", "version", "profile", "ttl_hours")
     return NewCluster(
         request=request_key(request.context, "CreateCluster"),
         cluster_id=new_cluster_id(),
@@ -61,7 +63,7 @@ def destroy_wish(
     request: request_pb.DestroyClusterRequest | request_pb.CancelCreateRequest | request_pb.RetryDestroyRequest,
 ) -> DestroyWish:
     """A destroy by one of its names."""
-    require(request, "cluster_id")
+    fields.require(request, "cluster_id")
     return DestroyWish(
         cluster_id=ClusterId(request.cluster_id),
         correlation_id=request.context.correlation_id,
@@ -71,8 +73,8 @@ def destroy_wish(
 
 def scale_wish(request: request_pb.ScaleWorkersRequest) -> ScaleWish:
     """Another number of workers."""
-    require(request, "cluster_id")
-    require(request.limits, "profile")
+    fields.require(request, "cluster_id")
+    fields.require(request.limits, "profile")
     limits = request.limits
     return ScaleWish(
         cluster_id=ClusterId(request.cluster_id),
@@ -86,10 +88,24 @@ def scale_wish(request: request_pb.ScaleWorkersRequest) -> ScaleWish:
 
 def extension(request: request_pb.ExtendClusterRequest) -> Extension:
     """A longer time to live."""
-    require(request, "cluster_id", "hours")
+    fields.require(request, "cluster_id", "hours")
     return Extension(
         cluster_id=ClusterId(request.cluster_id),
         hours=request.hours,
         max_ttl_hours=request.max_ttl_hours,
         correlation_id=request.context.correlation_id,
+    )
+
+
+def audit_event(request: request_pb.RecordAuditRequest) -> history.AuditEvent:
+    """An event that belongs to no state change."""
+    fields.require(request, "principal", "action", "outcome", "correlation_id")
+    return history.AuditEvent(
+        id=new_audit_id(),
+        actor=request.principal,
+        action=request.action,
+        target_cluster_id=ClusterId(request.cluster_id) if request.cluster_id else None,
+        outcome=request.outcome,
+        reason=request.reason,
+        correlation_id=request.correlation_id,
     )

@@ -1,0 +1,1 @@
+"""The scheduler's gRPC services: each method translates and delegates."""

@@ -1,0 +1,74 @@
+"""What people ask for."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+import grpc
+from ocpctl.internal.v1 import request_service_pb2 as request_pb
+from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
+from ocpctl_common.store.engine import Database
+
+from ocpctl_scheduler import accepting, destroying, extending, scaling
+from ocpctl_scheduler.rules import LeaseRules
+from ocpctl_scheduler.translation import requests
+
+Context = grpc.ServicerContext
+
+
+class RequestServicer(RequestServiceServicer):
+    """What people ask for."""
+
+    def __init__(self, engine: Database, rules: LeaseRules, wake: Callable[[], None]) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._wake = wake
+
+    def CreateCluster(self, request: request_pb.CreateClusterRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        limit = self._rules.creates_per_hour
+        answer = accepting.accept_create(self._engine, requests.new_cluster(request), creates_per_hour=limit)
+        self._wake()
+        return requests.accepted(answer)
+
+    def DestroyCluster(
+        self, request: request_pb.DestroyClusterRequest, context: Context
+    ) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = requests.request_key(request.context, "DestroyCluster")
+        answer = destroying.accept_destroy(self._engine, key, requests.destroy_wish(request))
+        self._wake()
+        return requests.accepted(answer)
+
+    def CancelCreate(self, request: request_pb.CancelCreateRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = requests.request_key(request.context, "CancelCreate")
+        answer = destroying.accept_cancel(self._engine, key, requests.destroy_wish(request))
+        self._wake()
+        return requests.accepted(answer)
+
+    def RetryDestroy(self, request: request_pb.RetryDestroyRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = requests.request_key(request.context, "RetryDestroy")
+        answer = destroying.accept_retry(self._engine, key, requests.destroy_wish(request))
+        self._wake()
+        return requests.accepted(answer)
+
+    def ScaleWorkers(self, request: request_pb.ScaleWorkersRequest, context: Context) -> request_pb.AcceptedResponse:
+        """See the proto."""
+        key = requests.request_key(request.context, "ScaleWorkers")
+        answer = scaling.accept_scale(self._engine, key, requests.scale_wish(request))
+        self._wake()
+        return requests.accepted(answer)
+
+    def ExtendCluster(
+        self, request: request_pb.ExtendClusterRequest, context: Context
+    ) -> request_pb.ExtendClusterResponse:
+        """See the proto."""
+        key = requests.request_key(request.context, "ExtendCluster")
+        answer = extending.extend(self._engine, key, requests.extension(request))
+        return request_pb.ExtendClusterResponse(**asdict(answer))
+
+    def RecordAudit(self, request: request_pb.RecordAuditRequest, context: Context) -> request_pb.RecordAuditResponse:
+        """See the proto."""
+        accepting.record_audit(self._engine, requests.audit_event(request))
+        return request_pb.RecordAuditResponse()

@@ -1,0 +1,64 @@
+"""What a runner is granted, or told instead."""
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
+from ocpctl_common.lifecycle.retries import run_deadline
+from ocpctl_common.store.rows import Attempt
+from ocpctl_common.store.views import OutputsView
+
+from ocpctl_scheduler.granting import Granted, NotGranted
+
+
+def acquire_response(verdict: Granted | NotGranted) -> lease_pb.AcquireResponse:
+    """The verdict over a message."""
+    if isinstance(verdict, Granted):
+        return lease_pb.AcquireResponse(verdict=lease_pb.Verdict.GRANTED, grant=_grant(verdict))
+    word = lease_pb.Verdict.LATER if verdict.later else lease_pb.Verdict.DROP
+    return lease_pb.AcquireResponse(verdict=word, reason=verdict.reason)
+
+
+def _grant(granted: Granted) -> lease_pb.Grant:
+    destroy_at = Timestamp()
+    destroy_at.FromDatetime(granted.cluster.destroy_at)
+    return lease_pb.Grant(
+        cluster_id=granted.cluster.id,
+        job_id=granted.job.id,
+        attempt_id=granted.attempt.id,
+        fence=granted.attempt.fence,
+        job_type=granted.job.job_type,
+        mode=lease_pb.RunMode.Value.Value(granted.attempt.mode),
+        spec_json=granted.cluster.spec,
+        dirty=[_dirty(attempt) for attempt in granted.dirty],
+        destroy_at=destroy_at,
+        deadline_seconds=run_deadline(granted.attempt.mode).total_seconds(),
+        correlation_id=granted.job.correlation_id,
+        traceparent=granted.job.traceparent,
+        attempt_number=granted.attempt.number,
+        worker_replicas=granted.job.worker_replicas or 0,
+        outputs=_granted_outputs(granted.outputs) if granted.outputs else None,
+    )
+
+
+def _granted_outputs(outputs: OutputsView) -> lease_pb.Outputs:
+    return lease_pb.Outputs(
+        api_url=outputs.api_url,
+        console_url=outputs.console_url,
+        kubeconfig_s3_uri=outputs.kubeconfig_s3_uri,
+        kubeconfig_version_id=outputs.kubeconfig_version_id,
+        kubeconfig_sha256=outputs.kubeconfig_sha256,
+        kubeadmin_secret_arn=outputs.kubeadmin_secret_arn,
+    )
+
+
+def _dirty(attempt: Attempt) -> lease_pb.DirtyAttempt:
+    return lease_pb.DirtyAttempt(
+        attempt_id=attempt.id,
+        infra_id=attempt.infra_id or "",
+        metadata_json=attempt.metadata or "",
+        metadata_sha256=attempt.metadata_sha256 or "",
+        aws_account_id=attempt.aws_account_id or "",
+        region=attempt.region,
+        installer_version=attempt.installer_version,
+        snapshot_key=attempt.snapshot_key or "",
+        snapshot_version=attempt.snapshot_version or "",
+    )
