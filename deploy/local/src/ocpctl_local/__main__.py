@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 from ocpctl_local import identity, state
+from ocpctl_local.children import StackFailed
 from ocpctl_local.settings import DEFAULT_FOLDER, ROOT, StackSettings
 from ocpctl_local.stack import STOP_SECONDS, Stack, launch, parse_settings, wait_ready
 from ocpctl_local.state import FolderInUse
-from ocpctl_local.supervisor import StackFailed, Supervisor
+from ocpctl_local.supervisor import Supervisor
 
 
 def up(arguments: argparse.Namespace) -> None:

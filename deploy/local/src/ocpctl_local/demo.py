@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from ocpctl_local import inventory
+from ocpctl_local.children import StackFailed
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 from ocpctl_local.state import FolderInUse
-from ocpctl_local.supervisor import StackFailed
 
 FOLDER = ROOT / ".local" / "demo"
 PATIENCE = 60.0

@@ -19,10 +19,10 @@ import urllib3
 from ocpctl_client import SignedIn, SignInFailed, sign_in
 
 from ocpctl_local import aws, certificates, identity, state
+from ocpctl_local.children import StackFailed
 from ocpctl_local.processes import die_with_parent
 from ocpctl_local.settings import LeaseTimes, Limits, StackSettings
 from ocpctl_local.state import StackState
-from ocpctl_local.supervisor import StackFailed
 
 START_SECONDS = 120.0
 SESSION_LEFT = timedelta(minutes=20)
