@@ -7,6 +7,7 @@ from ocpctl_local.client import Client
 from ocpctl_local.stack import Stack
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):

@@ -14,6 +14,7 @@ from tests.oracle.evidence import Evidence
 _numbers = itertools.count()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if "driver" in getattr(item, "fixturenames", ()):

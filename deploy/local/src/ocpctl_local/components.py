@@ -46,6 +46,7 @@ def services(
     common = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(settings.folder),
+        "PYTHONFAULTHANDLER": "1",  # where a service hangs that does not end when it is told to
         "GRPC_VERBOSITY": "NONE",  # or its core writes lines of its own about every failed handshake
         "OCPCTL_LOG_LEVEL": settings.log_level,
         "OCPCTL_CONNECTION_SECONDS": str(settings.connection_seconds),

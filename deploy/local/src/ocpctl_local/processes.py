@@ -9,10 +9,12 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PORTS = range(20_000, 32_000)
+ABORT_SECONDS = 2.0
 _libc = ctypes.CDLL(None, use_errno=True)
 _claims: list[socket.socket] = []  # held until this process ends
 
@@ -59,15 +61,16 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
 
 
 def stop(process: "subprocess.Popen[bytes]", sign: signal.Signals, seconds: float) -> None:
-    """Asks a process to end, and kills it when it does not within `seconds`."""
-    if process.poll() is not None:
-        return
-    process.send_signal(sign)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """Asks a process to end, and kills it when it does not within `seconds`.
+
+    In between SIGABRT: a service that hangs writes into its log where (PYTHONFAULTHANDLER).
+    """
+    for each, patience in ((sign, seconds), (signal.SIGABRT, ABORT_SECONDS), (signal.SIGKILL, None)):
+        if process.poll() is not None:
+            return
+        process.send_signal(each)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
 
 
 def free_ports(count: int) -> list[int]:
