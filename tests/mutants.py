@@ -123,7 +123,7 @@ class Copy:
 
     def test(self, tests: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         """Runs tests until the first that fails."""
-        return self._run(".venv/bin/pytest", "-q", "-x", "-n", "2", "--dist", "loadgroup", *tests)
+        return self._run(".venv/bin/pytest", "-q", "-x", "-n", "2", "--dist", "loadfile", *tests)
 
     @contextmanager
     def mutated(self, mutant: Mutant) -> Iterator[None]:

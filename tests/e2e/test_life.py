@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -18,6 +17,8 @@ from ocpctl_local import inventory, postgres
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
+
+from tests.waiting import wait_for
 
 
 def request(name: str) -> dict[str, object]:
@@ -155,13 +156,6 @@ def test_a_runner_that_is_asked_to_end_reports_and_its_work_is_done_again(tmp_pa
         client.destroy(cluster_id)
         client.wait(cluster_id, "DESTROYED")
         assert inventory.owned(stack, "killed") == []
-
-
-def wait_for(condition: Callable[[], bool], seconds: float) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, "did not happen in time"
-        time.sleep(0.05)
 
 
 def vpc_names(stack: Stack) -> list[str]:

@@ -7,6 +7,7 @@ from ocpctl_local.stack import Stack
 
 from tests.oracle.checks import no_secret_anywhere
 from tests.oracle.evidence import Evidence
+from tests.waiting import wait_for
 
 
 def test_no_secret_in_any_sink(stack: Stack, client: Client) -> None:
@@ -29,5 +30,6 @@ def test_the_work_directories_are_gone(stack: Stack, client: Client) -> None:
     client.wait(cluster_id, "DESTROYED")
     with psycopg.connect(stack.urls["database"]) as connection:
         rows = connection.execute("SELECT id FROM attempts WHERE cluster_id = %s", [cluster_id]).fetchall()
-    left = {path.name for path in (stack.folder / "work").glob("*/*")}
-    assert not left & {row[0] for row in rows}
+    own = {row[0] for row in rows}
+    assert own
+    wait_for(lambda: not own & {path.name for path in (stack.folder / "work").glob("*/*")}, seconds=10)

@@ -1,7 +1,7 @@
 """One stack for all faults that leave a stack usable; every test ends with the ten checks on it."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 from ocpctl_local.settings import UNLIMITED, StackSettings
@@ -12,13 +12,6 @@ from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
 
 _numbers = itertools.count()
-
-
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    for item in items:
-        if "driver" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 @pytest.fixture(scope="session")

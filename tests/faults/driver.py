@@ -4,7 +4,6 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -34,14 +33,6 @@ FAULT_TIMES = LeaseTimes(
 TIME_SCALE = 0.4
 PATIENCE = 90.0
 RETRY = (409, 429, 503)
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
-    """Returns when the condition holds. Raises AssertionError."""
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, f"{what} did not happen in time"
-        time.sleep(0.05)
 
 
 class Driver:

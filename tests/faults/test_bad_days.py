@@ -9,18 +9,20 @@ from ocpctl_installer_runner.lease import boottime
 from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
 
-from tests.faults.driver import Driver, wait_for
+from tests.faults.driver import Driver
 from tests.faults.outsider import stopped
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
+from tests.waiting import wait_for
 
-# A twentieth of the real times: there, trust is 180 s.
+# A fifteenth of the real times: there, trust is 180 s. A call's deadline of 5 s is the real one, so much smaller it
+# cannot be.
 TIMES = LeaseTimes(
-    lease=15,
+    lease=20,
     heartbeat=1,
-    trust=9,
-    kill=1.5,
-    quarantine=3,
+    trust=12,
+    kill=2,
+    quarantine=4,
     absence_interval=0.5,
     sweep=0.5,
     backoff_unit=0.5,
@@ -28,8 +30,8 @@ TIMES = LeaseTimes(
     stall=30,
     stop=3,
 )
-TWO_MINUTES = 120 / 20
-EIGHT_MINUTES = 480 / 20
+TWO_MINUTES = 120 / 15
+EIGHT_MINUTES = 480 / 15
 INSTALLS = 20
 TIME_SCALE = 4  # twenty installs begin, and are hurt, before the first one ends
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from ocpctl_local import inventory
 
-from tests.faults.driver import Driver, wait_for
+from tests.faults.driver import Driver
 from tests.faults.outsider import RUNNERS, outsider, stopped
 from tests.oracle.evidence import BUCKET
+from tests.waiting import wait_for
 
 
 def ready(driver: Driver, name: str) -> str:

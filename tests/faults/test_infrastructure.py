@@ -4,7 +4,8 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.faults.driver import Driver, wait_for
+from tests.faults.driver import Driver
+from tests.waiting import wait_for
 
 AWAY_SECONDS = 4.0
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from ocpctl_installer_runner.installer import tree
 
-from tests.faults.driver import FAULT_TIMES, Driver, wait_for
+from tests.faults.driver import FAULT_TIMES, Driver
 from tests.faults.outsider import RUNNERS, Line, environment, outsider, stopped
+from tests.waiting import wait_for
 
 TAKEN_OVER = FAULT_TIMES.lease + FAULT_TIMES.quarantine + 3 * FAULT_TIMES.sweep
 

@@ -4,15 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ocpctl_installer_runner.installer import tree
 from ocpctl_installer_runner.installer.guard import Guarded
 from ocpctl_installer_runner.lease import boottime
+
+from tests.waiting import wait_for
 
 # Starts a controller in a session of its own, which starts another one; then behaves as told.
 INSTALLER = """
@@ -46,13 +47,6 @@ def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60) -> Gu
     if manner not in ("done", "six"):
         wait_for(lambda: "started" in output.read_text() and len(tree.find(attempt_id)) == 4)
     return guarded
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, "did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(("manner", "code"), [("done", 0), ("six", 6)])
@@ -137,3 +131,15 @@ def test_a_stopped_runner_cannot_save_its_installer(attempt_id: str, tmp_path: P
     finally:
         runner.kill()
         runner.wait()
+
+
+def test_a_number_that_was_given_to_another_process_meanwhile_is_not_killed(
+    attempt_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as innocent:
+        looks = iter([[innocent.pid], [], []])
+        monkeypatch.setattr(tree, "find", lambda attempt_id: next(looks))
+        tree.kill(attempt_id)
+        monkeypatch.undo()
+        assert innocent.poll() is None
+        innocent.kill()

@@ -17,8 +17,7 @@ QUIET_PASSES = 2
 
 def find(attempt_id: str) -> list[int]:
     """Living processes of the attempt but ourselves. A dead one that waits for its parent has no environment."""
-    mark = f"{VARIABLE}={attempt_id}".encode()
-    return [pid for pid in _pids() if pid != os.getpid() and mark in _environment(pid)]
+    return [pid for pid in _pids() if pid != os.getpid() and _belongs(pid, attempt_id)]
 
 
 def attempts_on_this_machine() -> set[str]:
@@ -40,12 +39,16 @@ def kill(attempt_id: str, spare: int = 0) -> None:
         victims = [pid for pid in find(attempt_id) if pid != spare]
         quiet = 0 if victims else quiet + 1
         for pid in victims:
-            _kill(pid)
+            _kill(pid, attempt_id)
         time.sleep(PAUSE)
 
 
 def _pids() -> list[int]:
     return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]  # noqa: PTH208 - half the time of pathlib
+
+
+def _belongs(pid: int, attempt_id: str) -> bool:
+    return f"{VARIABLE}={attempt_id}".encode() in _environment(pid)
 
 
 def _environment(pid: int) -> list[bytes]:
@@ -55,8 +58,18 @@ def _environment(pid: int) -> list[bytes]:
         return []  # gone meanwhile, or of another account: then it is none of ours
 
 
-def _kill(pid: int) -> None:
+def _kill(pid: int, attempt_id: str) -> None:
+    """Kills through a handle that was opened before the last look: a number that was given to another process since
+    is never hit.
+    """
     try:
-        os.kill(pid, signal.SIGKILL)
+        handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return
+    try:
+        if _belongs(pid, attempt_id):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(handle)
