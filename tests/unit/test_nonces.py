@@ -38,6 +38,13 @@ def test_one_character_changed_is_not_ours(place: int, character: str) -> None:
         assert reason(changed, [SECRET]) == "NONCE_UNKNOWN"
 
 
+@pytest.mark.parametrize(("ours", "other"), ["-+", "_/"])
+def test_another_spelling_is_not_ours(ours: str, other: str) -> None:
+    nonce = next(nonce for nonce, _ in iter(lambda: nonces.make(SECRET, NOW), None) if ours in nonce)
+    for spelt in (nonce.replace(ours, other), nonce + "=", nonce + "====", nonce + "\n"):
+        assert reason(spelt, [SECRET]) == "NONCE_UNKNOWN"
+
+
 @given(st.text())
 def test_anything_else_is_not_ours(text: str) -> None:
     assert reason(text, [SECRET]) == "NONCE_UNKNOWN"

@@ -24,7 +24,7 @@ def make(secret: bytes, now: datetime) -> tuple[str, datetime]:
     """A nonce, and when it ends."""
     ends = now + LIFE
     body = _TIME.pack(int(ends.timestamp())) + secrets.token_bytes(_RANDOM_BYTES)
-    return base64.urlsafe_b64encode(body + _mac(secret, body)).decode().rstrip("="), ends
+    return _text(body + _mac(secret, body)), ends
 
 
 def check(nonce: str, known: Iterable[bytes], now: datetime) -> None:
@@ -42,13 +42,18 @@ def digest(nonce: str) -> bytes:
 
 
 def _split(nonce: str) -> tuple[bytes, bytes]:
+    """Only the text that we have made is ours: another spelling of it (`+` for `-`) would be used a second time."""
     try:
-        raw = base64.b64decode(nonce + "=" * (-len(nonce) % 4), altchars=b"-_", validate=True)
+        raw = base64.urlsafe_b64decode(nonce)
     except (binascii.Error, ValueError):
         raw = b""
-    if len(raw) != _TIME.size + _RANDOM_BYTES + _MAC_BYTES:
+    if len(raw) != _TIME.size + _RANDOM_BYTES + _MAC_BYTES or _text(raw) != nonce:
         raise NotAuthenticated("this nonce is not ours; begin a new login", reason="NONCE_UNKNOWN")
     return raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode()  # of 48 bytes: without padding
 
 
 def _mac(secret: bytes, body: bytes) -> bytes:
