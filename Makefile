@@ -59,7 +59,7 @@ promise: .venv/synced ## promise the contract as it is now: from then on `make c
 bench: .venv/synced ## measure speed and size as ratios (about six minutes)
 	@$(RUN)/python -m tests.bench
 
-simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about ten minutes)
+simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about eight minutes)
 	@$(RUN)/python -m tests.simulation
 
 soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)

@@ -1,4 +1,4 @@
-"""One PostgreSQL a test process with a migrated template, cloned for every test; one stack for all e2e tests."""
+"""One PostgreSQL a test process with a migrated template, cloned for every test; one stack a test process."""
 
 import os
 import signal

@@ -205,7 +205,7 @@ class History:
     def _judge_now(self) -> None:
         """What must hold at every moment."""
         if not self.world.cloud.resources:
-            return
+            return  # nothing exists, so nothing can be left
         gone = "status = 'DESTROYED' OR status = 'FAILED' AND NOT resources_remaining"
         for row in self.world.rows(f"SELECT id, status FROM clusters WHERE {gone}"):
             if left := self.world.cloud.left_of(row["id"]):

@@ -1,6 +1,5 @@
 """The claim to a runner id: another process is refused, a scheduler that is away is waited for, and silence ends it."""
 
-import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
-from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, VALID_INTERVALS, IdInUse, Presence
+from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, IdInUse, Presence
+
+from tests.waiting import wait_for
 
 INTERVAL = 0.05
 AWAY, REFUSED, ACCEPTED = "away", "refused", "accepted"
@@ -20,6 +21,10 @@ class Port:
     def __init__(self, *answers: str) -> None:
         self._answers = iter(answers)
         self._last = ""
+
+    def say(self, answer: str) -> None:
+        """From now on, for ever."""
+        self._answers = iter((answer,))
 
     def announce(self, request: pb.AnnounceRequest) -> pb.AnnounceResponse:
         """See the port."""
@@ -37,10 +42,10 @@ def begun() -> Iterator[list[Presence]]:
         presence.end()
 
 
-def presence(*answers: str) -> Presence:
+def presence(port: Port) -> Presence:
     settings: Any = SimpleNamespace(runner_id="runner-1", slots=1, heartbeat_seconds=INTERVAL)
-    port: Any = Port(*answers)
-    return Presence(port, settings, lambda: 0)
+    at: Any = port
+    return Presence(at, settings, lambda: 0)
 
 
 @pytest.mark.parametrize(
@@ -54,27 +59,24 @@ def presence(*answers: str) -> Presence:
     ids=["at once", "a killed predecessor", "the scheduler starts late", "it goes away in between"],
 )
 def test_the_id_is_ours_at_last(begun: list[Presence], answers: tuple[str, ...]) -> None:
-    ours = presence(*answers)
+    ours = presence(Port(*answers))
     ours.begin()
     begun.append(ours)
-    assert becomes(ours, True)
+    wait_for(lambda: ours.accepted)
 
 
 def test_an_id_that_stays_anothers_is_given_up() -> None:
     with pytest.raises(IdInUse, match="OCPCTL_RUNNER_ID"):
-        presence(REFUSED).begin()
+        presence(Port(REFUSED)).begin()
 
 
 def test_a_claim_runs_out_when_no_answer_comes_and_comes_back_with_one(begun: list[Presence]) -> None:
-    ours = presence(ACCEPTED, *[AWAY] * 2 * VALID_INTERVALS, ACCEPTED)
+    port = Port(ACCEPTED)
+    ours = presence(port)
     ours.begin()
     begun.append(ours)
-    assert [becomes(ours, accepted) for accepted in (True, False, True)] == [True, True, True]
-
-
-def becomes(ours: Presence, accepted: bool) -> bool:
-    """Whether it does, within ten seconds."""
-    give_up = time.monotonic() + 10
-    while ours.accepted is not accepted and time.monotonic() < give_up:
-        time.sleep(INTERVAL / 10)
-    return ours.accepted is accepted
+    wait_for(lambda: ours.accepted)
+    port.say(AWAY)
+    wait_for(lambda: not ours.accepted)
+    port.say(ACCEPTED)
+    wait_for(lambda: ours.accepted)
