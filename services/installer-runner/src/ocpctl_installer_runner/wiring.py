@@ -26,7 +26,7 @@ from ocpctl_common.telemetry import metrics
 from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.attempt import Tools
 from ocpctl_installer_runner.doorbell import Doorbell
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import guard, tree
 from ocpctl_installer_runner.installer.failures import Rule, load_rules
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.presence import IdInUse, Presence
@@ -86,6 +86,8 @@ def start(settings: RunnerSettings) -> Runner:
     Raises IdInUse, BadCertificates.
     """
     rules = load_rules(settings.failure_rules)
+    if settings.pid_namespace and not guard.namespaces_allowed():
+        log.warning("no PID namespace: the host refuses it, so installers are ended by a walk over their processes")
     only_one = _own(settings.work_dir)
     _sweep(settings)
     aws = session()
