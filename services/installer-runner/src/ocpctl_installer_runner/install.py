@@ -17,7 +17,7 @@ from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
 from ocpctl_installer_runner.installer import binary, marks, session
 from ocpctl_installer_runner.installer.binary import Installer
-from ocpctl_installer_runner.installer.failures import classify
+from ocpctl_installer_runner.installer.failures import Evidence, classify
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
 FULL_BYTES = 2**20  # an installer that failed with less than this left has failed for it
@@ -128,10 +128,11 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
 
 
 def _fail(attempt: Attempt, folder: Path, code: int) -> None:
-    text = attempt.store_log(folder, "INSTALL_LOG", "install.log")
+    evidence = Evidence.of(attempt.store_log(folder, "INSTALL_LOG", "install.log"), attempt.tools.rules)
     if shutil.disk_usage(folder).free < FULL_BYTES:
-        text += "\nNo space left on device\n"  # the installer could not write it down: its log is on that disk
-    failure = classify(attempt.tools.rules, text, code)
+        # The installer could not write it down: its log is on that disk.
+        evidence.add('level=fatal msg="No space left on device"')
+    failure = classify(attempt.tools.rules, evidence, code)
     raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 
 

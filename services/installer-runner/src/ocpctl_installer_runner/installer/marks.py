@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 LOG_NAME = ".openshift_install.log"
@@ -69,6 +69,19 @@ def changes(lines: list[str]) -> Iterator[StageChange]:
     for line in lines:
         if (record := RECORD.match(line)) and (found := _change(record["message"].strip('"'))):
             yield found
+
+
+class Progress:
+    """What the log of one command means to a person, with a percentage that never falls."""
+
+    def __init__(self) -> None:
+        self._percent = 0
+
+    def changes(self, lines: list[str]) -> Iterator[StageChange]:
+        """The stage changes in the next log lines. A stage of a lower percentage keeps the higher."""
+        for change in changes(lines):
+            self._percent = max(self._percent, change.percent)
+            yield replace(change, percent=self._percent)
 
 
 def _change(message: str) -> StageChange | None:
