@@ -20,17 +20,26 @@ from ocpctl_installer_runner.installer import records
 
 BUILT_IN = Path(__file__).with_name("failure_rules.yaml")
 NEEDED = ("name", "class", "pattern", "say")
-OPTIONAL = ("owner", "fix", "vague", "quiet")
+SWITCHES = ("vague", "quiet")
+OPTIONAL = ("owner", "fix", *SWITCHES)
 # Whose turn it is, and how that is said.
-TURNS = {"you": "What you can do: ", "platform": "A platform admin has to act: ", "cloud": "It is up to the cloud: "}
+TURNS = {"you": "Your turn: ", "platform": "The platform admins' turn: ", "cloud": "Up to the cloud: "}
+NOT_RETRIED = "It would fail again, so it is not tried again by itself. "
+UNKNOWN_CAUSE = (
+    "The installer ended with exit code {code} and named no cause that is known here. "
+    f"{TURNS['platform']}Read its log, and give the cause a rule if it may come again."
+)
 TAIL_LINES = 20
 MOST_RECORDS = 50  # of a level
 MOST_QUIET = 20
 BY_EXIT_CODE = {3: "CONFIG", 5: "BOOTSTRAP", 6: "OPERATORS", 7: "OPERATORS"}
 # Said of a trouble that passes: it is tried again, or the step is left out. Only a fatal record may say so and decide.
 PASSING = re.compile(
-    r"(?i)\b(?:will (?:be )?retr(?:y|ied)|retrying|trying again|skipping|attempted to gather|still waiting|back-?off)\b"
+    r"(?i)\b(?:will (?:be )?retr(?:y|ied)|retrying|trying again|skipping|attempted to gather|still waiting)\b"
 )
+# The second of two records that belong together: it says what did not work, the one before it why.
+SAYS_WHAT = re.compile(r"Failed (?:waiting for Kubernetes API|to wait for bootstrapping)")
+SAYS_WHY = "Bootstrap failed to complete: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,12 @@ class Rule:
     def message(self) -> str:
         """What is the matter, whose turn it is and what to do, for the user."""
         turn = f"{TURNS[self.owner]}{self.fix} " if self.fix else ""
-        return f"{self.say} {turn}({self.name})"
+        return f"{self.say} {turn}{'' if self.retried else NOT_RETRIED}({self.name})"
+
+    @property
+    def retried(self) -> bool:
+        """Whether an install that failed for this reason may be tried again by itself: its class says so."""
+        return ATTEMPTS_BY_CLASS[self.failure_class] > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +114,17 @@ class Evidence:
         # A message of several lines goes on without a level of its own on stderr.
         self._level = record.level if record else self._level
         text = record.text if record else self.tail[-1]
-        if self._level == "fatal" or (self._level in ("error", "warning") and not PASSING.search(text)):
-            (self.warnings if self._level == "warning" else self.decisive).append(text)
+        if self._level == "fatal" or (self._level == "error" and not PASSING.search(text)):
+            self._decides(text)
+        elif self._level == "warning" and not PASSING.search(text):
+            self.warnings.append(text)
         elif any(rule.pattern.search(text) for rule in self._quiet_rules):
             self.quiet.append(text)
+
+    def _decides(self, text: str) -> None:
+        if self.decisive and self.decisive[-1].startswith(SAYS_WHY) and SAYS_WHAT.match(text):
+            text = f"{self.decisive.pop()} {text}"
+        self.decisive.append(text)
 
 
 def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
@@ -126,6 +147,11 @@ def _rule(path: Path, number: int, raw: Any) -> Rule:
     if not isinstance(raw, dict) or not set(NEEDED) <= set(raw) <= {*NEEDED, *OPTIONAL}:
         raise BadRules(f"{where}: needs the fields {', '.join(NEEDED)}, and may have {', '.join(OPTIONAL)}")
     where = f"{where} ({raw['name']})"
+    for field, value in raw.items():
+        if field in SWITCHES and not isinstance(value, bool):
+            raise BadRules(f"{where}: {field} must be true or false")
+        if field not in SWITCHES and not isinstance(value, str):
+            raise BadRules(f"{where}: {field} must be a text")
     if raw["class"] not in ATTEMPTS_BY_CLASS:
         raise BadRules(f"{where}: class {raw['class']} is none of {', '.join(ATTEMPTS_BY_CLASS)}")
     if raw.get("owner", "platform") not in TURNS:
@@ -144,7 +170,7 @@ def classify(rules: Sequence[Rule], evidence: Evidence, exit_code: int) -> Failu
     if rule := _cause(rules, evidence):
         return Failure(failure_class=rule.failure_class, message=rule.message, rule=rule.name, tail=tail)
     failure_class = BY_EXIT_CODE.get(exit_code, "UNKNOWN")
-    return Failure(failure_class=failure_class, message=f"The installer ended with exit code {exit_code}.", tail=tail)
+    return Failure(failure_class=failure_class, message=UNKNOWN_CAUSE.format(code=exit_code), tail=tail)
 
 
 def _cause(rules: Sequence[Rule], evidence: Evidence) -> Rule | None:

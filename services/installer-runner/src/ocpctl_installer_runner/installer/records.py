@@ -41,4 +41,4 @@ def parse(line: str) -> Record | None:
 
 
 def _plain(text: str) -> str:
-    return ESCAPED.sub(lambda found: MEANT[found[1]], text)
+    return ESCAPED.sub(lambda found: MEANT[found[1]], text.removeprefix('"'))
