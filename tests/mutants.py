@@ -108,6 +108,18 @@ MUTANTS = (
         new="gone = bool(gone)",
         tests=("tests/integration/test_guard.py",),
         says="clears_its_environment",
+        name="debug decides",
+        path=f"{RUNNER}/installer/failures.py",
+        old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
+        new="elif self._decides(text) is None:",
+        tests=("tests/unit/test_whole_logs.py",),
+    ),
+    Mutant(
+        name="a percentage never falls",
+        path=f"{RUNNER}/installer/marks.py",
+        old="self._percent = max(self._percent, self._percent_of(change))",
+        new="self._percent = self._percent_of(change)",
+        tests=("tests/unit/test_marks.py",),
     ),
 )
 

@@ -56,6 +56,7 @@ class Attempt:
     shown_log: ShownLog = field(default_factory=ShownLog)
     _secrets: list[str] = field(default_factory=list)
     _sequence: int = 0
+    _percent: int = 0
     _artifact_sequence: int = 0
     _log_paused_until: float = 0.0
 
@@ -90,10 +91,14 @@ class Attempt:
         self.know_secret(pull_secret, *(part["auth"] for part in parts if "auth" in part))
 
     def progress(self, stage: str, percent: int, message: str, *, blocker: str = "") -> None:
-        """Tells the user. A scheduler that is away misses it, the run goes on. Raises LeaseLost, Fenced."""
+        """Tells the user; the percentage of a run never falls. A scheduler that is away misses it, the run goes on.
+
+        Raises LeaseLost, Fenced.
+        """
         self.lease.check()
         reach(f"runner.stage.{stage}")
         self._sequence += 1
+        self._percent = max(self._percent, percent)
         request = pb.ProgressRequest(
             cluster_id=self.grant.cluster_id,
             fence=self.grant.fence,
@@ -101,7 +106,7 @@ class Attempt:
             attempt_id=self.grant.attempt_id,
             sequence=self._sequence,
             stage=stage,
-            progress_percent=percent,
+            progress_percent=self._percent,
             message=self.redactor.redact(message),
             blocker=self.redactor.redact(blocker),
         )
