@@ -45,7 +45,8 @@ def request_destroy(
 ) -> Job:
     """Opens the destroy job of a cluster whose lease row is locked, or returns the one that is open.
 
-    One that pauses before its next try is tried now: whoever asks again has repaired what was in its way.
+    One that pauses before its next try is tried now: whoever asks again has repaired what was in its way. A cluster
+    that is DESTROYING without an open job gets one: nobody would ever work on it.
     """
     cluster = clusters.get(tx, lease.cluster_id)
     open_jobs = jobs.open_jobs(tx, lease.cluster_id)
