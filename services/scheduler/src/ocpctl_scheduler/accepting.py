@@ -50,7 +50,7 @@ def request_destroy(
     """
     cluster = clusters.get(tx, lease.cluster_id)
     open_jobs = jobs.open_jobs(tx, lease.cluster_id)
-    if running := next((job for job in open_jobs if _destroys(job, cluster)), None):
+    if running := next((job for job in open_jobs if destroys(job, cluster)), None):
         if running.status is JobStatus.RETRYING and not running.due:
             outbox.ring_again(tx, running, pause_seconds=0.0)
             _audit_hurry(tx, running, actor, correlation_id)
@@ -70,7 +70,7 @@ def request_destroy(
     return _begin_destroy(tx, cluster, lease, new, open_jobs)
 
 
-def _destroys(job: Job, cluster: Cluster) -> bool:
+def destroys(job: Job, cluster: Cluster) -> bool:
     """A look again that has found remains destroys them itself: no second job may do the same."""
     found_remains = job.job_type is JobType.ORPHAN_SWEEP and cluster.status is ClusterStatus.DESTROYING
     return job.job_type in DESTROY_JOBS or found_remains

@@ -94,7 +94,7 @@ CLUSTER_TRANSITIONS: tuple[Transition[ClusterEvent, ClusterStatus], ...] = (
         ClusterEvent.DESTROY_REQUESTED,
         frozenset({_C.PENDING, _C.CREATING, _C.READY, _C.SCALING, _C.FAILED, _C.DESTROYING}),
         _C.DESTROYING,
-        "A person asked, or the time to live ended; what runs is cancelled first. From DESTROYING: nobody worked on it.",
+        "A person asked, or the time to live ended; what runs is cancelled first. From DESTROYING: it had no job.",
     ),
     Transition(
         ClusterEvent.DESTROY_PROVEN,
