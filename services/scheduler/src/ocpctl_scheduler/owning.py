@@ -6,6 +6,7 @@ them declares anything proven, and none frees a lease whose holder may live.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ocpctl_common.ids import ClusterId, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
@@ -115,12 +116,13 @@ def _give_up(repair: _Repair) -> str:
     last = jobs.last(tx, cluster.id)
     if last is None or repair.lease.held:
         return "NO_JOB" if last is None else "LEASE_HELD"
+    changes: dict[str, Any] = {"status_reason": ORPHANED}
     if cluster.status is ClusterStatus.SCALING:
-        event, changes = ClusterEvent.SCALE_GIVEN_UP, {}
+        event = ClusterEvent.SCALE_GIVEN_UP
     else:
         dirty = bool(attempts.dirty(tx, cluster.id))
-        event, changes = ClusterEvent.INSTALL_GIVEN_UP, {"resources_remaining": dirty, "release_name": not dirty}
-    changes["status_reason"] = ORPHANED
+        event = ClusterEvent.INSTALL_GIVEN_UP
+        changes |= {"resources_remaining": dirty, "release_name": not dirty}
     move_cluster(tx, cluster, event, job=last, actor=JANITOR, lease=repair.lease, **changes)
     return APPLIED
 

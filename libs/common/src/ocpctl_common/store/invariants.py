@@ -63,8 +63,9 @@ WHERE a.cleanup = 'REQUIRED'
   AND NOT (c.status IN ('READY','SCALING') AND a.mode = 'INSTALL' AND a.outcome = 'SUCCEEDED'
            AND a.incident_at IS NULL)
   AND NOT (c.status = 'FAILED' AND c.resources_remaining)
-  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = a.cluster_id AND j.status IN ('PENDING','RUNNING','RETRYING')
-                  AND j.job_type IN ('CREATE','DESTROY','JANITOR_DESTROY','ORPHAN_SWEEP'))""",
+  AND NOT EXISTS (SELECT 1 FROM jobs j
+                  WHERE j.cluster_id = a.cluster_id AND j.status IN ('PENDING','RUNNING','RETRYING')
+                    AND j.job_type IN ('CREATE','DESTROY','JANITOR_DESTROY','ORPHAN_SWEEP'))""",
     ),
     Invariant(
         name="GONE_HAS_NOTHING_LEFT",
