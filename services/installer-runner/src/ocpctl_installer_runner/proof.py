@@ -35,6 +35,8 @@ class Look:
     @property
     def summary(self) -> str:
         """For people."""
+        if not self.names:
+            return "Nothing that is left was seen."
         return f"{len(self.names)} resources are left, among them {', '.join(self.names[:MOST_NAMED])}."
 
 

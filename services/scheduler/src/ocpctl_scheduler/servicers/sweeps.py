@@ -9,7 +9,7 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import budgeting, ending, recording, sweeping
+from ocpctl_scheduler import budgeting, ending, owning, recording, sweeping
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import fields, sweeps
@@ -49,6 +49,10 @@ class SweepServicer(SweepServiceServicer):
     def SweepCluster(self, request: sweep_pb.SweepClusterRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
         return self._answer(sweeping.sweep(self._engine, ClusterId(request.cluster_id)))
+
+    def RestoreOwner(self, request: sweep_pb.RestoreOwnerRequest, context: Context) -> sweep_pb.SweepResponse:
+        """See the proto."""
+        return self._answer(owning.restore(self._engine, self._rules, ClusterId(request.cluster_id)))
 
     def SampleUsage(self, request: sweep_pb.SampleUsageRequest, context: Context) -> sweep_pb.SampleUsageResponse:
         """See the proto."""

@@ -819,16 +819,21 @@ Global___ResweepRequest: _TypeAlias = ResweepRequest  # noqa: Y015
 
 @_typing.final
 class ResweepResponse(_message.Message):
-    """Nothing to say."""
+    """What the look means."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    PROOF_NEEDED_FIELD_NUMBER: _builtins.int
+    proof_needed: _builtins.bool
+    """The attempt is dirty, by this look or by one before: it must be destroyed and proven gone, also when nothing is seen."""
     def __init__(
         self,
+        *,
+        proof_needed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proof_needed", b"proof_needed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

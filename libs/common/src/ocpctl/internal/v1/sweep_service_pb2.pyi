@@ -115,6 +115,28 @@ class SweepClusterRequest(_message.Message):
 Global___SweepClusterRequest: _TypeAlias = SweepClusterRequest  # noqa: Y015
 
 @_typing.final
+class RestoreOwnerRequest(_message.Message):
+    """A cluster with a state that nobody works on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Cluster."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreOwnerRequest: _TypeAlias = RestoreOwnerRequest  # noqa: Y015
+
+@_typing.final
 class SweepResponse(_message.Message):
     """What the scheduler decided."""
 
