@@ -13,13 +13,25 @@ from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read
 
-_COLUMNS = """
+# Whether somebody was allowed to use the DNS name after `a`, or may use a name below it: the same name again, or a
+# cluster whose base domain is this cluster's domain. What was proven gone counts too, since its proof was its own.
+_NAME_USED_SINCE = """
+ EXISTS (SELECT 1 FROM clusters mine
+         JOIN clusters c ON c.base_domain = mine.base_domain AND c.name = mine.name
+                         OR c.base_domain = mine.name || '.' || mine.base_domain
+         JOIN attempts other ON other.cluster_id = c.id
+         WHERE mine.id = a.cluster_id AND other.id <> a.id
+           AND (other.authorized_at > a.authorized_at
+                OR other.cleanup = 'REQUIRED' AND c.base_domain <> mine.base_domain))
+"""
+_COLUMNS = f"""
 SELECT id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256, aws_account_id,
        snapshot_key, snapshot_version, snapshot_seq, progress_seq, resweeps, cleanup,
        authorized_at IS NOT NULL AS authorized,
-       extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds
-FROM attempts
-"""
+       extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds,
+       {_NAME_USED_SINCE} AS name_used_since
+FROM attempts a
+"""  # noqa: S608 - parts of ours only
 SELECT = text(_COLUMNS + " WHERE id = :id AND cluster_id = :cluster_id")
 SELECT_DIRTY = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
 # What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew.

@@ -99,6 +99,7 @@ class Attempt:
     cleanup: Cleanup
     authorized: bool
     seconds: float
+    name_used_since: bool
 
 
 RowType = TypeVar("RowType", Cluster, Job, Lease, Attempt)

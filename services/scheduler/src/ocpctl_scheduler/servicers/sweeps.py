@@ -65,6 +65,7 @@ class SweepServicer(SweepServiceServicer):
             region=request.region,
             found=found,
             complete=request.complete,
+            apart_seconds=request.apart_seconds,
         )
         return sweep_pb.RecordOrphansResponse(fresh=fresh, open=still_open)
 
