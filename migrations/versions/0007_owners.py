@@ -1,13 +1,13 @@
 """Finding attempts that have not ended without reading all of them: the janitor asks every minute.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 
 def upgrade() -> None:

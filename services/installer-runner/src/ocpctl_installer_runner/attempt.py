@@ -11,13 +11,13 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
 from ocpctl_common.cloud.identity import CallerAccount
+from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
-from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.installer.failures import Rule
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.lease import Lease, boottime

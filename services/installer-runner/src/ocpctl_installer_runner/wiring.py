@@ -16,6 +16,7 @@ from ocpctl_common.clock import utc_now
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
+from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.client import channel
@@ -23,7 +24,6 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.telemetry import metrics
 
-from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.attempt import Tools
 from ocpctl_installer_runner.doorbell import Doorbell
 from ocpctl_installer_runner.installer import guard, tree

@@ -105,6 +105,7 @@ class Attempt:
     authorized: bool
     found_again: bool
     seconds: float
+    name_used_since: bool
 
 
 RowType = TypeVar("RowType", Cluster, Job, Lease, Attempt)

@@ -69,6 +69,7 @@ class SweepServicer(SweepServiceServicer):
             region=request.region,
             found=found,
             complete=request.complete,
+            apart_seconds=request.apart_seconds,
         )
         return sweep_pb.RecordOrphansResponse(fresh=fresh, open=still_open)
 
