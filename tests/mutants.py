@@ -25,6 +25,7 @@ RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
+IDENTITIES = ("tests/integration/test_identities.py",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,8 @@ MUTANTS = (
         new="gone = bool(gone)",
         tests=("tests/integration/test_guard.py",),
         says="clears_its_environment",
+    ),
+    Mutant(
         name="debug decides",
         path=f"{RUNNER}/installer/failures.py",
         old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
@@ -120,6 +123,27 @@ MUTANTS = (
         old="self._percent = max(self._percent, self._percent_of(change))",
         new="self._percent = self._percent_of(change)",
         tests=("tests/unit/test_marks.py",),
+    ),
+    Mutant(
+        name="planted once",
+        path=f"{STORE}/mappings.py",
+        old="if planted and tx.execute(",
+        new="if tx.execute(",
+        tests=IDENTITIES,
+    ),
+    Mutant(
+        name="last admin",
+        path=f"{SCHEDULER}/identities.py",
+        old="if after < before:",
+        new="if after < now:",
+        tests=IDENTITIES,
+    ),
+    Mutant(
+        name="one change of roles at a time",
+        path=f"{STORE}/mappings.py",
+        old="SELECT pg_advisory_xact_lock(hashtext('ocpctl.mappings'))",
+        new="SELECT 1",
+        tests=IDENTITIES,
     ),
 )
 

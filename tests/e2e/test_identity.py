@@ -172,6 +172,26 @@ def test_a_role_is_given_switched_off_and_taken_away_within_seconds(
 
 
 @pytest.mark.parametrize(
+    ("method", "action", "body"),
+    [
+        ("DELETE", "", None),
+        ("POST", "/update", {"enabled": False}),
+        ("POST", "/update", {"expiresInHours": 48}),
+    ],
+)
+def test_the_last_platform_admin_cannot_take_itself_away(
+    admin: Client, method: str, action: str, body: dict[str, Any] | None
+) -> None:
+    mappings = admin.call("GET", "/admin/rbac-mappings").body["mappings"]
+    (last,) = [mapping for mapping in mappings if mapping["role"] == "PLATFORM_ADMIN"]
+    path = f"/admin/rbac-mappings/{last['id']}{action}"
+    answer = admin.call(method, path, body, key=f"last-{method}-{len(str(body))}")
+    check_shape(answer, 409, "LAST_ADMIN")
+    assert "enrol another platform admin" in answer.body["message"]
+    assert last in admin.call("GET", "/admin/rbac-mappings").body["mappings"]
+
+
+@pytest.mark.parametrize(
     ("wish", "field"),
     [
         ({"iamPrincipalArn": "me"}, "iamPrincipalArn"),

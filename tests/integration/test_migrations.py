@@ -2,6 +2,9 @@
 
 import psycopg
 import pytest
+from ocpctl_local.settings import ROOT
+from ocpctl_scheduler import identities
+from ocpctl_scheduler.identities import InitialGrant
 from psycopg import errors
 
 from tests.conftest import Database, migrate
@@ -15,6 +18,20 @@ def test_down_and_up_again(database: Database) -> None:
         left = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert left == (1,)  # alembic_version
     migrate(url, "upgrade", "head")
+
+
+def test_grants_that_were_planted_before_they_were_remembered_are_known(database: Database) -> None:
+    protocol = Protocol(database)
+    grants = [InitialGrant(arn=f"arn:aws:iam::123456789012:role/{n}", role="requester", team="a b") for n in "xyz"]
+    identities.ensure_grants(protocol.engine, grants[:2])
+    protocol.engine.dispose()
+    url, revision = database.url("ocpctl_migrator"), next((ROOT / "migrations/versions").glob("*_grants.py")).name[:4]
+    migrate(url, "downgrade", f"{revision}-1")
+    protocol.sql("DELETE FROM rbac_mappings WHERE iam_principal_arn = %s", grants[0].arn)
+    migrate(url, "upgrade", "head")
+    identities.ensure_grants(protocol.engine, grants)
+    found = protocol.sql("SELECT iam_principal_arn FROM rbac_mappings ORDER BY 1")
+    assert [row[0] for row in found] == [grants[1].arn, grants[2].arn]
 
 
 def refused(database: Database, role: str, statement: str, kind: type[psycopg.Error]) -> None:

@@ -7,7 +7,7 @@ role that was deleted and made again under the same name is a stranger. STS leav
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from ocpctl_common.errors import FieldProblem, InvalidRequest
@@ -16,6 +16,7 @@ from ocpctl_common.ids import MappingId
 REQUESTER, ADMIN, AUDITOR = "requester", "platform_admin", "auditor"
 ROLES = (REQUESTER, ADMIN, AUDITOR)
 TEAM, ALL = "team", "all"
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 _ARN = re.compile(
     r"(?P<head>arn:aws(?:-cn|-us-gov)?:iam::(?P<account>\d{12})):(?P<kind>user|role)/(?P<path>(?:[\w+=,.@-]+/)*)(?P<name>[\w+=,.@-]{1,128}\*?)",
@@ -91,5 +92,17 @@ def grants(mappings: Iterable[RoleMapping], caller: Caller, now: datetime) -> tu
     return tuple(
         Grant(role=mapping.role, team=mapping.team, all_teams=mapping.scope == ALL)
         for mapping in mappings
-        if mapping.enabled and (mapping.expires_at is None or now < mapping.expires_at) and names(mapping, caller)
+        if holds_until(mapping) > now and names(mapping, caller)
     )
+
+
+def holds_until(mapping: RoleMapping) -> datetime:
+    """When it ends; one that is disabled has ended long ago."""
+    if not mapping.enabled:
+        return datetime.min.replace(tzinfo=UTC)
+    return mapping.expires_at or FOREVER
+
+
+def administered_until(mappings: Iterable[RoleMapping], now: datetime) -> datetime:
+    """Until when there is a platform admin: `now` when there is none, FOREVER when one has no end."""
+    return max([now, *(holds_until(mapping) for mapping in mappings if mapping.role == ADMIN)])

@@ -79,7 +79,7 @@ class NameTaken(OcpctlError):
 
 
 class WrongState(OcpctlError):
-    """The cluster's state does not allow the request."""
+    """The state of what is asked for does not allow the request."""
 
     reason = "WRONG_STATE"
 

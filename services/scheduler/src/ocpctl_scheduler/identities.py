@@ -1,14 +1,15 @@
 """Sessions and role mappings: each change with its audit row, and with its answer when it has an idempotency key."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ocpctl_common import access
 from ocpctl_common.access import Caller, RoleMapping
 from ocpctl_common.clock import utc_now
-from ocpctl_common.errors import NotPermitted
+from ocpctl_common.errors import NotPermitted, WrongState
 from ocpctl_common.ids import MappingId, SessionId, new_mapping_id
 from ocpctl_common.store import history, mappings, sessions
 from ocpctl_common.store.accepting import RequestKey
@@ -44,7 +45,7 @@ DONE = Answered(document="{}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitialGrant:
-    """A mapping that must exist from the first start on, so that somebody can make the others."""
+    """A mapping that the first start that knows it makes, so that somebody can make the others."""
 
     arn: str
     role: str
@@ -104,10 +105,11 @@ def create_mapping(engine: Database, request: RequestKey, new: NewMapping, corre
 
 
 def update_mapping(engine: Database, request: RequestKey, change: MappingChange, correlation_id: str) -> Answered:
-    """The mapping as JSON. Raises NotFound, KeyReused, RequestInProgress."""
+    """The mapping as JSON. Raises NotFound, WrongState, KeyReused, RequestInProgress."""
 
     def update(tx: Transaction) -> Answered:
-        mapping = mappings.update(tx, change)
+        with _admins_stay(tx):
+            mapping = mappings.update(tx, change)
         _audit(tx, request.principal, "MAPPING_UPDATED", _told(mapping), correlation_id)
         return Answered(document=document(mapping))
 
@@ -115,23 +117,38 @@ def update_mapping(engine: Database, request: RequestKey, change: MappingChange,
 
 
 def delete_mapping(engine: Database, request: RequestKey, mapping_id: MappingId, correlation_id: str) -> bool:
-    """Whether an earlier call with the key has done it. Raises NotFound, KeyReused, RequestInProgress."""
+    """Whether an earlier call with the key has done it. Raises NotFound, WrongState, KeyReused, RequestInProgress."""
 
     def delete(tx: Transaction) -> Answered:
-        mappings.delete(tx, mapping_id)
+        with _admins_stay(tx):
+            mappings.delete(tx, mapping_id)
         _audit(tx, request.principal, "MAPPING_DELETED", mapping_id, correlation_id)
         return DONE
 
     return once(engine, request, delete, Answered.again).replayed
 
 
+@contextmanager
+def _admins_stay(tx: Transaction) -> Iterator[None]:
+    """The change in the block leaves platform admins for as long as there were any before. Raises WrongState."""
+    mappings.lock(tx)
+    now = utc_now()
+    before = access.administered_until(mappings.admins(tx), now)
+    yield
+    after = access.administered_until(mappings.admins(tx), now)
+    if after < before:
+        since = "" if after == now else f" from {after.isoformat(timespec='seconds')} on"
+        message = f"nobody would be a platform admin{since}: enrol another platform admin without an end first"
+        raise WrongState(message, reason="LAST_ADMIN")
+
+
 def ensure_grants(engine: Database, grants: Iterable[InitialGrant]) -> None:
-    """The mappings exist: for each principal, team and role one. Those that were switched off stay so."""
+    """Each grant was planted once, by this start or an earlier one. What people did to it since is left alone."""
     with transaction(engine) as tx:
-        present = {(mapping.iam_principal_arn, mapping.team, mapping.role) for mapping in mappings.every(tx)}
-        for new in map(_initial, grants):
-            if (new.iam_principal_arn, new.team, new.role) not in present:
-                _audit(tx, SCHEDULER, "MAPPING_CREATED", _told(mappings.insert(tx, new)), correlation_id="initial")
+        mappings.lock(tx)
+        planted = [mapping for new in map(_initial, grants) if (mapping := mappings.plant(tx, new))]
+        for mapping in planted:
+            _audit(tx, SCHEDULER, "MAPPING_CREATED", _told(mapping), correlation_id="initial")
 
 
 def _initial(grant: InitialGrant) -> NewMapping:

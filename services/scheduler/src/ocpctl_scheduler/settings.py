@@ -36,7 +36,7 @@ class SchedulerSettings(ServiceSettings):
     )
     relay_interval_seconds: float = Field(1.0, gt=0, description="pause between looks into the outbox when not woken")
     initial_grants: tuple[InitialGrant, ...] = Field(
-        (), description='roles that must exist, as JSON list of {"arn", "role", "team"}; the first platform_admin'
+        (), description='roles to give once, as JSON list of {"arn", "role", "team"}; the first platform_admin'
     )
 
     def rules(self) -> LeaseRules:

@@ -76,14 +76,15 @@ class AccessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateRbacMapping(self, request, context):
-        """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds.
+        """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds. Refused
+        (LAST_ADMIN) when nobody would be platform admin any more, now or later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteRbacMapping(self, request, context):
-        """Takes the role away. Holds within seconds; the audit keeps what was.
+        """Takes the role away. Holds within seconds; the audit keeps what was. Refused (LAST_ADMIN) like an update.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,9 +38,11 @@ class AccessServiceStub:
     CreateRbacMapping: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.CreateRbacMappingRequest, _access_service_pb2.RbacMapping]
     """Gives a principal a role."""
     UpdateRbacMapping: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.UpdateRbacMappingRequest, _access_service_pb2.RbacMapping]
-    """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds."""
+    """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds. Refused
+    (LAST_ADMIN) when nobody would be platform admin any more, now or later.
+    """
     DeleteRbacMapping: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.DeleteRbacMappingRequest, _access_service_pb2.DeleteRbacMappingResponse]
-    """Takes the role away. Holds within seconds; the audit keeps what was."""
+    """Takes the role away. Holds within seconds; the audit keeps what was. Refused (LAST_ADMIN) like an update."""
 
 @_typing.type_check_only
 class AccessServiceAsyncStub(AccessServiceStub):
@@ -52,9 +54,11 @@ class AccessServiceAsyncStub(AccessServiceStub):
     CreateRbacMapping: _aio.UnaryUnaryMultiCallable[_access_service_pb2.CreateRbacMappingRequest, _access_service_pb2.RbacMapping]  # type: ignore[assignment]
     """Gives a principal a role."""
     UpdateRbacMapping: _aio.UnaryUnaryMultiCallable[_access_service_pb2.UpdateRbacMappingRequest, _access_service_pb2.RbacMapping]  # type: ignore[assignment]
-    """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds."""
+    """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds. Refused
+    (LAST_ADMIN) when nobody would be platform admin any more, now or later.
+    """
     DeleteRbacMapping: _aio.UnaryUnaryMultiCallable[_access_service_pb2.DeleteRbacMappingRequest, _access_service_pb2.DeleteRbacMappingResponse]  # type: ignore[assignment]
-    """Takes the role away. Holds within seconds; the audit keeps what was."""
+    """Takes the role away. Holds within seconds; the audit keeps what was. Refused (LAST_ADMIN) like an update."""
 
 class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who may do what: the mappings from AWS principals to roles. For platform_admin; auditors may read."""
@@ -81,7 +85,9 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _access_service_pb2.UpdateRbacMappingRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_access_service_pb2.RbacMapping, _abc.Awaitable[_access_service_pb2.RbacMapping]]:
-        """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds."""
+        """Switches a mapping off or on, changes when it ends, or forgets whom it was bound to. Holds within seconds. Refused
+        (LAST_ADMIN) when nobody would be platform admin any more, now or later.
+        """
 
     @_abc_1.abstractmethod
     def DeleteRbacMapping(
@@ -89,6 +95,6 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _access_service_pb2.DeleteRbacMappingRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_access_service_pb2.DeleteRbacMappingResponse, _abc.Awaitable[_access_service_pb2.DeleteRbacMappingResponse]]:
-        """Takes the role away. Holds within seconds; the audit keeps what was."""
+        """Takes the role away. Holds within seconds; the audit keeps what was. Refused (LAST_ADMIN) like an update."""
 
 def add_AccessServiceServicer_to_server(servicer: AccessServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -17,13 +17,16 @@ FROM rbac_mappings
 """
 ALL = text(_ALL)
 ONE = text(_ALL + " WHERE id = :id")
+ADMINS = text(_ALL + " WHERE role = 'platform_admin'")
 OF_ACCOUNT = text(_ALL + " WHERE account_id = :account_id FOR UPDATE")
 PAGE = text(_ALL + " WHERE (:before = '' OR id < :before) ORDER BY id DESC LIMIT :most")
-INSERT = text("""
+_INSERT = """
 INSERT INTO rbac_mappings (id, iam_principal_arn, account_id, team, role, scope, expires_at, created_by)
 VALUES (:id, :iam_principal_arn, :account_id, :team, :role, :scope,
         clock_timestamp() + CAST(:expires_in_hours AS integer) * interval '1 hour', :created_by)
-""")
+"""
+INSERT = text(_INSERT)
+INSERT_IF_NEW = text(_INSERT + " ON CONFLICT ON CONSTRAINT rbac_mappings_once DO NOTHING")
 UPDATE = text("""
 UPDATE rbac_mappings SET enabled = coalesce(:enabled, enabled),
   expires_at = CASE WHEN CAST(:expires_in_hours AS integer) IS NULL THEN expires_at
@@ -33,6 +36,11 @@ WHERE id = :id
 """)
 BIND = text("UPDATE rbac_mappings SET unique_id = :unique_id WHERE id = :id AND unique_id IS NULL")
 DELETE = text("DELETE FROM rbac_mappings WHERE id = :id")
+LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ocpctl.mappings'))")
+PLANT = text("""
+INSERT INTO planted_grants (iam_principal_arn, team, role) VALUES (:iam_principal_arn, :team, :role)
+ON CONFLICT DO NOTHING
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,19 @@ def every(tx: Transaction) -> list[RoleMapping]:
     return [_read(row) for row in tx.execute(ALL)]
 
 
+def admins(tx: Transaction) -> list[RoleMapping]:
+    """Those of platform admins, disabled and expired ones included."""
+    return [_read(row) for row in tx.execute(ADMINS)]
+
+
+def lock(tx: Transaction) -> None:
+    """Until the transaction ends, nobody else who asks for this lock takes a role away or plants one.
+
+    To be taken before any row: row locks alone do not tell two that each takes the other's replacement away.
+    """
+    tx.execute(LOCK)
+
+
 def lock_account(tx: Transaction, account_id: str) -> list[RoleMapping]:
     """Those of an account, locked until the transaction ends."""
     return [_read(row) for row in tx.execute(OF_ACCOUNT, {"account_id": account_id})]
@@ -84,6 +105,18 @@ def insert(tx: Transaction, new: NewMapping) -> RoleMapping:
             raise NameTaken(message, reason="MAPPING_EXISTS") from error
         raise
     return _one(tx, new.id)
+
+
+def plant(tx: Transaction, new: NewMapping) -> RoleMapping | None:
+    """The new mapping, once for ever: None when it was planted before, whatever became of it, or people have made it.
+
+    Call with `lock`.
+    """
+    values = {name: getattr(new, name) for name in NewMapping.__slots__}
+    planted = tx.execute(PLANT, {name: values[name] for name in ("iam_principal_arn", "team", "role")}).rowcount == 1
+    if planted and tx.execute(INSERT_IF_NEW, values).rowcount == 1:
+        return _one(tx, new.id)
+    return None
 
 
 def update(tx: Transaction, change: MappingChange) -> RoleMapping:
