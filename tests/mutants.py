@@ -145,6 +145,13 @@ MUTANTS = (
         new="SELECT 1",
         tests=IDENTITIES,
     ),
+    Mutant(
+        name="no error of an earlier try",
+        path=f"{SCHEDULER}/changes.py",
+        old='changes |= {"error_code": "", "error_message": ""}',
+        new="changes |= {}",
+        tests=("tests/integration/test_job_views.py",),
+    ),
 )
 
 

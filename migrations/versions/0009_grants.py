@@ -1,4 +1,4 @@
-"""Initial grants are remembered when they are planted, and the clusters that are gone can be counted.
+"""Initial grants are remembered when they are planted; jobs that succeeded show no error of an earlier try.
 
 Revision ID: 0009
 Revises: 0007
@@ -30,11 +30,18 @@ GRANT SELECT ON planted_grants TO ocpctl_scheduler, ocpctl_reader;
 GRANT INSERT ON planted_grants TO ocpctl_scheduler;
 """
 
+# The attempts keep what went wrong.
+JOBS = """
+UPDATE jobs SET error_code = '', error_message = ''
+WHERE status = 'SUCCEEDED' AND (error_code <> '' OR error_message <> '');
+"""
+
 
 def upgrade() -> None:
-    """Only adds."""
+    """Adds a table, and takes back what was told of jobs that succeeded."""
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute(GRANTS)
+    for block in (GRANTS, JOBS):
+        op.execute(block)
 
 
 def downgrade() -> None:

@@ -82,6 +82,13 @@ def test_a_failed_bootstrap_is_tried_again_with_a_fresh_infra_id(stack: Stack, c
     client.wait(cluster_id, "READY", 120)
     found = attempts(stack, cluster_id)
     assert [(outcome, cleanup) for _, outcome, cleanup in found] == [("FAILED", "VERIFIED"), ("SUCCEEDED", "REQUIRED")]
+    job = client.call("GET", f"/jobs/{client.call('GET', f'/clusters/{cluster_id}').body['currentJob']['id']}").body
+    assert (job["status"], job["errorCode"], job["errorMessage"]) == ("SUCCEEDED", "", "")
+    told = [(one["id"], one["mode"], one["outcome"], one["failureClass"]) for one in job["attempts"]]
+    assert told == [(found[0][0], "INSTALL", "FAILED", "BOOTSTRAP"), (found[1][0], "INSTALL", "SUCCEEDED", "")]
+    assert job["attempts"][0]["exitCode"] == 5
+    assert job["attempts"][0]["infraId"] != job["attempts"][1]["infraId"]
+    assert "exitCode" not in job["attempts"][1] or job["attempts"][1]["exitCode"] == 0
     client.destroy(cluster_id)
     client.wait(cluster_id, "DESTROYED")
     assert inventory.owned(stack, "e2e-flaky") == []

@@ -74,6 +74,8 @@ def move_job(tx: Transaction, job: Job, event: JobEvent, **changes: Any) -> None
     target = decide(JOB_TRANSITIONS, event, job.status)
     if event in (JobEvent.SUCCEEDED, JobEvent.GIVEN_UP, JobEvent.CANCELLED):
         changes["ended"] = True
+    if event is JobEvent.SUCCEEDED:  # what went wrong on the way stands with the attempts
+        changes |= {"error_code": "", "error_message": ""}
     jobs.set_status(tx, job, target, changes)
 
 

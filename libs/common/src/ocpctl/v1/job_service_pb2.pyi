@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from ocpctl.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -135,6 +136,7 @@ class Job(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     PROGRESS_PERCENT_FIELD_NUMBER: _builtins.int
     CORRELATION_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, `job_` + ULID."""
     cluster_id: _builtins.str
@@ -148,13 +150,13 @@ class Job(_message.Message):
     max_attempts: _builtins.int
     """Attempts before it is given up; 0 means never."""
     error_code: _builtins.str
-    """Stable word for what went wrong."""
+    """Stable word for what went wrong last; empty when the job SUCCEEDED."""
     error_message: _builtins.str
-    """A sentence for the user."""
+    """A sentence for the user; empty when the job SUCCEEDED."""
     stage: _builtins.str
-    """What it is doing."""
+    """What it is doing; empty before its first run and after its end."""
     progress_percent: _builtins.int
-    """Progress in percent."""
+    """Progress in percent; 100 when the job SUCCEEDED."""
     correlation_id: _builtins.str
     """Follows the request through every log."""
     @_builtins.property
@@ -172,6 +174,10 @@ class Job(_message.Message):
     @_builtins.property
     def run_after(self) -> _timestamp_pb2.Timestamp:
         """RETRYING: not before this time."""
+
+    @_builtins.property
+    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___JobAttempt]:
+        """Its runs, oldest first, at most the newest 100. Only in the answer of GetJob."""
 
     def __init__(
         self,
@@ -191,14 +197,187 @@ class Job(_message.Message):
         stage: _builtins.str = ...,
         progress_percent: _builtins.int = ...,
         correlation_id: _builtins.str = ...,
+        attempts: _abc.Iterable[Global___JobAttempt] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "run_after", b"run_after", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "create_time", b"create_time", "end_time", b"end_time", "error_code", b"error_code", "error_message", b"error_message", "id", b"id", "max_attempts", b"max_attempts", "progress_percent", b"progress_percent", "run_after", b"run_after", "stage", b"stage", "start_time", b"start_time", "status", b"status", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "attempts", b"attempts", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "create_time", b"create_time", "end_time", b"end_time", "error_code", b"error_code", "error_message", b"error_message", "id", b"id", "max_attempts", b"max_attempts", "progress_percent", b"progress_percent", "run_after", b"run_after", "stage", b"stage", "start_time", b"start_time", "status", b"status", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Job: _TypeAlias = Job  # noqa: Y015
+
+@_typing.final
+class JobAttempt(_message.Message):
+    """One run of a job by one runner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    FAILURE_CLASS_FIELD_NUMBER: _builtins.int
+    FAILURE_RULE_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    INFRA_ID_FIELD_NUMBER: _builtins.int
+    EXIT_CODE_FIELD_NUMBER: _builtins.int
+    INSTALLER_VERSION_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id, `att_` + ULID; the lines of the job's log have it too."""
+    number: _builtins.int
+    """Counts the runs of the job that count against `max_attempts`; a clean-up in between has the number of the next one."""
+    mode: Global___AttemptMode.Value.ValueType
+    """What the run is for."""
+    fence: _builtins.int
+    """Fencing number: a later run of the cluster has a greater one."""
+    outcome: Global___AttemptOutcome.Value.ValueType
+    """How it ended; unset while it goes on."""
+    failure_class: _builtins.str
+    """Stable word for the kind of failure."""
+    failure_rule: _builtins.str
+    """The failure rule that told it, if one did."""
+    message: _builtins.str
+    """A sentence for the user."""
+    infra_id: _builtins.str
+    """Name of everything that an install makes in the cloud; empty until it may make anything."""
+    exit_code: _builtins.int
+    """Exit code of the installer; unset when none ended."""
+    installer_version: _builtins.str
+    """Version of the installer."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Started at."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Ended at; unset while it goes on."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        number: _builtins.int = ...,
+        mode: Global___AttemptMode.Value.ValueType = ...,
+        fence: _builtins.int = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        outcome: Global___AttemptOutcome.Value.ValueType = ...,
+        failure_class: _builtins.str = ...,
+        failure_rule: _builtins.str = ...,
+        message: _builtins.str = ...,
+        infra_id: _builtins.str = ...,
+        exit_code: _builtins.int | None = ...,
+        installer_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "end_time", b"end_time", "exit_code", b"exit_code", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "end_time", b"end_time", "exit_code", b"exit_code", "failure_class", b"failure_class", "failure_rule", b"failure_rule", "fence", b"fence", "id", b"id", "infra_id", b"infra_id", "installer_version", b"installer_version", "message", b"message", "mode", b"mode", "number", b"number", "outcome", b"outcome", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__exit_code: _TypeAlias = _typing.Literal["exit_code"]  # noqa: Y015
+    _WhichOneofArgType__exit_code: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exit_code) -> _WhichOneofReturnType__exit_code | None: ...
+
+Global___JobAttempt: _TypeAlias = JobAttempt  # noqa: Y015
+
+@_typing.final
+class AttemptMode(_message.Message):
+    """What a run is for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Value:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AttemptMode._Value.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        UNSPECIFIED: AttemptMode._Value.ValueType  # 0
+        INSTALL: AttemptMode._Value.ValueType  # 1
+        """Clean up what earlier attempts left, then install."""
+        CLEANUP: AttemptMode._Value.ValueType  # 2
+        """Destroy what attempts left, and prove it."""
+        SWEEP: AttemptMode._Value.ValueType  # 3
+        """Look again for what was proven gone."""
+        SCALE: AttemptMode._Value.ValueType  # 4
+        """Change the number of workers."""
+
+    class Value(_Value, metaclass=_ValueEnumTypeWrapper):
+        """The words, as they appear in JSON and the database."""
+
+    UNSPECIFIED: AttemptMode.Value.ValueType  # 0
+    INSTALL: AttemptMode.Value.ValueType  # 1
+    """Clean up what earlier attempts left, then install."""
+    CLEANUP: AttemptMode.Value.ValueType  # 2
+    """Destroy what attempts left, and prove it."""
+    SWEEP: AttemptMode.Value.ValueType  # 3
+    """Look again for what was proven gone."""
+    SCALE: AttemptMode.Value.ValueType  # 4
+    """Change the number of workers."""
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttemptMode: _TypeAlias = AttemptMode  # noqa: Y015
+
+@_typing.final
+class AttemptOutcome(_message.Message):
+    """How a run ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Value:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AttemptOutcome._Value.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        UNSPECIFIED: AttemptOutcome._Value.ValueType  # 0
+        SUCCEEDED: AttemptOutcome._Value.ValueType  # 1
+        """It did what it was for."""
+        FAILED: AttemptOutcome._Value.ValueType  # 2
+        """It did not; `failure_class` and `message` say why."""
+        CANCELLED: AttemptOutcome._Value.ValueType  # 3
+        """It was stopped because somebody asked for it."""
+        INTERRUPTED: AttemptOutcome._Value.ValueType  # 4
+        """Its runner was shut down; the work is done again."""
+        LEASE_LOST: AttemptOutcome._Value.ValueType  # 5
+        """Its runner was lost; the work is done again."""
+
+    class Value(_Value, metaclass=_ValueEnumTypeWrapper):
+        """The words, as they appear in JSON and the database."""
+
+    UNSPECIFIED: AttemptOutcome.Value.ValueType  # 0
+    SUCCEEDED: AttemptOutcome.Value.ValueType  # 1
+    """It did what it was for."""
+    FAILED: AttemptOutcome.Value.ValueType  # 2
+    """It did not; `failure_class` and `message` say why."""
+    CANCELLED: AttemptOutcome.Value.ValueType  # 3
+    """It was stopped because somebody asked for it."""
+    INTERRUPTED: AttemptOutcome.Value.ValueType  # 4
+    """Its runner was shut down; the work is done again."""
+    LEASE_LOST: AttemptOutcome.Value.ValueType  # 5
+    """Its runner was lost; the work is done again."""
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttemptOutcome: _TypeAlias = AttemptOutcome  # noqa: Y015
 
 @_typing.final
 class StreamJobLogRequest(_message.Message):

@@ -57,7 +57,7 @@ class JobServiceServicer:
     """
 
     def GetJob(self, request, context):
-        """One job.
+        """One job, with its attempts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

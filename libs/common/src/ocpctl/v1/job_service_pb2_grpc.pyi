@@ -34,7 +34,7 @@ class JobServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> JobServiceAsyncStub: ...
     GetJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.GetJobRequest, _job_service_pb2.Job]
-    """One job."""
+    """One job, with its attempts."""
     ListJobs: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]
     """Jobs of the clusters that the caller may see, newest first."""
     StreamJobLog: _grpc.UnaryStreamMultiCallable[_job_service_pb2.StreamJobLogRequest, _job_service_pb2.StreamJobLogResponse]
@@ -48,7 +48,7 @@ class JobServiceAsyncStub(JobServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetJobRequest, _job_service_pb2.Job]  # type: ignore[assignment]
-    """One job."""
+    """One job, with its attempts."""
     ListJobs: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]  # type: ignore[assignment]
     """Jobs of the clusters that the caller may see, newest first."""
     StreamJobLog: _aio.UnaryStreamMultiCallable[_job_service_pb2.StreamJobLogRequest, _job_service_pb2.StreamJobLogResponse]  # type: ignore[assignment]
@@ -65,7 +65,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _job_service_pb2.GetJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.Job, _abc.Awaitable[_job_service_pb2.Job]]:
-        """One job."""
+        """One job, with its attempts."""
 
     @_abc_1.abstractmethod
     def ListJobs(

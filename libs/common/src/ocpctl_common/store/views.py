@@ -11,7 +11,7 @@ from ocpctl_common.store.engine import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobView:
-    """A job; `stage` and `progress_percent` are those of its cluster."""
+    """A job; `stage` and `progress_percent` are those of its cluster while it is the job's to say."""
 
     id: str
     cluster_id: str
@@ -79,9 +79,13 @@ SELECT id, name, platform, version, profile, region, base_domain, owner, team, c
        coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas
 FROM clusters
 """
+# A job that has ended, or waits for its first run, is not what the cluster is doing.
 JOB = """
 SELECT j.id, j.cluster_id, c.team, j.job_type, j.status, j.attempt, j.max_attempts, j.error_code, j.error_message,
-       j.created_at, j.started_at, j.ended_at, j.run_after, c.stage, c.progress_percent, j.correlation_id
+       j.created_at, j.started_at, j.ended_at, j.run_after, j.correlation_id,
+       CASE WHEN j.status IN ('RUNNING','RETRYING') THEN c.stage ELSE '' END AS stage,
+       CASE WHEN j.status IN ('RUNNING','RETRYING') THEN c.progress_percent
+            WHEN j.status = 'SUCCEEDED' THEN 100 ELSE 0 END AS progress_percent
 FROM jobs j JOIN clusters c ON c.id = j.cluster_id
 """
 GET_CLUSTER = text(CLUSTER + " WHERE id = :id")

@@ -2,8 +2,9 @@
 
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID, JOB_ID
-from ocpctl_common.store import pages, views
+from ocpctl_common.store import attempt_views, pages, views
 from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.store.attempt_views import AttemptView
 from ocpctl_common.store.engine import Database, autocommit
 from ocpctl_common.store.pages import ClusterFilter, EventView, JobFilter
 from ocpctl_common.store.views import ClusterView, JobView, OutputsView
@@ -11,6 +12,8 @@ from ocpctl_common.store.views import ClusterView, JobView, OutputsView
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
+
+MOST_ATTEMPTS = 100  # a destroy that is blocked for weeks has many
 
 
 class Reader:
@@ -59,6 +62,11 @@ class Reader:
         if found is None or self._is_hidden(caller, found.team, found.cluster_id):
             raise NotFound(f"there is no job {job_id}")
         return found
+
+    def attempts(self, job: JobView) -> list[AttemptView]:
+        """The newest runs of a job, oldest first."""
+        with autocommit(self._engine) as tx:
+            return attempt_views.of_job(tx, job.id, most=MOST_ATTEMPTS)
 
     def outputs(self, cluster: ClusterView) -> OutputsView:
         """The outputs of a READY cluster. Raises WrongState."""

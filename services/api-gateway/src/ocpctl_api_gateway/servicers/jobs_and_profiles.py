@@ -28,7 +28,8 @@ class JobServicer(JobServiceServicer):
     def GetJob(self, request: job_pb.GetJobRequest, context: grpc.ServicerContext) -> job_pb.Job:
         """See the proto."""
         with self._ports.door.enter(context, "GetJob") as caller:
-            return views.job(self._ports.reader.job(caller, request.job_id))
+            found = self._ports.reader.job(caller, request.job_id)
+            return views.job(found, self._ports.reader.attempts(found))
 
     def ListJobs(self, request: job_pb.ListJobsRequest, context: grpc.ServicerContext) -> job_pb.ListJobsResponse:
         """See the proto."""

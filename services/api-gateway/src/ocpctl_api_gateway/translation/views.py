@@ -1,5 +1,6 @@
 """Clusters, jobs and profiles as people see them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from google.protobuf import json_format
@@ -11,6 +12,7 @@ from ocpctl.v1 import types_pb2
 from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import hourly_cost_micros
+from ocpctl_common.store.attempt_views import AttemptView
 from ocpctl_common.store.pages import EventView
 from ocpctl_common.store.views import ClusterView, JobView
 
@@ -79,7 +81,7 @@ def cluster_status(word: str) -> types_pb2.ClusterStatus.Value.ValueType:
     return types_pb2.ClusterStatus.Value.Value(word)
 
 
-def job(view: JobView) -> job_pb.Job:
+def job(view: JobView, attempts: Iterable[AttemptView] = ()) -> job_pb.Job:
     """A job as people see it."""
     return job_pb.Job(
         id=view.id,
@@ -97,6 +99,26 @@ def job(view: JobView) -> job_pb.Job:
         stage=view.stage,
         progress_percent=view.progress_percent,
         correlation_id=view.correlation_id,
+        attempts=map(attempt, attempts),
+    )
+
+
+def attempt(view: AttemptView) -> job_pb.JobAttempt:
+    """A run of a job as people see it."""
+    return job_pb.JobAttempt(
+        id=view.id,
+        number=view.number,
+        mode=job_pb.AttemptMode.Value.Value(view.mode),
+        fence=view.fence,
+        start_time=timestamp(view.started_at),
+        end_time=timestamp(view.ended_at),
+        outcome=job_pb.AttemptOutcome.Value.Value(view.outcome or "UNSPECIFIED"),
+        failure_class=view.failure_class,
+        failure_rule=view.failure_rule,
+        message=view.message,
+        infra_id=view.infra_id,
+        exit_code=view.exit_code,
+        installer_version=view.installer_version,
     )
 
 
