@@ -17,6 +17,8 @@ from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
+from tests.waiting import wait_for
+
 
 def test_one_id_from_envoy_to_the_installer(stack: Stack, client: Client) -> None:
     answer = client.create(GUIDE_REQUEST | {"name": "e2e-follow"})
@@ -57,6 +59,28 @@ def test_the_metrics_of_the_brief(stack: Stack, client: Client) -> None:
     assert "# TYPE ocpctl_clusters_total gauge" in janitor
     client.destroy(cluster_id)
     client.wait(cluster_id, "DESTROYED")
+    wait_for(lambda: 'ocpctl_clusters_total{platform="aws",status="DESTROYED"}' in scrape(stack, "janitor_metrics"))
+
+
+EVERYWHERE = {"certificate_expires_timestamp_seconds", "redaction_dropped_lines_total"}
+SERVED = EVERYWHERE | {"rpc_duration_seconds", "peer_refusals_total"}
+KNOWN = {
+    "gateway_metrics": SERVED,
+    "scheduler_metrics": SERVED
+    | {"jobs_total", "job_duration_seconds", "lock_acquisition_failures_total", "lease_losses_total"}
+    | {"outbox_oldest_unpublished_seconds", "remains_found_total"},
+    "janitor_metrics": EVERYWHERE | {"clusters_total", "states_without_owner", "orphans", "dead_letters_total"},
+    "runner_metrics_1": EVERYWHERE | {"runner_busy_slots", "lease_losses_total"},
+}
+
+
+@pytest.mark.parametrize("port_name", KNOWN)
+def test_a_service_exports_only_what_it_knows(stack: Stack, port_name: str) -> None:
+    exposed = scrape(stack, port_name)
+    names = {line.split()[2] for line in exposed.splitlines() if line.startswith("# TYPE ocpctl_")}
+    assert names == {f"ocpctl_{name}" for name in KNOWN[port_name]}
+    assert "process_resident_memory_bytes" in exposed
+    assert "python_info" in exposed
 
 
 def test_grpc_on_the_same_port(stack: Stack) -> None:

@@ -1,5 +1,7 @@
 """The janitor's sweeps on a real database, asking a real scheduler."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -7,7 +9,10 @@ from ocpctl.internal.v1 import sweep_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.store import candidates
 from ocpctl_common.store.engine import Transaction, make_engine
+from ocpctl_common.telemetry import metrics
 from ocpctl_janitor.sweeps import ClusterGauge, Sweep, expiries, rings, take_overs
+from ocpctl_local.settings import ROOT
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from tests.conftest import Database
@@ -22,6 +27,12 @@ def protocol(database: Database) -> Protocol:
 @pytest.fixture
 def reader(database: Database) -> Engine:
     return make_engine(database.url("ocpctl_reader"), pool_size=4, application_name="janitor")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """As in a process that has just begun."""
+    metrics.clusters_total.clear()
 
 
 def test_a_dead_lease_is_taken_over_once_by_two_janitors(protocol: Protocol, reader: Engine) -> None:
@@ -97,6 +108,71 @@ def test_a_scheduler_that_is_away_is_counted_and_survived(protocol: Protocol, re
     assert expiries(reader, protocol.sweeps, batch=10).run_once().failed == 1
 
 
-def test_the_gauge_counts(protocol: Protocol, reader: Engine) -> None:
+# A janitor of its own process: counts once, and shows what it would be scraped for.
+COPY = """
+import sys
+from ocpctl_common.store.engine import make_engine
+from ocpctl_common.telemetry import metrics
+from ocpctl_janitor.sweeps import ClusterGauge
+ClusterGauge(make_engine(sys.argv[1], pool_size=1, application_name="janitor")).run_once()
+sys.stdout.write(metrics.exposed(metrics.registry(metrics.JANITOR)).decode())
+"""
+COUNTED = "SELECT platform, status, count(*) FROM clusters GROUP BY 1, 2"
+Counts = dict[tuple[str, str], float]
+
+
+def counts(exposition: str) -> Counts:
+    """What an exposition says of clusters."""
+    return {
+        (sample.labels["platform"], sample.labels["status"]): sample.value
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+        if sample.name == "ocpctl_clusters_total"
+    }
+
+
+def test_the_documented_query_does_not_double_what_two_janitors_count(protocol: Protocol, database: Database) -> None:
+    protocol.destroyed("gone")
+    for name in ("a", "b"):
+        protocol.create(name)
+    command = [sys.executable, "-c", COPY, database.url("ocpctl_reader")]
+    copies = [counts(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(2)]
+    truth: Counts = {(platform, status): float(found) for platform, status, found in protocol.sql(COUNTED)}
+    assert truth == {("aws", "PENDING"): 2, ("aws", "DESTROYED"): 1}
+    assert sum(sum(copy.values()) for copy in copies) == 2 * sum(truth.values())
+    assert {key: max(copy.get(key, 0) for copy in copies) for key in copies[0] | copies[1]} == truth
+    told = (ROOT / "docs" / "operations.md").read_text()
+    assert "sum by (status) (max by (platform, status) (ocpctl_clusters_total))" in told
+
+
+def shown() -> Counts:
+    return counts(metrics.exposed(metrics.registry(metrics.JANITOR)).decode())
+
+
+def test_the_gauge_counts_what_is_gone_too_and_falls_to_zero(protocol: Protocol, reader: Engine) -> None:
+    gauge = ClusterGauge(reader)
+    grant = protocol.ready()
+    assert gauge.run_once().found == 1
+    assert shown() == {("aws", "READY"): 1}
+    destroy = protocol.acquire(protocol.destroy(grant.cluster_id).job_id).grant
+    protocol.verified(destroy, grant.attempt_id)
+    protocol.report(destroy, "SUCCEEDED")
+    gauge.run_once()
+    assert shown() == {("aws", "READY"): 0, ("aws", "DESTROYED"): 1}
+
+
+def test_a_janitor_that_cannot_count_tells_no_old_number(protocol: Protocol, reader: Engine) -> None:
+    away = make_engine("postgresql://ocpctl_reader@127.0.0.1:1/none", pool_size=1, application_name="janitor")
     protocol.create()
-    assert ClusterGauge(reader).run_once().found == 1
+    ClusterGauge(reader).run_once()
+    with pytest.raises(Unavailable):
+        ClusterGauge(away).run_once()
+    assert shown() == {}
+
+
+def test_what_is_gone_is_counted_from_an_index(protocol: Protocol) -> None:
+    with protocol.engine.connect() as tx:
+        tx.exec_driver_sql("SET enable_seqscan = off")
+        plan = "\n".join(tx.exec_driver_sql(f"EXPLAIN {candidates.COUNTS.text}").scalars())
+    assert "using clusters_gone" in plan
+    assert "using clusters_live" in plan or "on clusters_live" in plan

@@ -90,7 +90,7 @@ def start(settings: GatewaySettings) -> Gateway:
     )
     registrations = list(_servicers(settings, engine, to_scheduler, register, streams))
     register.start()
-    metrics_server = metrics.serve(settings.metrics_listen, ready=register.is_fresh)
+    metrics_server = metrics.serve(settings.metrics_listen, ready=register.is_fresh, shown=metrics.GATEWAY)
     server = serve(_port(settings, tls), register=registrations, service_names=SERVICES)
     return Gateway(
         server=server,

@@ -102,7 +102,7 @@ def start(settings: RunnerSettings) -> Runner:
     who = _Who(presence=presence, account=account)
     doorbell = Doorbell(JobQueue(aws, settings.queue_url), port, who, runs.work, settings)
     metrics.busy_slots.set_function(runs.busy)
-    metrics_server = metrics.serve(settings.metrics_listen, ready=doorbell.is_alive)
+    metrics_server = metrics.serve(settings.metrics_listen, ready=doorbell.is_alive, shown=metrics.RUNNER)
     presence.begin()
     doorbell.start()
     return Runner(

@@ -49,7 +49,9 @@ def start(settings: JanitorSettings) -> Janitor:
     engine = make_engine(settings.database_url, pool_size=4, application_name="ocpctl-janitor")
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     loops = _loops(settings, engine, SweepServiceStub(to_scheduler))
-    metrics_server = metrics.serve(settings.metrics_listen, ready=lambda: all(loop.is_alive() for loop in loops))
+    metrics_server = metrics.serve(
+        settings.metrics_listen, ready=lambda: all(loop.is_alive() for loop in loops), shown=metrics.JANITOR
+    )
     for loop in loops:
         loop.start()
     return Janitor(loops=loops, engine=engine, channel=to_scheduler, metrics_server=metrics_server)

@@ -67,7 +67,7 @@ def start(settings: SchedulerSettings) -> Scheduler:
         log_days=settings.job_log_days,
     )
     relay_thread = threading.Thread(target=relay.run_forever, name="relay", daemon=True)
-    metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive)
+    metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive, shown=metrics.SCHEDULER)
     watch_outbox(engine)
     identities.ensure_grants(engine, settings.initial_grants)
     server = serve_grpc(port, engine, settings.rules(), relay)

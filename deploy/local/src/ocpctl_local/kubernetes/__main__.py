@@ -13,7 +13,7 @@ def main() -> None:
     """Command line entry."""
     port, ready_port, folder = sys.argv[1:]
     thread = start(int(port), Files(Path(folder)))
-    metrics.serve(f"127.0.0.1:{ready_port}", ready=thread.is_alive)
+    metrics.serve(f"127.0.0.1:{ready_port}", ready=thread.is_alive, shown=())
     thread.join()
 
 
