@@ -108,6 +108,8 @@ MUTANTS = (
         new="gone = bool(gone)",
         tests=("tests/integration/test_guard.py",),
         says="clears_its_environment",
+    ),
+    Mutant(
         name="debug decides",
         path=f"{RUNNER}/installer/failures.py",
         old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
