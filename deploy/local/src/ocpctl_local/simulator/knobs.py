@@ -19,6 +19,9 @@ class Knobs:
     print_secrets: bool = False  # prints every secret it knows, in many encodings
     destroy_wrong_account: bool = False  # destroy says it is done and deletes nothing
     destroy_blocked: bool = False  # destroy tries the network for ever and logs why it cannot
+    leave: tuple[str, ...] = ()  # kinds (deleting.KINDS) that destroy does not see: it says that it is done
+    block_vpc: bool = False  # somebody else's interface and security group, untagged, in the cluster's VPC
+    legacy_tags: bool = False  # one volume carries openshiftClusterID and no other mark
     late_tags: float = 0.0  # after the first destroy a volume becomes visible that late, in seconds
     refuse_scale: bool = False  # the cluster's API refuses another number of workers
     stall_scale: bool = False  # the cluster's machines never become ready

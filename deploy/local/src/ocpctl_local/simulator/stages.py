@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ocpctl_local.simulator.cloud import Creator
+from ocpctl_local.simulator import access, network
 from ocpctl_local.simulator.files import State
+from ocpctl_local.simulator.knobs import Knobs
+from ocpctl_local.simulator.machines import machines
+from ocpctl_local.simulator.operators import operators
+from ocpctl_local.simulator.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,36 +17,37 @@ class Stage:
 
     name: str
     lines: tuple[str, ...]
-    create: Callable[[Creator, State], None]
+    create: Callable[[Site, State, Knobs], None]
     seconds: float
 
 
-def _nothing(creator: Creator, state: State) -> None:
+def _nothing(site: Site, state: State, knobs: Knobs) -> None:
     """A stage in which only time passes."""
 
 
-def _network(creator: Creator, state: State) -> None:
-    creator.network()
+def _network(site: Site, state: State, knobs: Knobs) -> None:
+    network.network(site)
 
 
-def _access(creator: Creator, state: State) -> None:
-    creator.load_balancers()
-    creator.zone(f"{state.name}.{state.base_domain}", state.base_domain)
-    creator.roles()
+def _access(site: Site, state: State, knobs: Knobs) -> None:
+    network.load_balancers(site)
+    access.zone(site)
+    access.roles(site)
 
 
-def _control_plane(creator: Creator, state: State) -> None:
-    creator.bootstrap_bucket()
-    creator.machines("bootstrap", 1, state.instance_type)
-    creator.machines("master", state.masters, state.instance_type)
+def _control_plane(site: Site, state: State, knobs: Knobs) -> None:
+    access.bootstrap_bucket(site)
+    machines(site, "bootstrap", 1, state.instance_type)
+    machines(site, "master", state.masters, state.instance_type)
 
 
-def _bootstrap_done(creator: Creator, state: State) -> None:
-    creator.bootstrap_done()
+def _bootstrap_done(site: Site, state: State, knobs: Knobs) -> None:
+    access.bootstrap_done(site)
 
 
-def _workers(creator: Creator, state: State) -> None:
-    creator.machines("worker", state.workers, state.instance_type)
+def _operators(site: Site, state: State, knobs: Knobs) -> None:
+    machines(site, "worker", state.workers, state.instance_type)
+    operators(site, legacy=knobs.legacy_tags, block_vpc=knobs.block_vpc)
 
 
 STAGES = (
@@ -79,7 +84,7 @@ STAGES = (
             "Working towards 4.20.3: 412 of 959 done (43% complete)",
             "Working towards 4.20.3: 863 of 959 done (90% complete)",
         ),
-        create=_workers,
+        create=_operators,
         seconds=2.0,
     ),
 )
