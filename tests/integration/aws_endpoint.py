@@ -1,4 +1,4 @@
-"""The local AWS endpoint by itself, with the public zone of the base domain, and clusters made in it without a stack."""
+"""The local AWS endpoint by itself, with the base domain's public zone, and clusters made in it without a stack."""
 
 import signal
 import tempfile

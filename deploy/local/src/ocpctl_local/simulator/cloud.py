@@ -1,4 +1,4 @@
-"""The AWS of one cluster, as the real installer and the cluster itself use it: clients, and the tags by which all is known."""
+"""The AWS of one cluster as the installer and the cluster use it: clients, and the tags that tell whose it is."""
 
 from collections.abc import Collection
 from typing import Any

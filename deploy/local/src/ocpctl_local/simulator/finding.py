@@ -20,7 +20,7 @@ Identifiers = Sequence[Mapping[str, str]]
 
 def instances(cloud: Cloud, identifiers: Identifiers) -> dict[str, str]:
     """State by id of every instance that is listed, also of those that are terminated."""
-    found = {}
+    found: dict[str, str] = {}
     for filters in _filters(identifiers):
         for reservation in pages(cloud.ec2, "describe_instances", "Reservations", Filters=filters):
             found |= {item["InstanceId"]: str(item["State"]["Name"]) for item in reservation["Instances"]}

@@ -95,7 +95,7 @@ def claim(site: Site) -> None:
 
 
 def foreign(site: Site) -> None:
-    """Somebody else's interface and security group in the cluster's VPC, without a tag: the VPC cannot go before them."""
+    """Somebody else's interface and group in the cluster's VPC, without a tag: the VPC cannot go before them."""
     group = site.cloud.ec2.create_security_group(
         GroupName="inspector", Description="not of the cluster", VpcId=site.vpc
     )
