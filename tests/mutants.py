@@ -80,7 +80,7 @@ MUTANTS = (
         name="guard",
         path=f"{RUNNER}/installer/guard_main.py",
         old="""        if left <= 0:
-            return int(tree.LOST)
+            return None
         readable, _, _ = select.select([0, ended], [], [], min(left, LOOK_SECONDS))
 """,
         new="        readable, _, _ = select.select([ended], [], [], LOOK_SECONDS)\n",
@@ -100,6 +100,26 @@ MUTANTS = (
         old="if account != dirty.aws_account_id:",
         new="if not account:",
         tests=DESTROYS,
+    ),
+    Mutant(
+        name="walk over the descendants",
+        path=f"{RUNNER}/installer/guard_main.py",
+        old="gone = tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
+        new="gone = bool(gone)",
+        tests=("tests/integration/test_guard.py",),
+        says="clears_its_environment",
+        name="debug decides",
+        path=f"{RUNNER}/installer/failures.py",
+        old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
+        new="elif self._decides(text) is None:",
+        tests=("tests/unit/test_whole_logs.py",),
+    ),
+    Mutant(
+        name="a percentage never falls",
+        path=f"{RUNNER}/installer/marks.py",
+        old="self._percent = max(self._percent, self._percent_of(change))",
+        new="self._percent = self._percent_of(change)",
+        tests=("tests/unit/test_marks.py",),
     ),
 )
 

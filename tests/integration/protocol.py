@@ -154,12 +154,12 @@ class Protocol:
         request = lease_pb.AnnounceRequest(runner_id=runner, instance_id=instance, slots=4, valid_seconds=valid_seconds)
         return call(self.leases.Announce, request, timeout=10).accepted
 
-    def resweep(self, grant: lease_pb.Grant, attempt_id: str, *found: str) -> None:
-        """Another look."""
+    def resweep(self, grant: lease_pb.Grant, attempt_id: str, *found: str) -> bool:
+        """Another look; whether a proof is needed now."""
         request = lease_pb.ResweepRequest(
             cluster_id=grant.cluster_id, fence=grant.fence, runner_id="runner-1", attempt_id=attempt_id, found=found
         )
-        call(self.leases.Resweep, request, timeout=10)
+        return call(self.leases.Resweep, request, timeout=10).proof_needed
 
     def sweep(self, cluster_id: str) -> sweep_pb.SweepResponse:
         """The janitor asks."""

@@ -1,22 +1,24 @@
 """The guard: an installer whose controllers sit in process groups of their own never outlives trust."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import guard, tree
 from ocpctl_installer_runner.installer.guard import Guarded
 from ocpctl_installer_runner.lease import boottime
 
 from tests.waiting import wait_for
 
 # Starts a controller in a session of its own, which starts another one; then behaves as told.
-INSTALLER = """
+INSTALLER = r"""
 import os, signal, sys, time
 if os.fork() == 0:
     os.setsid()
@@ -28,6 +30,14 @@ if sys.argv[1] == "stubborn": signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if sys.argv[1] == "polite": signal.signal(signal.SIGTERM, lambda *_: sys.exit(8))
 if sys.argv[1] == "done": sys.exit(0)
 if sys.argv[1] == "six": sys.exit(6)
+if sys.argv[1] == "two hundred": sys.exit(200)
+if sys.argv[1] == "hides":
+    creator = "import time\\nwhile True: print(time.time(), file=open('created', 'a'), flush=True); time.sleep(0.05)"
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0: os.execve(sys.executable, [sys.executable, "-c", creator], {})
+        sys.exit(0)
+    os.wait()
 while True: time.sleep(60)
 """
 
@@ -39,17 +49,24 @@ def attempt_id() -> Iterator[str]:
     assert tree.find(name) == []
 
 
-def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60) -> Guarded:
+def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60, *, pid_namespace: bool = True) -> Guarded:
     env = {"PATH": os.environ["PATH"], tree.VARIABLE: attempt_id}
     command = [sys.executable, "-c", INSTALLER, manner]
     output = folder / "out"
-    guarded = Guarded(command, env=env, folder=folder, output=output, deadline=boottime() + seconds)
-    if manner not in ("done", "six"):
+    guarded = Guarded(
+        command,
+        env=env,
+        folder=folder,
+        output=output,
+        deadline=boottime() + seconds,
+        pid_namespace=pid_namespace,
+    )
+    if manner not in ("done", "six", "two hundred"):
         wait_for(lambda: "started" in output.read_text() and len(tree.find(attempt_id)) == 4)
     return guarded
 
 
-@pytest.mark.parametrize(("manner", "code"), [("done", 0), ("six", 6)])
+@pytest.mark.parametrize(("manner", "code"), [("done", 0), ("six", 6), ("two hundred", 200)])
 def test_the_exit_code_comes_back_and_leaked_children_die(
     attempt_id: str, tmp_path: Path, manner: str, code: int
 ) -> None:
@@ -68,6 +85,50 @@ def test_abandon_kills_the_whole_tree(attempt_id: str, tmp_path: Path) -> None:
     guarded = start(attempt_id, tmp_path, "stubborn")
     guarded.abandon()
     assert guarded.wait(20) == tree.LOST
+
+
+@pytest.fixture
+def no_cgroup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A guard on a host that allows no control group: its copy finds none."""
+    folder = tmp_path / "guard"
+    shutil.copytree(guard.PROGRAM.parent, folder)
+    (folder / "cgroup.py").write_text("class Cgroup: ...\ndef make(name): return None\n")
+    monkeypatch.setattr(guard, "PROGRAM_COMMAND", (sys.executable, "-I", "-S", str(folder / "guard_main.py")))
+
+
+def _dies(guarded: Guarded, created: Path) -> None:
+    wait_for(created.exists)
+    guarded.abandon()
+    assert guarded.wait(20) == tree.LOST
+    said = created.read_text()
+    time.sleep(0.5)  # ten of its steps
+    assert created.read_text() == said
+
+
+@pytest.mark.usefixtures("no_cgroup")
+def test_who_clears_its_environment_forks_twice_and_leaves_the_session_dies_too(
+    attempt_id: str, tmp_path: Path
+) -> None:
+    _dies(start(attempt_id, tmp_path, "hides", pid_namespace=False), tmp_path / "created")
+
+
+def test_the_same_with_all_that_this_host_allows(attempt_id: str, tmp_path: Path) -> None:
+    _dies(start(attempt_id, tmp_path, "hides"), tmp_path / "created")
+
+
+@pytest.mark.usefixtures("no_cgroup")
+def test_who_hides_dies_with_a_killed_runner(attempt_id: str, tmp_path: Path) -> None:
+    guarded = start(attempt_id, tmp_path, "hides", pid_namespace=False, seconds=3)
+    wait_for((tmp_path / "created").exists)
+    assert guarded.wait(20) == tree.LOST
+    said = (tmp_path / "created").read_text()
+    time.sleep(0.5)
+    assert (tmp_path / "created").read_text() == said
+
+
+def test_a_control_group_is_removed_with_its_installer(attempt_id: str, tmp_path: Path) -> None:
+    start(attempt_id, tmp_path, "done").wait(20)
+    assert list(Path("/sys/fs/cgroup").glob(f"**/ocpctl-{attempt_id}-*")) == []
 
 
 def test_a_passed_deadline_kills_without_the_runner(attempt_id: str, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl.internal.v1 import sweep_service_pb2 as pb
+from ocpctl_common.cloud.resources.thing import from_arn
 from ocpctl_common.errors import Fenced, Refused, Unavailable
 from ocpctl_common.rpc.client import call
 from ocpctl_common.store import job_logs, orphans, usage
@@ -165,23 +166,40 @@ class Search:
     def __init__(self, *things: Tagged) -> None:
         self.things = list(things)
         self.away: set[str] = set()
+        self.dead: set[str] = set()
+        self.enabled = ["us-east-1"]
+
+    def regions(self) -> list[str]:
+        if "regions" in self.away:
+            raise Unavailable("away")
+        return self.enabled
 
     def infra_ids(self, region: str) -> list[str]:
         return sorted({one.infra_id for one in self.things if one.infra_id})
 
-    def resources(self, region: str, infra_ids: Sequence[str]) -> list[Tagged]:
+    def resources(self, account: str, region: str, infra_ids: Sequence[str]) -> list[Tagged]:
         if region in self.away:
             raise Unavailable("away")
-        return [one for one in self.things if one.ours or one.infra_id in infra_ids] if region == "us-east-1" else []
+        here = [one for one in self.things if one.thing.region == region]
+        return [one for one in here if one.ours or one.infra_id in infra_ids]
+
+    def exists(self, found: Tagged) -> bool:
+        return found.arn.rpartition("/")[2] not in self.dead
 
 
-def thing(name: str, infra_id: str = "", attempt_id: str = "", *, ours: bool = True) -> Tagged:
-    arn = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/{name}"
-    return Tagged(arn=arn, infra_id=infra_id, attempt_id=attempt_id, ours=ours)
+def thing(
+    name: str, infra_id: str = "", attempt_id: str = "", *, ours: bool = True, region: str = "us-east-1"
+) -> Tagged:
+    arn = f"arn:aws:ec2:{region}:{ACCOUNT}:volume/{name}"
+    itself = from_arn(arn, region, {})
+    return Tagged(arn=arn, kind=itself.kind, infra_id=infra_id, attempt_id=attempt_id, ours=ours, thing=itself)
 
 
-def look(protocol: Protocol, reader: Engine, search: Search, *, grace: float = 0) -> tuple[int, int, int]:
-    report = OrphanSweep(reader, protocol.sweeps, search, lambda: ACCOUNT, grace_seconds=grace).run_once()
+def look(
+    protocol: Protocol, reader: Engine, search: Search, *, grace: float = 0, apart: float = 0
+) -> tuple[int, int, int]:
+    sweep = OrphanSweep(reader, protocol.sweeps, search, lambda: ACCOUNT, grace_seconds=grace, apart_seconds=apart)
+    report = sweep.run_once()
     return report.found, report.applied, report.failed
 
 
@@ -210,6 +228,7 @@ def test_what_lives_is_no_orphan_and_what_is_gone_is(protocol: Protocol, reader:
     assert found(reader) == ["of-gone", "of-gone-untagged", "of-nobody"]
     assert look(protocol, reader, search) == (3, 0, 0)
     search.things = [one for one in search.things if "of-gone" not in one.arn]
+    assert look(protocol, reader, search) == (3, 0, 0), "one look that misses something proves nothing"
     assert look(protocol, reader, search) == (1, 0, 0)
     assert (found(reader), len(found(reader, include_resolved=True))) == (["of-nobody"], 3)
     audited = "SELECT count(*) FROM audit_events WHERE action = 'ORPHANS_FOUND'"
@@ -222,3 +241,61 @@ def test_a_region_that_does_not_answer_resolves_nothing(protocol: Protocol, read
     search.things, search.away = [], {"us-east-1"}
     assert look(protocol, reader, search)[2] == 1
     assert found(reader) == ["of-nobody"]
+
+
+def ages(protocol: Protocol) -> list[tuple[str, bool, bool]]:
+    return protocol.sql(
+        "SELECT reverse(split_part(reverse(resource_arn), '/', 1)), first_seen_at < last_seen_at, "
+        "resolved_at IS NOT NULL FROM orphans ORDER BY 1"
+    )
+
+
+def test_an_orphan_that_one_look_missed_keeps_its_age_and_is_told_once(protocol: Protocol, reader: Engine) -> None:
+    search = Search(thing("blinking", "never-bbbbb"))
+    assert look(protocol, reader, search) == (1, 1, 0)
+    for _ in range(5):
+        search.things, there = [], search.things
+        assert look(protocol, reader, search) == (1, 0, 0)
+        search.things = there
+        assert look(protocol, reader, search) == (1, 0, 0)
+    assert ages(protocol) == [("blinking", True, False)]
+    assert protocol.sql("SELECT count(*) FROM audit_events WHERE action = 'ORPHANS_FOUND'") == [(1,)]
+
+
+def test_two_looks_at_once_are_one_look(protocol: Protocol, reader: Engine) -> None:
+    search = Search(thing("of-nobody", "never-bbbbb"))
+    look(protocol, reader, search)
+    search.things = []
+    for _ in range(3):
+        assert look(protocol, reader, search, apart=60) == (1, 0, 0)
+    protocol.sql("UPDATE orphans SET missed_at = missed_at - interval '60 seconds' RETURNING id")
+    assert look(protocol, reader, search, apart=60) == (0, 0, 0)
+
+
+def test_what_comes_back_after_two_looks_is_new(protocol: Protocol, reader: Engine) -> None:
+    search = Search(thing("of-nobody", "never-bbbbb"))
+    look(protocol, reader, search)
+    search.things, there = [], search.things
+    look(protocol, reader, search)
+    assert look(protocol, reader, search) == (0, 0, 0)
+    search.things = there
+    assert look(protocol, reader, search) == (1, 1, 0)
+
+
+def test_what_is_listed_after_its_death_is_no_orphan(protocol: Protocol, reader: Engine) -> None:
+    search = Search(thing("listed", "never-bbbbb"), thing("there", "never-bbbbb"))
+    search.dead = {"listed"}
+    assert look(protocol, reader, search) == (1, 1, 0)
+    assert found(reader) == ["there"]
+
+
+def test_every_enabled_region_is_looked_into_and_one_that_fails_stops_no_other(
+    protocol: Protocol, reader: Engine
+) -> None:
+    search = Search(thing("afar", "never-bbbbb", region="eu-north-1"), thing("near", "never-bbbbb"))
+    search.enabled = ["eu-north-1", "eu-west-1", "us-east-1"]
+    search.away = {"eu-west-1"}
+    assert look(protocol, reader, search) == (2, 2, 1)
+    assert found(reader) == ["afar", "near"]
+    search.away = {"regions"}
+    assert look(protocol, reader, search)[2] == 1, "the used regions must do, and the pass says that it was not whole"

@@ -99,3 +99,78 @@ def test_a_destroy_comes_before_a_sweep(protocol: Protocol) -> None:
     protocol.report(first, "FAILED", "BOOTSTRAP")
     protocol.later(RULES.resweeps[0])
     assert protocol.sweep(first.cluster_id).reason == "BUSY"
+
+
+def found_and_not_cleaned(protocol: Protocol) -> tuple[pb.Grant, pb.Grant]:
+    """A look found something, its clean-up failed, and a person has removed the thing during the pause.
+
+    Returns the create's grant and the next look's.
+    """
+    grant = protocol.destroyed()
+    protocol.later(RULES.resweeps[0])
+    again = swept(protocol, grant.cluster_id)
+    protocol.resweep(again, grant.attempt_id, "ec2:volume vol-1")
+    protocol.report(again, "FAILED", "DESTROY")
+    protocol.later(2 * RULES.backoff_unit)
+    return grant, protocol.acquire(again.job_id).grant
+
+
+def test_an_empty_look_at_what_a_look_had_found_demands_a_proof(protocol: Protocol) -> None:
+    grant, third = found_and_not_cleaned(protocol)
+    assert protocol.resweep(third, grant.attempt_id), "an empty look is no receipt"
+    protocol.report(third, "SUCCEEDED")
+    assert protocol.status(grant.cluster_id) == "DESTROYING"
+    assert protocol.job_status(third.job_id) == "RETRYING", "success with anything REQUIRED is not success"
+    protocol.later(3 * RULES.backoff_unit)
+    last = protocol.acquire(third.job_id).grant
+    protocol.verified(last, grant.attempt_id)
+    protocol.report(last, "SUCCEEDED")
+    assert (protocol.status(grant.cluster_id), protocol.job_status(last.job_id)) == ("DESTROYED", "SUCCEEDED")
+
+
+def test_what_is_found_beside_a_cluster_that_lives_keeps_its_owner(protocol: Protocol) -> None:
+    first = protocol.granted()
+    protocol.authorize(first)
+    protocol.verified(first, first.attempt_id)
+    protocol.report(first, "FAILED", "BOOTSTRAP")
+    protocol.later(2 * RULES.backoff_unit)
+    second = protocol.acquire(first.job_id).grant
+    protocol.authorize(second)
+    protocol.report(second, "SUCCEEDED")
+    protocol.later(RULES.resweeps[0])
+    again = swept(protocol, first.cluster_id)
+    protocol.resweep(again, first.attempt_id, "ec2:volume vol-1")
+    protocol.report(again, "SUCCEEDED")
+    assert protocol.job_status(again.job_id) == "RETRYING"
+    assert protocol.status(first.cluster_id) == "READY"
+
+
+def test_remains_of_a_create_that_failed_reopen_its_cluster_too(protocol: Protocol) -> None:
+    """FAILED says that nothing remains; a find makes that untrue."""
+    first = protocol.granted()
+    protocol.authorize(first)
+    protocol.verified(first, first.attempt_id)
+    protocol.report(first, "FAILED", "QUOTA")
+    assert protocol.status(first.cluster_id) == "FAILED"
+    protocol.later(RULES.resweeps[0])
+    again = swept(protocol, first.cluster_id)
+    protocol.resweep(again, first.attempt_id, "ec2:volume vol-1")
+    assert protocol.status(first.cluster_id) == "DESTROYING"
+    protocol.verified(again, first.attempt_id)
+    protocol.report(again, "SUCCEEDED")
+    assert protocol.status(first.cluster_id) == "DESTROYED"
+
+
+@pytest.mark.parametrize("way", ["destroy", "retry_destroy"])
+def test_a_destroying_cluster_without_a_job_gets_one(protocol: Protocol, way: str) -> None:
+    grant = protocol.ready()
+    job_id = protocol.destroy(grant.cluster_id).job_id
+    protocol.sql("UPDATE jobs SET status = 'SUCCEEDED', ended_at = now() WHERE id = %s", job_id)
+    answer = getattr(protocol, way)(grant.cluster_id)
+    assert answer.job_id != job_id
+    destroy = protocol.acquire(answer.job_id).grant
+    assert [dirty.attempt_id for dirty in destroy.dirty] == [grant.attempt_id]
+    protocol.verified(destroy, grant.attempt_id)
+    protocol.report(destroy, "SUCCEEDED")
+    assert protocol.status(grant.cluster_id) == "DESTROYED"
+    assert protocol.sql("SELECT count(*) FROM audit_breaks") == [(0,)]

@@ -1,4 +1,4 @@
-"""The ten checks. Each returns what is wrong; none believes the database where the world can be asked."""
+"""The eleven checks. Each returns what is wrong; none believes the database where the world can be asked."""
 
 import itertools
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ahocorasick import Automaton
+from ocpctl_common.store import invariants
 from ocpctl_installer_runner.installer import tree
 
 from tests.oracle.evidence import Evidence, Row, Violation
@@ -167,6 +168,11 @@ def _directories(folder: Path) -> list[Path]:
     return [path for path in (folder / "work").glob("*/*") if path.name.startswith("att_")]
 
 
+def nothing_without_owner(evidence: Rows) -> Iterator[str]:
+    """11. Every state that somebody must end has something that will end it."""
+    yield from (f"{row['invariant']}: {row['cluster_id']}, {row['found']}" for row in evidence.rows(invariants.ALL))
+
+
 CHECKS: tuple[Check, ...] = (
     no_overlap,
     nothing_forgotten,
@@ -178,9 +184,10 @@ CHECKS: tuple[Check, ...] = (
     no_secret_anywhere,
     no_process_left,
     all_returned,
+    nothing_without_owner,
 )
 
 
 def violations(evidence: Evidence) -> list[Violation]:
-    """Everything that is wrong, by all ten checks."""
+    """Everything that is wrong, by all eleven checks."""
     return [Violation(check=check.__name__, what=what) for check in CHECKS for what in check(evidence)]

@@ -92,7 +92,9 @@ def test_a_sweep_ends_and_proves_again_what_it_had_reopened() -> None:
     end = replace(FAILED, job_type=JobType.ORPHAN_SWEEP, outcome=Outcome.SUCCEEDED)
     assert after_attempt(replace(end, dirty=1)).cluster_event is None  # a cluster that lives
     assert after_attempt(replace(end, destroying=True)).cluster_event is ClusterEvent.DESTROY_PROVEN
-    assert after_attempt(replace(end, destroying=True, dirty=1)).cluster_event is None
+    left = after_attempt(replace(end, destroying=True, dirty=1))
+    assert (left.job_event, left.cluster_event) == (JobEvent.TO_BE_RETRIED, None)
+    assert after_attempt(replace(end, dirty=2, remains=1)).job_event is JobEvent.TO_BE_RETRIED
     assert after_attempt(replace(end, outcome=Outcome.FAILED)).job_event is JobEvent.TO_BE_RETRIED
 
 

@@ -29,6 +29,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GetQueue": LOOKING,
     "ListRunners": LOOKING,
     "ListOrphans": LOOKING,
+    "ListStatesWithoutOwner": LOOKING,
     "RetryDestroy": frozenset({ADMIN}),
     "ListAuditEvents": LOOKING,
     "ExportAudit": LOOKING,

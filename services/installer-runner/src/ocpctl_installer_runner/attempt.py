@@ -11,13 +11,13 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
 from ocpctl_common.cloud.identity import CallerAccount
+from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
-from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.installer.failures import Rule
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.lease import Lease, boottime
@@ -56,6 +56,7 @@ class Attempt:
     shown_log: ShownLog = field(default_factory=ShownLog)
     _secrets: list[str] = field(default_factory=list)
     _sequence: int = 0
+    _percent: int = 0
     _artifact_sequence: int = 0
     _log_paused_until: float = 0.0
 
@@ -90,10 +91,14 @@ class Attempt:
         self.know_secret(pull_secret, *(part["auth"] for part in parts if "auth" in part))
 
     def progress(self, stage: str, percent: int, message: str, *, blocker: str = "") -> None:
-        """Tells the user. A scheduler that is away misses it, the run goes on. Raises LeaseLost, Fenced."""
+        """Tells the user; the percentage of a run never falls. A scheduler that is away misses it, the run goes on.
+
+        Raises LeaseLost, Fenced.
+        """
         self.lease.check()
         reach(f"runner.stage.{stage}")
         self._sequence += 1
+        self._percent = max(self._percent, percent)
         request = pb.ProgressRequest(
             cluster_id=self.grant.cluster_id,
             fence=self.grant.fence,
@@ -101,7 +106,7 @@ class Attempt:
             attempt_id=self.grant.attempt_id,
             sequence=self._sequence,
             stage=stage,
-            progress_percent=percent,
+            progress_percent=self._percent,
             message=self.redactor.redact(message),
             blocker=self.redactor.redact(blocker),
         )

@@ -1,14 +1,15 @@
-"""Destroying what an attempt made: in its own account, from a copy of its metadata, until it is proven gone."""
+"""Destroying what attempts made: each in its own account, from a copy of its metadata, until it is proven gone."""
 
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
 from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.errors import Unavailable
+from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
 from ocpctl_installer_runner import proof
@@ -17,6 +18,7 @@ from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, session
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.proof import DESTROY
+from ocpctl_installer_runner.troubles import Troubles, sentence
 
 MOST_ERRORS = 5
 API_ERROR = re.compile(r"\b[A-Z]\w+(?:Violation|InUse|Exception|Denied|NotEmpty|Conflict|Operation)\b[^\"\\\n]{0,200}")
@@ -24,11 +26,29 @@ API_ERROR = re.compile(r"\b[A-Z]\w+(?:Violation|InUse|Exception|Denied|NotEmpty|
 log = structlog.get_logger()
 
 
-def clean(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
-    """Destroys and verifies one older attempt and records the proof. Raises RunFailed, LeaseLost."""
-    _check_account(attempt, dirty)
-    _destroy(attempt, dirty)
-    receipt = proof.prove(attempt, dirty)
+def clean(attempt: Attempt, dirty: Sequence[pb.DirtyAttempt]) -> None:
+    """Destroys what every attempt made, in their order, then proves each gone and records each proof as it is reached.
+
+    One that fails never keeps another from being destroyed or proven. Raises LeaseLost, Fenced at once; in the end the
+    only failure, or RunFailed that names every attempt that is not proven, what is left of it and what the cloud says.
+    """
+    troubles = Troubles()
+    for one in dirty:
+        with troubles.kept(one):
+            _check_account(attempt, one)
+            _destroy(attempt, one)
+    for one in dirty:
+        if one.attempt_id not in troubles:
+            with troubles.kept(one):
+                _prove(attempt, one)
+    troubles.tell()
+
+
+def _prove(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
+    try:
+        receipt = proof.prove(attempt, dirty)
+    except RunFailed as failure:
+        raise RunFailed(failure.failure_class, f"{failure.message} {_cloud_says(attempt, dirty)}") from failure
     attempt.lease.check()
     attempt.tools.port.cleanup_verified(
         pb.CleanupVerifiedRequest(
@@ -53,17 +73,24 @@ def _check_account(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
 
 def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     """Works on a copy of the metadata: the state itself is never deleted."""
-    folder = attempt.make_folder(f"destroy-{dirty.attempt_id}")
+    folder = attempt.make_folder(_folder(attempt, dirty).name)
     (folder / "metadata.json").write_text(_metadata(attempt, dirty))
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
     reach(Failpoint.DESTROY_START)
     installer = binary.find(attempt.tools.settings.installers_dir, dirty.installer_version)
-    watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty, folder))
+    watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
     code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
     reach(Failpoint.DESTROY_DONE)
     _keep_log(attempt, dirty, folder)
     if code != 0:
-        raise RunFailed(DESTROY, f"`destroy cluster` ended with exit code {code}; it is tried again.", code)
+        raise RunFailed(
+            DESTROY, f"`destroy cluster` ended with exit code {code}. {_what_is_left(attempt, dirty)}", code
+        )
+
+
+def _folder(attempt: Attempt, dirty: pb.DirtyAttempt) -> Path:
+    """Where the destroy of an attempt works and writes its log."""
+    return attempt.folder / f"destroy-{dirty.attempt_id}"
 
 
 def _keep_log(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
@@ -74,23 +101,52 @@ def _keep_log(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
         log.warning("destroy log not kept", error=str(error))
 
 
-def _tell_what_blocks(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
-    """Names what is left and what the cloud says about it, for the owner to read in the job."""
-    seen = proof.look(attempt, dirty)
-    text = (folder / LOG_NAME).read_text(errors="replace") if (folder / LOG_NAME).exists() else ""
-    errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MOST_ERRORS:]
+def _tell_what_blocks(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
+    """For the owner to read in the job while the destroy goes on."""
     minutes = attempt.tools.settings.stall_seconds / 60
-    blocker = f"No progress for {minutes:.0f} minutes. {seen.summary} The cloud says: {'; '.join(errors) or 'nothing'}."
+    blocker = f"No progress for {minutes:.0f} minutes. {_what_is_left(attempt, dirty)}"
     attempt.progress("destroy blocked", 30, blocker, blocker=blocker)
 
 
-def look_again(attempt: Attempt, gone: pb.DirtyAttempt) -> None:
-    """Another look for what was proven gone; a find is destroyed and proven again. Raises RunFailed, LeaseLost."""
-    _check_account(attempt, gone)
+def _what_is_left(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
+    """What a look sees and what the cloud says about it. A look that fails is told too: it explains no less."""
+    try:
+        left = proof.look(attempt, dirty).summary
+    except (OcpctlError, ClientError) as error:
+        left = f"What is left could not be seen: {sentence(error)}"
+    return f"{left} {_cloud_says(attempt, dirty)}"
+
+
+def _cloud_says(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
+    """The last different errors of the API in the destroy's log."""
+    log_file = _folder(attempt, dirty) / LOG_NAME
+    text = log_file.read_text(errors="replace") if log_file.exists() else ""
+    errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MOST_ERRORS:]
+    return f"The cloud says: {'; '.join(errors) or 'nothing'}."
+
+
+def look_again(attempt: Attempt, gone: Sequence[pb.DirtyAttempt]) -> None:
+    """Another look for what was proven gone; what is found, now or before, is destroyed and proven again.
+
+    A look that fails keeps neither the other looks nor the clean-up of their finds. Raises RunFailed, LeaseLost.
+    """
+    troubles, dirty = Troubles(), []
+    for one in gone:
+        with troubles.kept(one):
+            _check_account(attempt, one)
+            if _is_left(attempt, one):
+                dirty.append(one)
+    with troubles.gathered():
+        clean(attempt, dirty)
+    troubles.tell()
+
+
+def _is_left(attempt: Attempt, gone: pb.DirtyAttempt) -> bool:
+    """Whether a proof is needed: something is seen, or was seen before and is not proven gone since."""
     attempt.progress("looking again", 50, f"Looking again for anything that is left of {gone.infra_id}.")
     left = proof.look(attempt, gone).names
     attempt.lease.check()
-    attempt.tools.port.resweep(
+    answer = attempt.tools.port.resweep(
         pb.ResweepRequest(
             cluster_id=attempt.grant.cluster_id,
             fence=attempt.grant.fence,
@@ -99,8 +155,7 @@ def look_again(attempt: Attempt, gone: pb.DirtyAttempt) -> None:
             found=left,
         )
     )
-    if left:
-        clean(attempt, gone)
+    return bool(left) or answer.proof_needed
 
 
 def _metadata(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:

@@ -1,7 +1,6 @@
 """Installing a cluster: prepare, make the identity durable, ask for permission, create, hand over."""
 
 import hashlib
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ from ocpctl_common.profiles.render import Identity, render_install_config
 from ocpctl_installer_runner import archive
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
-from ocpctl_installer_runner.installer import binary, marks, session
+from ocpctl_installer_runner.installer import binary, marks, products, session
 from ocpctl_installer_runner.installer.binary import Installer
-from ocpctl_installer_runner.installer.failures import classify
+from ocpctl_installer_runner.installer.failures import Evidence, classify
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
 FULL_BYTES = 2**20  # an installer that failed with less than this left has failed for it
@@ -47,12 +46,12 @@ def prepare(attempt: Attempt) -> Prepared:
             attempt.show_log(marks.LogFollower(folder).new_lines())
             _fail(attempt, folder, code)
     _know_credentials(attempt, folder)
-    metadata = (folder / "metadata.json").read_text()
+    metadata = products.metadata(folder)
     own = pb.DirtyAttempt(
         attempt_id=attempt.grant.attempt_id,
-        infra_id=json.loads(metadata)["infraID"],
-        metadata_json=metadata,
-        metadata_sha256=hashlib.sha256(metadata.encode()).hexdigest(),
+        infra_id=metadata.infra_id,
+        metadata_json=metadata.text,
+        metadata_sha256=hashlib.sha256(metadata.text.encode()).hexdigest(),
         aws_account_id=attempt.tools.account.ask(),
         region=attempt.spec.region,
         installer_version=attempt.spec.version,
@@ -75,10 +74,8 @@ def _write_config(attempt: Attempt, folder: Path) -> None:
 
 
 def _know_credentials(attempt: Attempt, folder: Path) -> None:
-    kubeconfig = (folder / "auth" / "kubeconfig").read_text()
-    users = [user["user"] for user in yaml.safe_load(kubeconfig).get("users", [])]
-    keys = [user["client-key-data"] for user in users if "client-key-data" in user]
-    attempt.know_secret((folder / "auth" / "kubeadmin-password").read_text().strip(), kubeconfig, *keys)
+    made = products.credentials(folder)
+    attempt.know_secret(made.password, made.kubeconfig.decode(), *made.keys)
 
 
 def authorize(attempt: Attempt, prepared: Prepared) -> None:
@@ -128,33 +125,28 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
 
 
 def _fail(attempt: Attempt, folder: Path, code: int) -> None:
-    text = attempt.store_log(folder, "INSTALL_LOG", "install.log")
+    evidence = Evidence.of(attempt.store_log(folder, "INSTALL_LOG", "install.log"), attempt.tools.rules)
     if shutil.disk_usage(folder).free < FULL_BYTES:
-        text += "\nNo space left on device\n"  # the installer could not write it down: its log is on that disk
-    failure = classify(attempt.tools.rules, text, code)
+        # The installer could not write it down: its log is on that disk.
+        evidence.add('level=fatal msg="No space left on device"')
+    failure = classify(attempt.tools.rules, evidence, code)
     raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 
 
 def _outputs(attempt: Attempt, folder: Path) -> pb.Outputs:
     """Kubeconfig to S3, password to Secrets Manager; the scheduler learns only where they are."""
     cluster_id = attempt.grant.cluster_id
-    kubeconfig = (folder / "auth" / "kubeconfig").read_bytes()
+    made = products.credentials(folder)
     attempt.lease.check()
     key = f"clusters/{cluster_id}/outputs/kubeconfig"
-    stored = attempt.tools.artifacts.put(key, kubeconfig, content_type="application/yaml")
-    password = (folder / "auth" / "kubeadmin-password").read_text().strip()
+    stored = attempt.tools.artifacts.put(key, made.kubeconfig, content_type="application/yaml")
     attempt.lease.check()
-    arn = attempt.tools.secrets.put(f"ocpctl/clusters/{cluster_id}/kubeadmin", password)
+    arn = attempt.tools.secrets.put(f"ocpctl/clusters/{cluster_id}/kubeadmin", made.password)
     return pb.Outputs(
-        api_url=_server(kubeconfig),
+        api_url=made.server,
         console_url=f"https://console-openshift-console.apps.{attempt.domain}",
         kubeconfig_s3_uri=stored.uri,
         kubeconfig_version_id=stored.version_id,
         kubeconfig_sha256=stored.sha256,
         kubeadmin_secret_arn=arn,
     )
-
-
-def _server(kubeconfig: bytes) -> str:
-    """Where the installer says that the API is."""
-    return str(yaml.safe_load(kubeconfig)["clusters"][0]["cluster"]["server"])

@@ -53,9 +53,9 @@ class LeasePort:
         """Records a proof."""
         self._patiently(self._stub.CleanupVerified, request, self._patience)
 
-    def resweep(self, request: pb.ResweepRequest) -> None:
+    def resweep(self, request: pb.ResweepRequest) -> pb.ResweepResponse:
         """Records another look."""
-        self._patiently(self._stub.Resweep, request, self._patience)
+        return self._patiently(self._stub.Resweep, request, self._patience)
 
     def report(self, request: pb.ReportRequest) -> None:
         """Ends the attempt."""

@@ -10,7 +10,7 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.failpoints import Failpoint, reach
 
 from ocpctl_installer_runner import absence
-from ocpctl_installer_runner.absence.target import Target
+from ocpctl_installer_runner.absence.target import target_of
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 
@@ -35,14 +35,15 @@ class Look:
     @property
     def summary(self) -> str:
         """For people."""
+        if not self.names:
+            return "Nothing that is left was seen."
         return f"{len(self.names)} resources are left, among them {', '.join(self.names[:MOST_NAMED])}."
 
 
 def look(attempt: Attempt, gone: pb.DirtyAttempt) -> Look:
     """What exists of an attempt now."""
     began = attempt.tools.clock()
-    target = Target(infra_id=gone.infra_id, region=gone.region, domain=attempt.domain)
-    found = absence.look(attempt.tools.clients, target)
+    found = absence.look(attempt.tools.clients, target_of(gone, attempt.domain))
     return Look(began=began, ended=attempt.tools.clock(), found=found)
 
 

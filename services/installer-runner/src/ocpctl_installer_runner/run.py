@@ -43,11 +43,9 @@ def _work(attempt: Attempt) -> pb.ReportRequest:
             scaling.scale(attempt)
             return _report(attempt, SUCCEEDED)
         if attempt.grant.mode == pb.RunMode.SWEEP:
-            for gone in attempt.grant.dirty:
-                cleanup.look_again(attempt, gone)
+            cleanup.look_again(attempt, attempt.grant.dirty)
             return _report(attempt, SUCCEEDED)
-        for dirty in attempt.grant.dirty:
-            cleanup.clean(attempt, dirty)
+        cleanup.clean(attempt, attempt.grant.dirty)
         if attempt.grant.mode == pb.RunMode.CLEANUP:
             return _report(attempt, SUCCEEDED)
         return _install(attempt)
@@ -73,7 +71,7 @@ def _install(attempt: Attempt) -> pb.ReportRequest:
 def _clean_own(attempt: Attempt, own: pb.DirtyAttempt) -> None:
     """A clean-up that fails is no reason not to report: the scheduler keeps the attempt dirty and tries again."""
     try:
-        cleanup.clean(attempt, own)
+        cleanup.clean(attempt, [own])
     except (LeaseLost, Fenced):
         raise
     except Exception as error:  # noqa: BLE001

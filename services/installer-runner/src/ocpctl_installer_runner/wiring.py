@@ -16,6 +16,7 @@ from ocpctl_common.clock import utc_now
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
+from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.client import channel
@@ -23,10 +24,9 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.telemetry import metrics
 
-from ocpctl_installer_runner.absence.target import Clients
 from ocpctl_installer_runner.attempt import Tools
 from ocpctl_installer_runner.doorbell import Doorbell
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import guard, tree
 from ocpctl_installer_runner.installer.failures import Rule, load_rules
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.presence import IdInUse, Presence
@@ -86,6 +86,8 @@ def start(settings: RunnerSettings) -> Runner:
     Raises IdInUse, BadCertificates.
     """
     rules = load_rules(settings.failure_rules)
+    if settings.pid_namespace and not guard.namespaces_allowed():
+        log.warning("no PID namespace: the host refuses it, so installers are ended by a walk over their processes")
     only_one = _own(settings.work_dir)
     _sweep(settings)
     aws = session()

@@ -12,6 +12,7 @@ class JanitorSettings(ServiceSettings):
     dead_letter_queue_url: str = Field(description="URL of ocpctl-jobs-dlq.fifo")
     dead_letter_interval_seconds: float = Field(60, gt=0, description="pause between looks into the dead-letter queue")
     look_interval_seconds: float = Field(60, gt=0, description="pause between looks for proofs that are due again")
+    owner_interval_seconds: float = Field(60, gt=0, description="pause between looks for states that nobody works on")
     quarantine_seconds: float = Field(60, ge=0, description="pause between a lease's expiry and its takeover")
     takeover_interval_seconds: float = Field(5, gt=0, description="pause between looks for dead leases")
     expiry_interval_seconds: float = Field(30, gt=0, description="pause between looks for clusters whose time is over")

@@ -8,6 +8,7 @@ import grpc
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
+from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
@@ -19,7 +20,8 @@ from ocpctl_janitor import sweeps
 from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_janitor.loop import Loop
 from ocpctl_janitor.orphans.sweep import OrphanSweep
-from ocpctl_janitor.orphans.tagged import TaggingApi
+from ocpctl_janitor.orphans.tagged import AccountSearch
+from ocpctl_janitor.owners import owners
 from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_janitor.usage import UsageSampler
 
@@ -63,6 +65,7 @@ def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) 
         Loop(sweeps.expiries(engine, stub, batch=batch), settings.expiry_interval_seconds),
         Loop(rings, settings.ring_interval_seconds),
         Loop(sweeps.looks(engine, stub, batch=batch), settings.look_interval_seconds),
+        Loop(owners(engine, stub), settings.owner_interval_seconds),
         Loop(DeadLetters(letters, stub), settings.dead_letter_interval_seconds),
         Loop(sweeps.ClusterGauge(engine), settings.gauge_interval_seconds),
         Loop(UsageSampler(stub, interval_seconds=settings.usage_interval_seconds), settings.usage_interval_seconds),
@@ -73,5 +76,10 @@ def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) 
 def _orphans(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) -> OrphanSweep:
     aws = session()
     return OrphanSweep(
-        engine, stub, TaggingApi(aws), CallerAccount(aws).ask, grace_seconds=settings.orphan_grace_seconds
+        engine,
+        stub,
+        AccountSearch(Clients(aws)),
+        CallerAccount(aws).ask,
+        grace_seconds=settings.orphan_grace_seconds,
+        apart_seconds=settings.orphan_interval_seconds / 2,
     )

@@ -45,11 +45,12 @@ def request_destroy(
 ) -> Job:
     """Opens the destroy job of a cluster whose lease row is locked, or returns the one that is open.
 
-    One that pauses before its next try is tried now: whoever asks again has repaired what was in its way.
+    One that pauses before its next try is tried now: whoever asks again has repaired what was in its way. A cluster
+    that is DESTROYING without an open job gets one: nobody would ever work on it.
     """
     cluster = clusters.get(tx, lease.cluster_id)
     open_jobs = jobs.open_jobs(tx, lease.cluster_id)
-    if running := next((job for job in open_jobs if _destroys(job, cluster)), None):
+    if running := next((job for job in open_jobs if destroys(job, cluster)), None):
         if running.status is JobStatus.RETRYING and not running.due:
             outbox.ring_again(tx, running, pause_seconds=0.0)
             _audit_hurry(tx, running, actor, correlation_id)
@@ -69,7 +70,7 @@ def request_destroy(
     return _begin_destroy(tx, cluster, lease, new, open_jobs)
 
 
-def _destroys(job: Job, cluster: Cluster) -> bool:
+def destroys(job: Job, cluster: Cluster) -> bool:
     """A look again that has found remains destroys them itself: no second job may do the same."""
     found_remains = job.job_type is JobType.ORPHAN_SWEEP and cluster.status is ClusterStatus.DESTROYING
     return job.job_type in DESTROY_JOBS or found_remains

@@ -1,6 +1,7 @@
 """How an attempt ends: reported by its runner, or taken over when the runner is dead."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,9 +87,10 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     outcome = ended.how.outcome
     audit_step(tx, job, attempt.id, "ATTEMPT_ENDED", fence=lease.fence, actor=actor, reason=outcome)
     leases.free(tx, lease, advance_fence=outcome is Outcome.LEASE_LOST)
-    dirty = len(attempts.dirty(tx, lease.cluster_id))
+    left = attempts.dirty(tx, lease.cluster_id)
+    dirty = len(left)
     destroying = clusters.get(tx, lease.cluster_id).status is ClusterStatus.DESTROYING
-    verdict = after_attempt(_facts(ending, dirty, destroying=destroying))
+    verdict = after_attempt(_facts(ending, left, destroying=destroying))
     _apply_to_job(tx, rules, ending, verdict)
     _apply_to_cluster(tx, ending, verdict, dirty=dirty)
     _ring_next(tx, lease.cluster_id)
@@ -103,7 +105,7 @@ def _pool(attempt: Attempt) -> Pool | None:
     return Pool.of(attempt.aws_account_id, attempt.region, attempt.mode) if attempt.aws_account_id else None
 
 
-def _facts(ending: _Ending, dirty: int, *, destroying: bool) -> AttemptEnd:
+def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool) -> AttemptEnd:
     job = ending.job
     return AttemptEnd(
         job_type=job.job_type,
@@ -111,7 +113,8 @@ def _facts(ending: _Ending, dirty: int, *, destroying: bool) -> AttemptEnd:
         failure_class=ending.ended.how.failure_class,
         cancel_requested=job.cancel_requested_at is not None,
         given_up=job.given_up,
-        dirty=dirty,
+        dirty=len(left),
+        remains=sum(1 for attempt in left if attempt.found_again),
         attempts=job.attempt,
         max_attempts=job.max_attempts,
         lost_attempts=ending.lost_attempts,

@@ -117,7 +117,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
     leases.take(
         tx, lease, job_id=job.id, attempt_id=new.id, runner=asker.runner, token=asker.token, seconds=rules.lease
     )
-    deadline = lease_deadline(mode, len(attempts.dirty(tx, cluster.id))).total_seconds()
+    deadline = lease_deadline(mode, len(_older(tx, cluster.id, mode))).total_seconds()
     move_job(tx, job, JobEvent.ACQUIRED, started=True, deadline_seconds=deadline, **_counters(job, mode))
     audit_step(tx, job, new.id, "ATTEMPT_STARTED", fence=new.fence, actor=asker.runner, reason=mode)
     return _granted(tx, cluster.id, job, new.id)
@@ -134,7 +134,11 @@ def _granted(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: Attem
     cluster = clusters.get(tx, cluster_id)
     if attempt.mode is RunMode.SCALE:  # what is dirty is in use
         return Granted(cluster=cluster, job=job, attempt=attempt, dirty=(), outputs=views.outputs(tx, cluster_id))
-    # A sweep must never touch what is dirty because it is in use.
-    find = attempts.swept if attempt.mode is RunMode.SWEEP else attempts.dirty
-    older = [other for other in find(tx, cluster_id) if other.id != attempt_id]
+    older = [other for other in _older(tx, cluster_id, attempt.mode) if other.id != attempt_id]
     return Granted(cluster=cluster, job=job, attempt=attempt, dirty=older)
+
+
+def _older(tx: Transaction, cluster_id: ClusterId, mode: RunMode) -> Sequence[Attempt]:
+    """What a run cleans up or looks for. A sweep must never touch what is dirty because it is in use."""
+    find = attempts.swept if mode is RunMode.SWEEP else attempts.dirty
+    return find(tx, cluster_id)

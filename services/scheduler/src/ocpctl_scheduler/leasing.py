@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ocpctl_common.errors import NotFound, Refused
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
-from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, RunMode
+from ocpctl_common.lifecycle.states import Cleanup, ClusterStatus, JobStatus, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
@@ -92,25 +92,29 @@ def cleanup_verified(engine: Database, rules: LeaseRules, holder: Holder, attemp
             _audit_attempt(tx, lease, attempt_id, "CLEANUP_VERIFIED", holder.runner)
 
 
-def resweep(engine: Database, rules: LeaseRules, holder: Holder, attempt_id: AttemptId, found: Sequence[str]) -> None:
+def resweep(engine: Database, rules: LeaseRules, holder: Holder, attempt_id: AttemptId, found: Sequence[str]) -> bool:
     """Records another look for an attempt that was proven gone. A find is an incident: it is dirty again. Repeatable.
 
+    True: the attempt is dirty, by this look or one before, and must be proven gone; an empty look proves nothing.
     Raises Fenced, NotFound.
     """
     with transaction(engine) as tx:
         lease = leases.lock_held(tx, holder.cluster_id, fence=holder.fence, runner=holder.runner)
         attempt = attempts.get(tx, holder.cluster_id, attempt_id)
+        if attempt.cleanup is Cleanup.REQUIRED:
+            return True
         if not found:
             attempts.looked_again(tx, attempt, rules.next_look(attempt.resweeps + 1))
         elif attempts.found_again(tx, attempt):
             _audit_attempt(tx, lease, attempt_id, "REMAINS_FOUND", holder.runner)
             _reopen(tx, lease, holder.runner)
+        return bool(found)
 
 
 def _reopen(tx: Transaction, lease: Lease, runner: str) -> None:
-    """A cluster that was DESTROYED is not."""
+    """A cluster that was DESTROYED, or FAILED without remains, is not."""
     cluster = clusters.get(tx, lease.cluster_id)
-    if cluster.status is ClusterStatus.DESTROYED:
+    if cluster.status is ClusterStatus.DESTROYED or cluster.failed_clean:
         job = jobs.get(tx, _job_of(lease))
         move_cluster(tx, cluster, ClusterEvent.REMAINS_FOUND, job=job, actor=runner, lease=lease)
 

@@ -27,13 +27,20 @@ def append_log(engine: Database, holder: Holder, added: LogLines) -> None:
 
 
 def record_orphans(
-    engine: Database, *, account_id: str, region: str, found: list[FoundOrphan], complete: bool
+    engine: Database,
+    *,
+    account_id: str,
+    region: str,
+    found: list[FoundOrphan],
+    complete: bool,
+    apart_seconds: float,
 ) -> tuple[int, int]:
     """How many finds are new, and how many orphans of the region are open now. Nothing is ever deleted for them."""
     with transaction(engine) as tx:
         fresh = orphans.record(tx, account_id=account_id, region=region, found=found) if found else 0
         if complete:
-            orphans.resolve(tx, account_id=account_id, region=region, still=[one.resource_arn for one in found])
+            still = [one.resource_arn for one in found]
+            orphans.miss(tx, account_id=account_id, region=region, still=still, apart_seconds=apart_seconds)
         if fresh:
             history.audit(tx, _event(f"{fresh} in {account_id} {region}"))
             log.error("orphans found", fresh=fresh, account_id=account_id, region=region)

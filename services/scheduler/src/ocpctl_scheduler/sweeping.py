@@ -4,7 +4,7 @@ from ocpctl_common.ids import ClusterId, JobId, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import EXPIRABLE, WAITING_JOBS, ClusterStatus, JobType
 from ocpctl_common.store import attempts, clusters, jobs, leases, outbox
-from ocpctl_common.store.engine import Database, transaction
+from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.jobs import NewJob
 from ocpctl_common.store.rows import Cluster, Job, Lease
 
@@ -69,19 +69,24 @@ def sweep(engine: Database, cluster_id: ClusterId) -> str:
     """Opens the job of another look at what was proven gone. Returns APPLIED or why nothing was done."""
     with transaction(engine) as tx:
         leases.lock(tx, cluster_id)
-        if jobs.open_jobs(tx, cluster_id):
-            return "BUSY"
-        if not attempts.swept(tx, cluster_id):
-            return "NOT_DUE"
-        new = NewJob(
-            id=new_job_id(),
-            cluster_id=cluster_id,
-            job_type=JobType.ORPHAN_SWEEP,
-            max_attempts=max_attempts(JobType.ORPHAN_SWEEP),
-            requested_by=JANITOR,
-            correlation_id=f"sweep-{cluster_id}",
-            traceparent="",
-        )
-        jobs.insert(tx, new)
-        outbox.ring_new(tx, new)
-        return APPLIED
+        return open_sweep(tx, cluster_id)
+
+
+def open_sweep(tx: Transaction, cluster_id: ClusterId) -> str:
+    """The same within a transaction that has locked the cluster's lease row."""
+    if jobs.open_jobs(tx, cluster_id):
+        return "BUSY"
+    if not attempts.swept(tx, cluster_id):
+        return "NOT_DUE"
+    new = NewJob(
+        id=new_job_id(),
+        cluster_id=cluster_id,
+        job_type=JobType.ORPHAN_SWEEP,
+        max_attempts=max_attempts(JobType.ORPHAN_SWEEP),
+        requested_by=JANITOR,
+        correlation_id=f"sweep-{cluster_id}",
+        traceparent="",
+    )
+    jobs.insert(tx, new)
+    outbox.ring_new(tx, new)
+    return APPLIED

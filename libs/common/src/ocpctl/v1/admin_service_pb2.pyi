@@ -406,6 +406,81 @@ class Orphan(_message.Message):
 Global___Orphan: _TypeAlias = Orphan  # noqa: Y015
 
 @_typing.final
+class ListStatesWithoutOwnerRequest(_message.Message):
+    """All states without an owner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStatesWithoutOwnerRequest: _TypeAlias = ListStatesWithoutOwnerRequest  # noqa: Y015
+
+@_typing.final
+class StateWithoutOwner(_message.Message):
+    """A state that nobody works on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INVARIANT_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    invariant: _builtins.str
+    """Which rule does not hold, a stable word, e.g. "DESTROYING_HAS_JOB"."""
+    meaning: _builtins.str
+    """What the rule says."""
+    cluster_id: _builtins.str
+    """Its cluster."""
+    found: _builtins.str
+    """What was found."""
+    def __init__(
+        self,
+        *,
+        invariant: _builtins.str = ...,
+        meaning: _builtins.str = ...,
+        cluster_id: _builtins.str = ...,
+        found: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "found", b"found", "invariant", b"invariant", "meaning", b"meaning"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StateWithoutOwner: _TypeAlias = StateWithoutOwner  # noqa: Y015
+
+@_typing.final
+class ListStatesWithoutOwnerResponse(_message.Message):
+    """States without an owner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def states(self) -> _containers.RepeatedCompositeFieldContainer[Global___StateWithoutOwner]:
+        """At most 1000."""
+
+    def __init__(
+        self,
+        *,
+        states: _abc.Iterable[Global___StateWithoutOwner] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["states", b"states"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStatesWithoutOwnerResponse: _TypeAlias = ListStatesWithoutOwnerResponse  # noqa: Y015
+
+@_typing.final
 class RetryDestroyRequest(_message.Message):
     """Names the cluster whose destroy is tried now."""
 

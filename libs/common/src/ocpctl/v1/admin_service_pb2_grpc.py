@@ -55,6 +55,11 @@ class AdminServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.FromString,
                 _registered_method=True)
+        self.ListStatesWithoutOwner = channel.unary_unary(
+                '/ocpctl.v1.AdminService/ListStatesWithoutOwner',
+                request_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListStatesWithoutOwnerRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListStatesWithoutOwnerResponse.FromString,
+                _registered_method=True)
         self.RetryDestroy = channel.unary_unary(
                 '/ocpctl.v1.AdminService/RetryDestroy',
                 request_serializer=ocpctl_dot_v1_dot_admin__service__pb2.RetryDestroyRequest.SerializeToString,
@@ -94,6 +99,13 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStatesWithoutOwner(self, request, context):
+        """States that must have an owner and have none. Empty while all is well.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RetryDestroy(self, request, context):
         """Tries the destroy of a FAILED or DESTROYING cluster now (202). Needs an Idempotency-Key.
         """
@@ -123,6 +135,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ListOrphans,
                     request_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.SerializeToString,
+            ),
+            'ListStatesWithoutOwner': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStatesWithoutOwner,
+                    request_deserializer=ocpctl_dot_v1_dot_admin__service__pb2.ListStatesWithoutOwnerRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_admin__service__pb2.ListStatesWithoutOwnerResponse.SerializeToString,
             ),
             'RetryDestroy': grpc.unary_unary_rpc_method_handler(
                     servicer.RetryDestroy,
@@ -239,6 +256,33 @@ class AdminService:
             '/ocpctl.v1.AdminService/ListOrphans',
             ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansRequest.SerializeToString,
             ocpctl_dot_v1_dot_admin__service__pb2.ListOrphansResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStatesWithoutOwner(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.AdminService/ListStatesWithoutOwner',
+            ocpctl_dot_v1_dot_admin__service__pb2.ListStatesWithoutOwnerRequest.SerializeToString,
+            ocpctl_dot_v1_dot_admin__service__pb2.ListStatesWithoutOwnerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class AdminServiceStub:
     """Runners that have announced themselves within the last day."""
     ListOrphans: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListOrphansRequest, _admin_service_pb2.ListOrphansResponse]
     """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
+    ListStatesWithoutOwner: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListStatesWithoutOwnerRequest, _admin_service_pb2.ListStatesWithoutOwnerResponse]
+    """States that must have an owner and have none. Empty while all is well."""
     RetryDestroy: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.RetryDestroyRequest, _admin_service_pb2.RetryDestroyResponse]
     """Tries the destroy of a FAILED or DESTROYING cluster now (202). Needs an Idempotency-Key."""
 
@@ -57,6 +59,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Runners that have announced themselves within the last day."""
     ListOrphans: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListOrphansRequest, _admin_service_pb2.ListOrphansResponse]  # type: ignore[assignment]
     """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
+    ListStatesWithoutOwner: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListStatesWithoutOwnerRequest, _admin_service_pb2.ListStatesWithoutOwnerResponse]  # type: ignore[assignment]
+    """States that must have an owner and have none. Empty while all is well."""
     RetryDestroy: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.RetryDestroyRequest, _admin_service_pb2.RetryDestroyResponse]  # type: ignore[assignment]
     """Tries the destroy of a FAILED or DESTROYING cluster now (202). Needs an Idempotency-Key."""
 
@@ -94,6 +98,14 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.ListOrphansResponse, _abc.Awaitable[_admin_service_pb2.ListOrphansResponse]]:
         """Resources in the cloud that carry our tags and belong to nothing that lives, newest first."""
+
+    @_abc_1.abstractmethod
+    def ListStatesWithoutOwner(
+        self,
+        request: _admin_service_pb2.ListStatesWithoutOwnerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ListStatesWithoutOwnerResponse, _abc.Awaitable[_admin_service_pb2.ListStatesWithoutOwnerResponse]]:
+        """States that must have an owner and have none. Empty while all is well."""
 
     @_abc_1.abstractmethod
     def RetryDestroy(

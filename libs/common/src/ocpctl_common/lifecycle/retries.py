@@ -39,7 +39,10 @@ ATTEMPTS_BY_CLASS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptEnd:
-    """The facts when an attempt ends. Counts include the attempt that ends."""
+    """The facts when an attempt ends. Counts include the attempt that ends.
+
+    `dirty` attempts may have left something; `remains` of them are those that a later look has made dirty again.
+    """
 
     job_type: JobType
     outcome: Outcome
@@ -52,6 +55,7 @@ class AttemptEnd:
     lost_attempts: int
     cleanup_runs: int
     destroying: bool = False  # the cluster is DESTROYING
+    remains: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +102,13 @@ def _after_destroy(end: AttemptEnd) -> Verdict:
 
 
 def _after_sweep(end: AttemptEnd) -> Verdict:
-    """Looks again until it could look. A cluster that a find made DESTROYING is DESTROYED again by the new proof."""
-    if end.outcome is Outcome.SUCCEEDED:
-        proven = end.destroying and end.dirty == 0
-        event = ClusterEvent.DESTROY_PROVEN if proven else None
+    """Looks again until it could look and everything found is proven gone: without that the finds had no owner.
+
+    A cluster that a find made DESTROYING is DESTROYED again by the new proof; of one that lives only the finds count.
+    """
+    left = end.dirty if end.destroying else end.remains
+    if end.outcome is Outcome.SUCCEEDED and left == 0:
+        event = ClusterEvent.DESTROY_PROVEN if end.destroying else None
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=event)
     return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.cleanup_runs, DESTROY_PAUSE_CAP))
 

@@ -92,9 +92,9 @@ CLUSTER_TRANSITIONS: tuple[Transition[ClusterEvent, ClusterStatus], ...] = (
     ),
     Transition(
         ClusterEvent.DESTROY_REQUESTED,
-        frozenset({_C.PENDING, _C.CREATING, _C.READY, _C.SCALING, _C.FAILED}),
+        frozenset({_C.PENDING, _C.CREATING, _C.READY, _C.SCALING, _C.FAILED, _C.DESTROYING}),
         _C.DESTROYING,
-        "A person asked, or the time to live ended; what runs is cancelled first.",
+        "A person asked, or the time to live ended; what runs is cancelled first. From DESTROYING: it had no job.",
     ),
     Transition(
         ClusterEvent.DESTROY_PROVEN,
@@ -104,9 +104,10 @@ CLUSTER_TRANSITIONS: tuple[Transition[ClusterEvent, ClusterStatus], ...] = (
     ),
     Transition(
         ClusterEvent.REMAINS_FOUND,
-        frozenset({_C.DESTROYED}),
+        frozenset({_C.DESTROYED, _C.FAILED}),
         _C.DESTROYING,
-        "A later look found what was proven gone: an incident, and a destroy that must be proven again.",
+        "A later look found what was proven gone: an incident, and a destroy that must be proven again. From FAILED: "
+        "only if nothing remained.",
     ),
 )
 

@@ -35,7 +35,9 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     ),
     "ocpctl.v1.JobService": _only(ENVOY, "GetJob", "ListJobs", "StreamJobLog"),
     "ocpctl.v1.ProfileService": _only(ENVOY, "ListProfiles", "GetProfile"),
-    "ocpctl.v1.AdminService": _only(ENVOY, "ListLocks", "GetQueue", "ListRunners", "ListOrphans", "RetryDestroy"),
+    "ocpctl.v1.AdminService": _only(
+        ENVOY, "ListLocks", "GetQueue", "ListRunners", "ListOrphans", "ListStatesWithoutOwner", "RetryDestroy"
+    ),
     "ocpctl.v1.AuditService": _only(ENVOY, "ListAuditEvents", "ExportAudit"),
     "ocpctl.v1.ReportService": _only(ENVOY, "GetUsage", "GetUsageCsv"),
     "ocpctl.v1.AuthService": _only(
@@ -73,7 +75,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "Report",
     ),
     "ocpctl.internal.v1.SweepService": _only(
-        JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster", "SampleUsage", "RecordOrphans"
+        JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster", "RestoreOwner", "SampleUsage", "RecordOrphans"
     ),
     # Every server has these two.
     "grpc.health.v1.Health": dict.fromkeys(("Check", "List", "Watch"), frozenset(NAMES)),

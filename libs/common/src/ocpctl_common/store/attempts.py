@@ -13,20 +13,36 @@ from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read
 
-_COLUMNS = """
+# Whether somebody was allowed to use the DNS name after `a`, or may use a name below it: the same name again, or a
+# cluster whose base domain is this cluster's domain. What was proven gone counts too, since its proof was its own.
+_NAME_USED_SINCE = """
+ EXISTS (SELECT 1 FROM clusters mine
+         JOIN clusters c ON c.base_domain = mine.base_domain AND c.name = mine.name
+                         OR c.base_domain = mine.name || '.' || mine.base_domain
+         JOIN attempts other ON other.cluster_id = c.id
+         WHERE mine.id = a.cluster_id AND other.id <> a.id
+           AND (other.authorized_at > a.authorized_at
+                OR other.cleanup = 'REQUIRED' AND c.base_domain <> mine.base_domain))
+"""
+_COLUMNS = f"""
 SELECT id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256, aws_account_id,
        snapshot_key, snapshot_version, snapshot_seq, progress_seq, resweeps, cleanup,
-       authorized_at IS NOT NULL AS authorized,
-       extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds
-FROM attempts
-"""
+       authorized_at IS NOT NULL AS authorized, incident_at IS NOT NULL AS found_again,
+       extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds,
+       {_NAME_USED_SINCE} AS name_used_since
+FROM attempts a
+"""  # noqa: S608 - parts of ours only
 SELECT = text(_COLUMNS + " WHERE id = :id AND cluster_id = :cluster_id")
 SELECT_DIRTY = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
-# What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew.
+SELECT_NOT_ENDED = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND ended_at IS NULL ORDER BY fence")
+# What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew. While
+# the cluster is DESTROYING, all that is dirty: the sweep is the only job then.
 SELECT_SWEPT = text(
-    _COLUMNS
+    _COLUMNS  # noqa: S608
     + """ WHERE cluster_id = :cluster_id AND (cleanup = 'VERIFIED' AND resweep_due_at <= clock_timestamp()
-          OR cleanup = 'REQUIRED' AND incident_at IS NOT NULL) ORDER BY fence"""
+          OR cleanup = 'REQUIRED' AND (incident_at IS NOT NULL OR EXISTS (
+            SELECT 1 FROM clusters c WHERE c.id = a.cluster_id AND c.status = 'DESTROYING')))
+          ORDER BY fence"""
 )
 INSERT = text("""
 INSERT INTO attempts (id, job_id, cluster_id, number, mode, fence, runner, region, installer_version, aws_account_id)
@@ -153,6 +169,11 @@ def dirty(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
 def swept(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
     """Attempts that a sweep of the cluster looks for, oldest first."""
     return [read(Attempt, row) for row in tx.execute(SELECT_SWEPT, {"cluster_id": cluster_id})]
+
+
+def not_ended(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
+    """Attempts that run, or seem to."""
+    return [read(Attempt, row) for row in tx.execute(SELECT_NOT_ENDED, {"cluster_id": cluster_id})]
 
 
 def looked_again(tx: Transaction, attempt: Attempt, next_seconds: float | None) -> None:

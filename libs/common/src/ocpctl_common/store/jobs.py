@@ -23,6 +23,7 @@ SELECT = text(_COLUMNS + " WHERE id = :job_id")
 SELECT_OPEN = text(
     _COLUMNS + " WHERE cluster_id = :cluster_id AND status IN ('PENDING','RUNNING','RETRYING') ORDER BY id"
 )
+SELECT_LAST = text(_COLUMNS + " WHERE cluster_id = :cluster_id ORDER BY id DESC LIMIT 1")
 FIND_CLUSTER = text("SELECT cluster_id FROM jobs WHERE id = :job_id")
 INSERT = text("""
 INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent, worker_replicas,
@@ -95,6 +96,12 @@ def get(tx: Transaction, job_id: JobId) -> Job:
 def open_jobs(tx: Transaction, cluster_id: ClusterId) -> list[Job]:
     """All jobs of the cluster that have not ended, oldest first."""
     return [read(Job, row) for row in tx.execute(SELECT_OPEN, {"cluster_id": cluster_id})]
+
+
+def last(tx: Transaction, cluster_id: ClusterId) -> Job | None:
+    """The newest job of the cluster, open or not."""
+    row = tx.execute(SELECT_LAST, {"cluster_id": cluster_id}).one_or_none()
+    return None if row is None else read(Job, row)
 
 
 def create_cancelled(tx: Transaction, cluster_id: ClusterId) -> bool:

@@ -49,17 +49,20 @@ SELECT id AS attempt_id, infra_id,
 FROM attempts WHERE infra_id = ANY(CAST(:infra_ids AS text[])) OR id = ANY(CAST(:attempts AS text[]))
 """)
 REGIONS = text("SELECT DISTINCT region FROM attempts WHERE authorized_at IS NOT NULL ORDER BY region")
-# A find that had been resolved and is back is as fresh as a new one.
+# A find that one look had missed is as old as before; one that two looks had missed is as fresh as a new one.
 RECORD = text("""
 INSERT INTO orphans AS o (resource_arn, infra_id, resource_type, account_id, region, first_seen_at, last_seen_at)
 SELECT DISTINCT ON (f.arn) f.arn, f.infra_id, f.kind, :account_id, :region, statement_timestamp(), statement_timestamp()
 FROM unnest(CAST(:arns AS text[]), CAST(:infra_ids AS text[]), CAST(:kinds AS text[])) AS f (arn, infra_id, kind)
 ON CONFLICT (resource_arn) DO UPDATE SET last_seen_at = statement_timestamp(), resolved_at = NULL,
+  missed_at = NULL,
   first_seen_at = CASE WHEN o.resolved_at IS NULL THEN o.first_seen_at ELSE statement_timestamp() END
 RETURNING first_seen_at = last_seen_at AS fresh
 """)
-RESOLVE = text("""
-UPDATE orphans SET resolved_at = clock_timestamp()
+# The first look that misses one is remembered; a later one, apart from it, resolves. The pause is the database's.
+MISS = text("""
+UPDATE orphans SET missed_at = coalesce(missed_at, clock_timestamp()),
+  resolved_at = CASE WHEN missed_at <= clock_timestamp() - make_interval(secs => :apart) THEN clock_timestamp() END
 WHERE account_id = :account_id AND region = :region AND resolved_at IS NULL
   AND resource_arn <> ALL(CAST(:arns AS text[]))
 """)
@@ -98,9 +101,13 @@ def record(tx: Transaction, *, account_id: str, region: str, found: Sequence[Fou
     return sum(row.fresh for row in tx.execute(RECORD, values))
 
 
-def resolve(tx: Transaction, *, account_id: str, region: str, still: Sequence[str]) -> None:
-    """What is not among `still` is gone."""
-    tx.execute(RESOLVE, {"account_id": account_id, "region": region, "arns": list(still)})
+def miss(tx: Transaction, *, account_id: str, region: str, still: Sequence[str], apart_seconds: float) -> None:
+    """A whole look has found only `still`. What another look, so long ago or longer, had missed too is gone.
+
+    One look proves nothing: a list that is read in pages loses entries while others are made.
+    """
+    values = {"account_id": account_id, "region": region, "arns": list(still), "apart": apart_seconds}
+    tx.execute(MISS, values)
 
 
 def count_open(tx: Transaction, *, account_id: str, region: str) -> int:

@@ -27,6 +27,11 @@ class Cluster:
     destroy_at: datetime
     expired: bool
 
+    @property
+    def failed_clean(self) -> bool:
+        """It failed, and what it had made was proven gone."""
+        return self.status is ClusterStatus.FAILED and not self.resources_remaining
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -98,7 +103,9 @@ class Attempt:
     resweeps: int
     cleanup: Cleanup
     authorized: bool
+    found_again: bool
     seconds: float
+    name_used_since: bool
 
 
 RowType = TypeVar("RowType", Cluster, Job, Lease, Attempt)

@@ -33,6 +33,9 @@ lock_acquisition_failures = Counter(
 outbox_oldest = Gauge("ocpctl_outbox_oldest_unpublished_seconds", "Age of the oldest unpublished outbox row")
 lease_losses = Counter("ocpctl_lease_losses", "Leases lost by runners or taken over by reason", ["reason"])
 remains_found = Counter("ocpctl_remains_found", "Looks that found what was proven gone")
+states_without_owner = Gauge(
+    "ocpctl_states_without_owner", "States that nobody works on, by the rule that does not hold", ["invariant"]
+)
 orphans = Gauge("ocpctl_orphans", "Resources in the cloud that belong to nothing that lives")
 dead_letters = Counter("ocpctl_dead_letters", "Messages taken from the dead-letter queue")
 busy_slots = Gauge("ocpctl_runner_busy_slots", "Installs and destroys that run in this runner now")

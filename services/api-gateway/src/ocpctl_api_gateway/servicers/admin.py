@@ -4,7 +4,7 @@ import grpc
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1.admin_service_pb2_grpc import AdminServiceServicer
-from ocpctl_common.store import operator_views, orphans
+from ocpctl_common.store import invariants, operator_views, orphans
 from ocpctl_common.store.engine import Database, autocommit
 
 from ocpctl_api_gateway.ports import Ports
@@ -53,6 +53,14 @@ class AdminServicer(AdminServiceServicer):
             found = orphans.page(tx, include_resolved=request.include_resolved, before=before, most=most + 1)
             page, more = paging.cut(found, most, binding)
             return admin_pb.ListOrphansResponse(orphans=map(records.orphan, page), next_page_token=more)
+
+    def ListStatesWithoutOwner(
+        self, request: admin_pb.ListStatesWithoutOwnerRequest, context: grpc.ServicerContext
+    ) -> admin_pb.ListStatesWithoutOwnerResponse:
+        """See the proto."""
+        with self._door.enter(context, "ListStatesWithoutOwner"), autocommit(self._engine) as tx:
+            states = map(operators.state_without_owner, invariants.breaches(tx))
+            return admin_pb.ListStatesWithoutOwnerResponse(states=states)
 
     def RetryDestroy(
         self, request: admin_pb.RetryDestroyRequest, context: grpc.ServicerContext

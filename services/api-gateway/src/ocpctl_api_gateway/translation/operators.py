@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1 import types_pb2
+from ocpctl_common.store.invariants import MEANINGS, Breach
 from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
 
 from ocpctl_api_gateway.translation.times import timestamp
@@ -42,4 +43,14 @@ def runner(view: RunnerView) -> admin_pb.Runner:
         seen_time=timestamp(view.seen_at),
         alive=view.alive,
         locks=view.locks,
+    )
+
+
+def state_without_owner(breach: Breach) -> admin_pb.StateWithoutOwner:
+    """A state that nobody works on."""
+    return admin_pb.StateWithoutOwner(
+        invariant=breach.invariant,
+        meaning=MEANINGS[breach.invariant],
+        cluster_id=breach.cluster_id,
+        found=breach.found,
     )

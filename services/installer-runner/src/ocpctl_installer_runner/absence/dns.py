@@ -1,33 +1,86 @@
-"""Route 53: the cluster's private zone, and its records in every zone that could hold them."""
+"""Records under the cluster's name in public zones: whose they are is told by what they point to.
 
+A name is used again, by the next attempt or by another cluster; so a record that lies under it proves nothing.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ocpctl_installer_runner.absence.target import Clients, Target, pages
+from ocpctl_common.cloud.resources import balancers, zones
+from ocpctl_common.cloud.resources.balancers import Balancer
+from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, pages
+from ocpctl_common.cloud.resources.thing import Owner, infra_id_of, tag_map
 
-REGION = "us-east-1"  # Route 53 is global
+from ocpctl_installer_runner.absence.target import Target
 
-
-def _zones(clients: Clients, target: Target) -> list[str]:
-    return [zone["Id"] for zone in _all_zones(clients) if _name(zone) == target.domain]
-
-
-def _records(clients: Clients, target: Target) -> list[str]:
-    base_domain = target.domain.partition(".")[2]
-    route53 = clients.get("route53", REGION)
-    found = []
-    for zone in _all_zones(clients):
-        if _name(zone) == base_domain:
-            records = pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
-            found += [_name(record) for record in records if _name(record).endswith(f".{target.domain}")]
-    return found
+OF_THE_ZONE = {"NS", "SOA"}
+BALANCER_NAME = re.compile(r"(?:dualstack\.|internal-)*(?P<name>[a-z0-9-]+)\..*elb\..*amazonaws\.com(?:\.cn)?")
 
 
-def _all_zones(clients: Clients) -> list[Any]:
-    return pages(clients.get("route53", REGION), "list_hosted_zones", "HostedZones")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointed:
+    """What records of a region can point to: its load balancers, and addresses with the tags of their owners."""
+
+    balancers: Sequence[Balancer]
+    addresses: dict[str, dict[str, str]]
 
 
-def _name(item: Any) -> str:
-    return str(item["Name"]).rstrip(".").replace("\\052", "*")
+def records(clients: Clients, target: Target) -> list[str]:
+    """Names of records that are the attempt's. Raises Unavailable."""
+    under = _under(clients, target.domain)
+    if not under:
+        return []
+    pointed = Pointed(balancers=balancers.listed(clients, target.region), addresses=_addresses(clients, target.region))
+    return [f"{zones.name_of(record)} {record['Type']}" for record in under if belongs(record, target, pointed)]
 
 
-FINDERS = {"route53:hosted-zone": _zones, "route53:record": _records}
+def belongs(record: Any, target: Target, pointed: Pointed) -> bool:
+    """Whether a record is the attempt's: by what it points to, or, where that tells nothing, nobody came after it."""
+    told = [answer for goal in _goals(record) if (answer := _owns(goal, target.owner, pointed)) is not None]
+    return any(told) if told else not target.name_used_since
+
+
+def _under(clients: Clients, domain: str) -> list[Any]:
+    """Records of the domain and below it, in every public zone that can hold them.
+
+    Those of a private zone live and die with the zone, whose owner is known.
+    """
+    client = clients.get("route53", GLOBAL_REGION)
+    return [
+        record
+        for zone in zones.everything(clients)
+        if not zones.is_private(zone) and _within(domain, zones.name_of(zone))
+        for record in pages(client, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
+        if _within(zones.name_of(record), domain) and record["Type"] not in OF_THE_ZONE
+    ]
+
+
+def _within(name: str, domain: str) -> bool:
+    return name == domain or name.endswith(f".{domain}")
+
+
+def _goals(record: Any) -> Iterable[str]:
+    """Host names and addresses that it points to; a TXT record has none."""
+    if alias := record.get("AliasTarget"):
+        return [str(alias["DNSName"]).rstrip(".").lower()]
+    if record["Type"] not in ("A", "AAAA", "CNAME"):
+        return []
+    return [str(item["Value"]).rstrip(".").lower() for item in record.get("ResourceRecords", ())]
+
+
+def _owns(goal: str, owner: Owner, pointed: Pointed) -> bool | None:
+    """Whether what a record points to is the attempt's; None: that cannot be told any more."""
+    host = goal.removeprefix("dualstack.")
+    if living := next((one for one in pointed.balancers if one.dns and one.dns == host), None):
+        return owner.owns(living.thing.tags, living.name) or (False if infra_id_of(living.thing.tags) else None)
+    if (tags := pointed.addresses.get(goal)) is not None:
+        return owner.marks(tags) or (False if infra_id_of(tags) else None)
+    dead = BALANCER_NAME.fullmatch(goal)
+    return True if dead and dead["name"].startswith(f"{owner.infra_id}-".lower()) else None
+
+
+def _addresses(clients: Clients, region: str) -> dict[str, dict[str, str]]:
+    found = pages(clients.get("ec2", region), "describe_addresses", "Addresses")
+    return {item["PublicIp"]: tag_map(item.get("Tags")) for item in found if "PublicIp" in item}

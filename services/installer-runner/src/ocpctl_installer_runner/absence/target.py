@@ -1,51 +1,43 @@
-"""Whose resources are looked for, and with which clients."""
+"""Whose resources are looked for."""
 
-import threading
+import json
 from dataclasses import dataclass
-from typing import Any
 
-import boto3
-from ocpctl_common.cloud.session import CONFIG, aws_errors
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.cloud.resources.thing import Owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One infra id. `domain` is <name>.<base domain>."""
+    """One attempt. `domain` is <name>.<base domain>; `name_used_since`: another was allowed to use it afterwards."""
 
     infra_id: str
     region: str
     domain: str
+    cluster_uuid: str = ""
+    name_used_since: bool = False
 
     @property
-    def tag(self) -> str:
-        """The ownership tag."""
-        return f"kubernetes.io/cluster/{self.infra_id}"
-
-    @property
-    def prefix(self) -> str:
-        """What the names of untaggable resources begin with."""
-        return f"{self.infra_id}-"
+    def owner(self) -> Owner:
+        """In the cloud's words."""
+        return Owner(infra_id=self.infra_id, cluster_uuid=self.cluster_uuid)
 
 
-class Clients:
-    """AWS clients by service and region, made when first used. Thread-safe, which a session is not."""
-
-    def __init__(self, session: boto3.Session) -> None:
-        self._session = session
-        self._lock = threading.Lock()
-        self._made: dict[tuple[str, str], Any] = {}
-
-    def get(self, service: str, region: str) -> Any:
-        """The client of a service in a region."""
-        key = (service, region)
-        with self._lock:
-            if key not in self._made:
-                self._made[key] = self._session.client(service, region_name=region, config=CONFIG)  # type: ignore[call-overload]
-            return self._made[key]
+def target_of(gone: pb.DirtyAttempt, domain: str) -> Target:
+    """An attempt as the scheduler describes it."""
+    return Target(
+        infra_id=gone.infra_id,
+        region=gone.region,
+        domain=domain,
+        cluster_uuid=_uuid(gone.metadata_json),
+        name_used_since=gone.name_used_since,
+    )
 
 
-def pages(client: Any, operation: str, result: str, **arguments: Any) -> list[Any]:
-    """All items of a paginated call. Raises Unavailable."""
-    with aws_errors(f"AWS ({operation})"):
-        found = client.get_paginator(operation).paginate(**arguments)
-        return [item for page in found for item in page.get(result, [])]
+def _uuid(metadata: str) -> str:
+    """Metadata that is damaged has none, and the other tags must do."""
+    try:
+        read = json.loads(metadata)
+    except ValueError:
+        return ""
+    return str(read.get("clusterID", "")) if isinstance(read, dict) else ""

@@ -10,6 +10,12 @@ from pathlib import Path
 from ocpctl_installer_runner.installer import tree
 
 PROGRAM = Path(__file__).with_name("guard_main.py")
+PROGRAM_COMMAND = (sys.executable, "-I", "-S", str(PROGRAM))
+
+
+def namespaces_allowed() -> bool:
+    """Whether the host lets us run an installer in a PID namespace of its own."""
+    return subprocess.run([*PROGRAM_COMMAND, "probe"], env={}, check=False, timeout=60).returncode == 0
 
 
 class Guarded:
@@ -30,7 +36,7 @@ class Guarded:
         reading, self._writing = os.pipe()
         with output.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(PROGRAM), str(deadline), str(int(pid_namespace)), *command],
+                [*PROGRAM_COMMAND, str(deadline), str(int(pid_namespace)), *command],
                 env=dict(env),
                 cwd=folder,
                 stdin=reading,
@@ -56,7 +62,7 @@ class Guarded:
                 self._writing = -1
 
     def wait(self, seconds: float) -> int | None:
-        """The exit code (LOST when the guard killed the tree), or None when it still runs after `seconds`.
+        """The exit code (LOST when trust ended or the guard was killed), or None when it still runs after `seconds`.
 
         When it returns a code, no process of the attempt is left.
         """

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 LOG_NAME = ".openshift_install.log"
@@ -20,19 +20,29 @@ class Mark:
 
 
 MARKS = (
-    Mark("Consuming Install Config", "infrastructure", 5),
+    Mark("Consuming Install Config", "preparing", 2),  # by `create manifests`; nothing is made yet
     Mark("Creating infrastructure resources", "infrastructure", 8),
+    Mark("for network infrastructure to become ready", "network", 10),
     Mark("Network infrastructure is ready", "network ready", 15),
+    Mark(" to provision", "machines", 20),
     Mark("Control-plane machines are ready", "control plane", 30),
     Mark("for the Kubernetes API", "waiting for the API", 35),
     Mark("for bootstrapping to complete", "bootstrap", 45),
     Mark("Destroying the bootstrap resources", "bootstrap done", 60),
+    Mark("Finished destroying bootstrap resources", "bootstrap done", 63),
     Mark("to initialize", "operators", 65),
+    Mark("has finished progressing", "operators come to rest", 94),
+    Mark("All cluster operators have completed progressing", "operators come to rest", 96),
+    Mark("Checking to see if there is a route at", "console", 97),
     Mark("Install complete!", "installed", 98),
     Mark("Uninstallation complete!", "destroyed, checking", 60),
-    Mark("Deleted ", "deleting", 30),
 )
-OPERATORS_BEGIN, OPERATORS_END = 65, 97
+OPERATORS_BEGIN, OPERATORS_END = 65, 93
+# `destroy cluster` says one of these words for each thing that it has dealt with; what it was is in the fields.
+DONE = re.compile(r"(?:Deleted|Terminated|Disassociated|Released|Detached|Removed)(?:$| )")
+FIELD = re.compile(r'\b(id|name|resourceType)=(?:"([^"]*)"|(\S+))')
+DELETING, DELETING_BEGIN, DELETING_END = "deleting", 10, 58
+HALF = 25  # after so many deletions half of the way is told; how many there will be nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +77,39 @@ class LogFollower:
 def changes(lines: list[str]) -> Iterator[StageChange]:
     """The stage changes in some log lines."""
     for line in lines:
-        if (record := RECORD.match(line)) and (found := _change(record["message"].strip('"'))):
-            yield found
+        if record := RECORD.match(line):
+            message = record["message"].strip('"')
+            if found := _deleted(message, line[record.end() :]) or _change(message):
+                yield found
+
+
+class Progress:
+    """What the log of one command means to a person, with a percentage that never falls."""
+
+    def __init__(self) -> None:
+        self._percent = 0
+        self._deleted = 0
+
+    def changes(self, lines: list[str]) -> Iterator[StageChange]:
+        """The stage changes in the next log lines. A stage of a lower percentage keeps the higher."""
+        for change in changes(lines):
+            self._percent = max(self._percent, self._percent_of(change))
+            yield replace(change, percent=self._percent)
+
+    def _percent_of(self, change: StageChange) -> int:
+        """A destroy comes nearer to its end with everything that it deletes, and reaches it only when it says so."""
+        if change.stage != DELETING:
+            return change.percent
+        self._deleted += 1
+        return DELETING_BEGIN + (DELETING_END - DELETING_BEGIN) * self._deleted // (self._deleted + HALF)
+
+
+def _deleted(message: str, rest: str) -> StageChange | None:
+    if not DONE.match(message):
+        return None
+    fields = {name: quoted or bare for name, quoted, bare in FIELD.findall(rest)}
+    what = " ".join(filter(None, (fields.get("resourceType"), fields.get("id") or fields.get("name"))))
+    return StageChange(stage=DELETING, percent=DELETING_BEGIN, message=f"{message} {what}".strip())
 
 
 def _change(message: str) -> StageChange | None:

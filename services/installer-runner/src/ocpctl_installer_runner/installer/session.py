@@ -56,11 +56,11 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
 
 
 def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> int:
-    follower = marks.LogFollower(folder)
+    follower, progress = marks.LogFollower(folder), marks.Progress()
     give_up = boottime() + attempt.grant.deadline_seconds
     progressed = boottime()
     while (code := guarded.wait(LOOK_SECONDS)) is None:
-        if _tell(attempt, follower, watch):
+        if _tell(attempt, follower, progress, watch):
             progressed = boottime()
         attempt.lease.check()
         if watch.on_stall and boottime() > progressed + attempt.tools.settings.stall_seconds:
@@ -71,7 +71,7 @@ def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> i
             raise RunFailed("UNKNOWN", "The installer did not end within its deadline and was stopped.")
         if watch.stoppable:
             _check_wanted(attempt, guarded)
-    _tell(attempt, follower, watch)
+    _tell(attempt, follower, progress, watch)
     return code
 
 
@@ -91,12 +91,12 @@ def _stop(attempt: Attempt, guarded: Guarded) -> None:
         attempt.lease.check()
 
 
-def _tell(attempt: Attempt, follower: marks.LogFollower, watch: Watch) -> bool:
+def _tell(attempt: Attempt, follower: marks.LogFollower, progress: marks.Progress, watch: Watch) -> bool:
     """Whether there was a change. Of what was added the last word of each stage is told."""
     lines = follower.new_lines()
     if watch.shown:
         attempt.show_log(lines)
-    last = {change.stage: change for change in marks.changes(lines)}
+    last = {change.stage: change for change in progress.changes(lines)}
     for change in last.values():
         attempt.progress(change.stage, change.percent, change.message)
     return bool(last)

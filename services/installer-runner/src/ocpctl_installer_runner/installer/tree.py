@@ -1,23 +1,38 @@
-"""Finds and kills every process of an attempt by its environment. Standard library only: the guard uses it too.
+"""Finds and kills the processes of an attempt. Standard library only: the guard uses it too.
 
-The installer starts controllers in process groups of their own, so killing its group is not enough; but all of them
-inherit OCPCTL_ATTEMPT_ID.
+The installer starts controllers in process groups of their own, so killing its group is not enough. Two marks find
+them: all inherit OCPCTL_ATTEMPT_ID, unless one clears its environment; and all descend from the guard, which as
+subreaper becomes the parent of whoever loses its own.
 """
 
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 VARIABLE = "OCPCTL_ATTEMPT_ID"
-LOST = 200  # exit code of a guard that killed the tree because trust ended
+LOST = -1  # in place of an exit code: trust ended, or the guard was killed. No installer can end with it
 PAUSE = 0.02
 QUIET_PASSES = 2
+DEAD_STATES = ("Z", "X")
 
 
 def find(attempt_id: str) -> list[int]:
     """Living processes of the attempt but ourselves. A dead one that waits for its parent has no environment."""
     return [pid for pid in _pids() if pid != os.getpid() and _belongs(pid, attempt_id)]
+
+
+def descendants(ancestor: int) -> list[int]:
+    """Living processes below `ancestor`, whatever their environment."""
+    family = _family()
+    found, parents = [], [ancestor]
+    while parents:
+        parent = parents.pop()
+        children = [pid for pid, (_, above) in family.items() if above == parent]
+        found += [pid for pid in children if family[pid][0] not in DEAD_STATES]
+        parents += children
+    return found
 
 
 def attempts_on_this_machine() -> set[str]:
@@ -32,19 +47,46 @@ def attempts_on_this_machine() -> set[str]:
     }
 
 
-def kill(attempt_id: str, spare: int = 0) -> None:
-    """SIGKILLs until two passes in a row find nothing; returns when the tree is proven empty. `spare` is left alone."""
+def kill(attempt_id: str) -> None:
+    """SIGKILLs whoever carries the attempt's id; returns when two passes in a row find nobody."""
+    _kill_until_quiet(lambda: find(attempt_id), lambda pid: _belongs(pid, attempt_id), give_up=None)
+
+
+def kill_descendants(ancestor: int, *, seconds: float) -> bool:
+    """SIGKILLs everything below `ancestor`. False: something was not dead after `seconds` (the kernel holds it)."""
+    give_up = time.monotonic() + seconds
+    return _kill_until_quiet(lambda: descendants(ancestor), lambda pid: pid in descendants(ancestor), give_up=give_up)
+
+
+def _kill_until_quiet(look: Callable[[], list[int]], is_ours: Callable[[int], bool], *, give_up: float | None) -> bool:
     quiet = 0
     while quiet < QUIET_PASSES:
-        victims = [pid for pid in find(attempt_id) if pid != spare]
+        if give_up is not None and time.monotonic() > give_up:
+            return False
+        victims = look()
         quiet = 0 if victims else quiet + 1
         for pid in victims:
-            _kill(pid, attempt_id)
+            _kill(pid, is_ours)
         time.sleep(PAUSE)
+    return True
 
 
 def _pids() -> list[int]:
     return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]  # noqa: PTH208 - half the time of pathlib
+
+
+def _family() -> dict[int, tuple[str, int]]:
+    """State and parent of every process."""
+    return {pid: kin for pid in _pids() if (kin := _kin(pid))}
+
+
+def _kin(pid: int) -> tuple[str, int] | None:
+    try:
+        # The name in the second field may hold blanks and brackets; what follows its last bracket does not.
+        state, parent = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return state, int(parent)
 
 
 def _belongs(pid: int, attempt_id: str) -> bool:
@@ -58,7 +100,7 @@ def _environment(pid: int) -> list[bytes]:
         return []  # gone meanwhile, or of another account: then it is none of ours
 
 
-def _kill(pid: int, attempt_id: str) -> None:
+def _kill(pid: int, is_ours: Callable[[int], bool]) -> None:
     """Kills through a handle that was opened before the last look: a number that was given to another process since
     is never hit.
     """
@@ -67,7 +109,7 @@ def _kill(pid: int, attempt_id: str) -> None:
     except ProcessLookupError:
         return
     try:
-        if _belongs(pid, attempt_id):
+        if is_ours(pid):
             signal.pidfd_send_signal(handle, signal.SIGKILL)
     except ProcessLookupError:
         return

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 
 import structlog
+from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import sweep_service_pb2 as pb
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.cloud.resources.clients import GLOBAL_REGION
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.rpc.client import call
 from ocpctl_common.store import orphans
@@ -17,14 +19,14 @@ from ocpctl_janitor.sweeps import Report
 
 SECONDS = 20.0
 MOST = 2000  # orphans told of a region; more are told when these are gone
-GLOBAL_REGION = "us-east-1"  # where resources without a region are listed
 
 log = structlog.get_logger()
 
 
 class OrphanSweep:
-    """One pass looks into every region in which anything was ever allowed; a region that fails stops no other.
+    """One pass looks into every region that is enabled or was ever used; a region that fails stops no other.
 
+    Looks that are less than half a pause apart are one: what two looks apart have missed is gone.
     An identity is durable before anything of it exists, so a tagged resource without an attempt is nobody's.
     """
 
@@ -38,42 +40,59 @@ class OrphanSweep:
         account: Callable[[], str],
         *,
         grace_seconds: float,
+        apart_seconds: float,
     ) -> None:
         self._engine = engine
         self._stub = stub
         self._search = search
         self._account = account
         self._grace = grace_seconds
+        self._apart = apart_seconds
 
     def run_once(self) -> Report:
         """One pass. Raises Unavailable when the database or the cloud's own identity is away."""
-        with autocommit(self._engine) as tx:
-            regions = {*orphans.regions(tx), GLOBAL_REGION}
         account = self._account()
-        told = [self._region(account, region) for region in sorted(regions)]
+        with autocommit(self._engine) as tx:
+            used = {*orphans.regions(tx), GLOBAL_REGION}
+        enabled = self._enabled()
+        told = [self._region(account, region) for region in sorted(used.union(enabled or ()))]
+        told += [None] if enabled is None else []
         answers = [answer for answer in told if answer]
         if len(answers) == len(told):
             metrics.orphans.set(sum(answer.open for answer in answers))
         found, fresh = sum(answer.open for answer in answers), sum(answer.fresh for answer in answers)
         return Report(found=found, applied=fresh, failed=len(told) - len(answers))
 
-    def _region(self, account: str, region: str) -> pb.RecordOrphansResponse | None:
+    def _enabled(self) -> list[str] | None:
+        """None: the account does not say, and the regions that were used must do for this pass."""
         try:
-            lost = self._without_owner(region)
-            request = pb.RecordOrphansRequest(
-                account_id=account, region=region, found=map(_found, lost[:MOST]), complete=len(lost) <= MOST
-            )
-            return call(self._stub.RecordOrphans, request, timeout=SECONDS)
-        except OcpctlError as error:
-            log.warning("no look for orphans", region=region, error=error.message)
+            return self._search.regions()
+        except (OcpctlError, ClientError) as error:
+            log.warning("no list of regions", error=str(error))
             return None
 
-    def _without_owner(self, region: str) -> list[Tagged]:
+    def _region(self, account: str, region: str) -> pb.RecordOrphansResponse | None:
+        try:
+            lost = self._without_owner(account, region)
+            request = pb.RecordOrphansRequest(
+                account_id=account,
+                region=region,
+                found=map(_found, lost[:MOST]),
+                complete=len(lost) <= MOST,
+                apart_seconds=self._apart,
+            )
+            return call(self._stub.RecordOrphans, request, timeout=SECONDS)
+        except (OcpctlError, ClientError) as error:  # also a region whose calls are forbidden
+            log.warning("no look for orphans", region=region, error=str(error))
+            return None
+
+    def _without_owner(self, account: str, region: str) -> list[Tagged]:
         named = self._owners(self._search.infra_ids(region), [])
         gone = [owner.infra_id for owner in named if owner.infra_id and not owner.live]
-        seen = self._search.resources(region, gone)
+        seen = self._search.resources(account, region, gone)
         owners = self._owners([one.infra_id for one in seen], [one.attempt_id for one in seen])
-        return sorted(orphaned(seen, owners), key=lambda one: one.arn)
+        lost = [one for one in orphaned(seen, owners) if self._search.exists(one)]
+        return sorted(lost, key=lambda one: one.arn)
 
     def _owners(self, infra_ids: Iterable[str], attempts: Iterable[str]) -> list[Ownership]:
         with autocommit(self._engine) as tx:

@@ -84,8 +84,9 @@ class LeaseServicer(LeaseServiceServicer):
         fields.require(request, "attempt_id")
         if request.found:
             self._measures.incident(request.cluster_id, request.attempt_id, request.found)
-        leasing.resweep(self._engine, self._rules, leases.holder(request), AttemptId(request.attempt_id), request.found)
-        return lease_pb.ResweepResponse()
+        holder, attempt_id = leases.holder(request), AttemptId(request.attempt_id)
+        proof_needed = leasing.resweep(self._engine, self._rules, holder, attempt_id, request.found)
+        return lease_pb.ResweepResponse(proof_needed=proof_needed)
 
     def Report(self, request: lease_pb.ReportRequest, context: Context) -> lease_pb.ReportResponse:
         """See the proto."""

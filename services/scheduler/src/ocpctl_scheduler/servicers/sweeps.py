@@ -9,7 +9,7 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import budgeting, ending, recording, sweeping
+from ocpctl_scheduler import budgeting, ending, owning, recording, sweeping
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import fields, sweeps
@@ -50,6 +50,10 @@ class SweepServicer(SweepServiceServicer):
         """See the proto."""
         return self._answer(sweeping.sweep(self._engine, ClusterId(request.cluster_id)))
 
+    def RestoreOwner(self, request: sweep_pb.RestoreOwnerRequest, context: Context) -> sweep_pb.SweepResponse:
+        """See the proto."""
+        return self._answer(owning.restore(self._engine, self._rules, ClusterId(request.cluster_id)))
+
     def SampleUsage(self, request: sweep_pb.SampleUsageRequest, context: Context) -> sweep_pb.SampleUsageResponse:
         """See the proto."""
         fields.require(request, "interval_seconds")
@@ -65,6 +69,7 @@ class SweepServicer(SweepServiceServicer):
             region=request.region,
             found=found,
             complete=request.complete,
+            apart_seconds=request.apart_seconds,
         )
         return sweep_pb.RecordOrphansResponse(fresh=fresh, open=still_open)
 

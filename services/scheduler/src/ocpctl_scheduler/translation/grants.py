@@ -61,4 +61,5 @@ def _dirty(attempt: Attempt) -> lease_pb.DirtyAttempt:
         installer_version=attempt.installer_version,
         snapshot_key=attempt.snapshot_key or "",
         snapshot_version=attempt.snapshot_version or "",
+        name_used_since=attempt.name_used_since,
     )

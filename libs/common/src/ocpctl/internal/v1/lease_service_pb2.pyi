@@ -337,6 +337,7 @@ class DirtyAttempt(_message.Message):
     INSTALLER_VERSION_FIELD_NUMBER: _builtins.int
     SNAPSHOT_KEY_FIELD_NUMBER: _builtins.int
     SNAPSHOT_VERSION_FIELD_NUMBER: _builtins.int
+    NAME_USED_SINCE_FIELD_NUMBER: _builtins.int
     attempt_id: _builtins.str
     """Its id."""
     infra_id: _builtins.str
@@ -355,6 +356,8 @@ class DirtyAttempt(_message.Message):
     """S3 key of its snapshot."""
     snapshot_version: _builtins.str
     """S3 version of its snapshot."""
+    name_used_since: _builtins.bool
+    """Somebody else was allowed to use the cluster's DNS name after this attempt: what lies under the name proves nothing."""
     def __init__(
         self,
         *,
@@ -367,10 +370,11 @@ class DirtyAttempt(_message.Message):
         installer_version: _builtins.str = ...,
         snapshot_key: _builtins.str = ...,
         snapshot_version: _builtins.str = ...,
+        name_used_since: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "aws_account_id", b"aws_account_id", "infra_id", b"infra_id", "installer_version", b"installer_version", "metadata_json", b"metadata_json", "metadata_sha256", b"metadata_sha256", "region", b"region", "snapshot_key", b"snapshot_key", "snapshot_version", b"snapshot_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "aws_account_id", b"aws_account_id", "infra_id", b"infra_id", "installer_version", b"installer_version", "metadata_json", b"metadata_json", "metadata_sha256", b"metadata_sha256", "name_used_since", b"name_used_since", "region", b"region", "snapshot_key", b"snapshot_key", "snapshot_version", b"snapshot_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -819,16 +823,21 @@ Global___ResweepRequest: _TypeAlias = ResweepRequest  # noqa: Y015
 
 @_typing.final
 class ResweepResponse(_message.Message):
-    """Nothing to say."""
+    """What the look means."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    PROOF_NEEDED_FIELD_NUMBER: _builtins.int
+    proof_needed: _builtins.bool
+    """The attempt is dirty, by this look or by one before: it must be destroyed and proven gone, also when nothing is seen."""
     def __init__(
         self,
+        *,
+        proof_needed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proof_needed", b"proof_needed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -115,6 +115,28 @@ class SweepClusterRequest(_message.Message):
 Global___SweepClusterRequest: _TypeAlias = SweepClusterRequest  # noqa: Y015
 
 @_typing.final
+class RestoreOwnerRequest(_message.Message):
+    """A cluster with a state that nobody works on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Cluster."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreOwnerRequest: _TypeAlias = RestoreOwnerRequest  # noqa: Y015
+
+@_typing.final
 class SweepResponse(_message.Message):
     """What the scheduler decided."""
 
@@ -228,12 +250,15 @@ class RecordOrphansRequest(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     FOUND_FIELD_NUMBER: _builtins.int
     COMPLETE_FIELD_NUMBER: _builtins.int
+    APART_SECONDS_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """Account."""
     region: _builtins.str
     """Region."""
     complete: _builtins.bool
-    """These are all: what was found before and is not among them is gone."""
+    """These are all: what was found before and is not among them was missed. What two looks missed is gone."""
+    apart_seconds: _builtins.float
+    """Looks that are less seconds apart than this are one look."""
     @_builtins.property
     def found(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundOrphan]:
         """What was found."""
@@ -245,10 +270,11 @@ class RecordOrphansRequest(_message.Message):
         region: _builtins.str = ...,
         found: _abc.Iterable[Global___FoundOrphan] | None = ...,
         complete: _builtins.bool = ...,
+        apart_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "complete", b"complete", "found", b"found", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "apart_seconds", b"apart_seconds", "complete", b"complete", "found", b"found", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -55,6 +55,11 @@ class SweepServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
                 _registered_method=True)
+        self.RestoreOwner = channel.unary_unary(
+                '/ocpctl.internal.v1.SweepService/RestoreOwner',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RestoreOwnerRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
+                _registered_method=True)
         self.SampleUsage = channel.unary_unary(
                 '/ocpctl.internal.v1.SweepService/SampleUsage',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SampleUsageRequest.SerializeToString,
@@ -99,6 +104,13 @@ class SweepServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreOwner(self, request, context):
+        """Gives a cluster's states the owner that they lack.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SampleUsage(self, request, context):
         """Samples what clusters cost, up to now or for one hour, whatever is less.
         """
@@ -134,6 +146,11 @@ def add_SweepServiceServicer_to_server(servicer, server):
             'SweepCluster': grpc.unary_unary_rpc_method_handler(
                     servicer.SweepCluster,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.SerializeToString,
+            ),
+            'RestoreOwner': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreOwner,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RestoreOwnerRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.SerializeToString,
             ),
             'SampleUsage': grpc.unary_unary_rpc_method_handler(
@@ -255,6 +272,33 @@ class SweepService:
             target,
             '/ocpctl.internal.v1.SweepService/SweepCluster',
             ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepClusterRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreOwner(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.SweepService/RestoreOwner',
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.RestoreOwnerRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
             options,
             channel_credentials,

@@ -41,6 +41,8 @@ class SweepServiceStub:
     """Rings again for a due job whose doorbell was lost."""
     SweepCluster: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]
     """Opens the job of another look for a cluster's attempts that were proven gone."""
+    RestoreOwner: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.RestoreOwnerRequest, _sweep_service_pb2.SweepResponse]
+    """Gives a cluster's states the owner that they lack."""
     SampleUsage: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.SampleUsageRequest, _sweep_service_pb2.SampleUsageResponse]
     """Samples what clusters cost, up to now or for one hour, whatever is less."""
     RecordOrphans: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.RecordOrphansRequest, _sweep_service_pb2.RecordOrphansResponse]
@@ -59,6 +61,8 @@ class SweepServiceAsyncStub(SweepServiceStub):
     """Rings again for a due job whose doorbell was lost."""
     SweepCluster: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
     """Opens the job of another look for a cluster's attempts that were proven gone."""
+    RestoreOwner: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.RestoreOwnerRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
+    """Gives a cluster's states the owner that they lack."""
     SampleUsage: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.SampleUsageRequest, _sweep_service_pb2.SampleUsageResponse]  # type: ignore[assignment]
     """Samples what clusters cost, up to now or for one hour, whatever is less."""
     RecordOrphans: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.RecordOrphansRequest, _sweep_service_pb2.RecordOrphansResponse]  # type: ignore[assignment]
@@ -98,6 +102,14 @@ class SweepServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sweep_service_pb2.SweepResponse, _abc.Awaitable[_sweep_service_pb2.SweepResponse]]:
         """Opens the job of another look for a cluster's attempts that were proven gone."""
+
+    @_abc_1.abstractmethod
+    def RestoreOwner(
+        self,
+        request: _sweep_service_pb2.RestoreOwnerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sweep_service_pb2.SweepResponse, _abc.Awaitable[_sweep_service_pb2.SweepResponse]]:
+        """Gives a cluster's states the owner that they lack."""
 
     @_abc_1.abstractmethod
     def SampleUsage(

@@ -1,0 +1,50 @@
+"""S3 buckets and file systems."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ocpctl_common.cloud.resources.clients import Clients, is_not_found, pages, present
+from ocpctl_common.cloud.resources.thing import Owner, Thing, tag_map
+from ocpctl_common.cloud.session import aws_errors
+
+BOOTSTRAP = "openshift-bootstrap-data-"  # and the infra id: the ignition of the bootstrap machine
+_FILES = {
+    "efs:file-system": ("describe_file_systems", "FileSystems", "FileSystemId"),
+    "efs:access-point": ("describe_access_points", "AccessPoints", "AccessPointId"),
+}
+KINDS = frozenset({"s3:bucket", *_FILES})
+
+
+def exists(clients: Clients, thing: Thing) -> bool:
+    """Whether it answers to its name. Raises Unavailable."""
+    if thing.kind in _FILES:
+        operation, result, argument = _FILES[thing.kind]
+        found = present(clients.get("efs", thing.region), operation, result, **{argument: thing.id})
+        return any(item.get("LifeCycleState") != "deleted" for item in found)
+    with aws_errors("AWS (head_bucket)"):
+        try:
+            clients.get("s3", thing.region).head_bucket(Bucket=thing.id)
+        except ClientError as error:
+            if is_not_found(error):
+                return False
+            raise
+    return True
+
+
+def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:
+    """Buckets that are an attempt's by name, unless their tags name another. Raises Unavailable."""
+    client = clients.get("s3", region)
+    bootstrap = f"{BOOTSTRAP}{owner.infra_id}"
+    names = [item["Name"] for item in pages(client, "list_buckets", "Buckets")]
+    named = [name for name in names if name == bootstrap or name.startswith(f"{owner.infra_id}-")]
+    return [
+        Thing(kind="s3:bucket", id=name, region=region)
+        for name in named
+        if owner.owns(_tags(client, name), name.removeprefix(BOOTSTRAP) + "-")
+    ]
+
+
+def _tags(client: Any, name: str) -> dict[str, str]:
+    """Of a bucket: none is a refusal of its own."""
+    return tag_map(present(client, "get_bucket_tagging", "TagSet", Bucket=name))

@@ -1,0 +1,73 @@
+"""Hosted zones, with proof of ownership: a tag, or a VPC of the attempt. A zone's name proves nothing."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages
+from ocpctl_common.cloud.resources.thing import Owner, Thing, tag_map
+from ocpctl_common.cloud.session import aws_errors
+
+KIND = "route53:hosted-zone"
+AT_ONCE = 10  # what one call tells the tags of
+
+
+def exists(clients: Clients, thing: Thing) -> bool:
+    """Whether Route 53 has it. Raises Unavailable."""
+    return _get(clients, thing.id) is not None
+
+
+def listed(clients: Clients, wanted: Callable[[Any], bool]) -> list[Thing]:
+    """Zones that are wanted, with their tags. Raises Unavailable."""
+    client = clients.get("route53", GLOBAL_REGION)
+    ids = [zone_id(zone) for zone in everything(clients) if wanted(zone)]
+    found = []
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        with aws_errors("AWS (list_tags_for_resources)"):
+            told = client.list_tags_for_resources(ResourceType="hostedzone", ResourceIds=some)["ResourceTagSets"]
+        tags = {item["ResourceId"]: tag_map(item["Tags"]) for item in told}
+        found += [Thing(kind=KIND, id=name, region=GLOBAL_REGION, tags=tags.get(name, {})) for name in some]
+    return found
+
+
+def owned(clients: Clients, owner: Owner, domain: str, vpcs: Collection[str]) -> list[Thing]:
+    """Private zones of the domain that are an attempt's. Raises Unavailable."""
+    zones = listed(clients, lambda zone: is_private(zone) and name_of(zone) == domain)
+    return [one for one in zones if owner.marks(one.tags) or (vpcs and _serves(clients, one, vpcs))]
+
+
+def everything(clients: Clients) -> list[Any]:
+    """All zones of the account. Raises Unavailable."""
+    return pages(clients.get("route53", GLOBAL_REGION), "list_hosted_zones", "HostedZones")
+
+
+def zone_id(zone: Any) -> str:
+    """Without the path."""
+    return str(zone["Id"]).rpartition("/")[2]
+
+
+def is_private(zone: Any) -> bool:
+    """Seen only from VPCs."""
+    return bool(zone.get("Config", {}).get("PrivateZone"))
+
+
+def name_of(item: Any) -> str:
+    """Of a zone or a record, as people write it."""
+    return str(item["Name"]).rstrip(".").replace("\\052", "*").lower()
+
+
+def _serves(clients: Clients, zone: Thing, vpcs: Collection[str]) -> bool:
+    told = _get(clients, zone.id)
+    return any(vpc["VPCId"] in vpcs for vpc in (told or {}).get("VPCs", ()))
+
+
+def _get(clients: Clients, name: str) -> Any | None:
+    with aws_errors("AWS (get_hosted_zone)"):
+        try:
+            return clients.get("route53", GLOBAL_REGION).get_hosted_zone(Id=name)
+        except ClientError as error:
+            if is_not_found(error):
+                return None
+            raise

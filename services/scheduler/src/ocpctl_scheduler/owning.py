@@ -1,0 +1,169 @@
+"""Gives a state an owner when it has none: what must never be needed, and is done when it is.
+
+The rules are `store/invariants.py`. Each repair is the smallest step that lets the ordinary machinery go on; none of
+them declares anything proven, and none frees a lease whose holder may live.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ocpctl_common.ids import ClusterId, new_job_id
+from ocpctl_common.lifecycle.retries import max_attempts
+from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, JobType, Outcome
+from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
+from ocpctl_common.store import attempts, clusters, history, invariants, jobs, leases, outbox
+from ocpctl_common.store.attempts import End
+from ocpctl_common.store.engine import Database, Transaction, transaction
+from ocpctl_common.store.invariants import Breach
+from ocpctl_common.store.jobs import NewJob
+from ocpctl_common.store.rows import Lease
+
+from ocpctl_scheduler.accepting import JANITOR, destroys, new_audit_id, request_destroy
+from ocpctl_scheduler.changes import move_cluster, move_job
+from ocpctl_scheduler.rules import LeaseRules
+from ocpctl_scheduler.sweeping import APPLIED, open_sweep
+
+ORPHANED = "The work on this cluster had been lost; a person is needed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Repair:
+    """What a repair works with; the lease row is locked."""
+
+    tx: Transaction
+    rules: LeaseRules
+    lease: Lease
+
+    @property
+    def cluster_id(self) -> ClusterId:
+        return self.lease.cluster_id
+
+
+def restore(engine: Database, rules: LeaseRules, cluster_id: ClusterId) -> str:
+    """Repairs the first state of a cluster that has no owner. Returns APPLIED or why nothing was done.
+
+    One at a time: the repair of one is often that of the others; what is left is seen by the next pass.
+    """
+    with transaction(engine) as tx:
+        repair = _Repair(tx=tx, rules=rules, lease=leases.lock(tx, cluster_id))
+        refusal = "NOTHING_WRONG"
+        for breach in invariants.breaches_of(tx, cluster_id):
+            refusal = REPAIRS[breach.invariant](repair)
+            if refusal == APPLIED:
+                history.audit(tx, _event(breach))
+                break
+        return refusal
+
+
+def _event(breach: Breach) -> history.AuditEvent:
+    return history.AuditEvent(
+        id=new_audit_id(),
+        actor=JANITOR,
+        action="OWNER_RESTORED",
+        target_cluster_id=breach.cluster_id,
+        reason=f"{breach.invariant}: {breach.found}",
+        correlation_id=_correlation(breach.cluster_id),
+    )
+
+
+def _correlation(cluster_id: ClusterId) -> str:
+    return f"owner-{cluster_id}"
+
+
+def _destroy(repair: _Repair) -> str:
+    """A DESTROYING cluster gets the job that it lacks."""
+    request_destroy(
+        repair.tx,
+        repair.lease,
+        job_type=JobType.JANITOR_DESTROY,
+        actor=JANITOR,
+        correlation_id=_correlation(repair.cluster_id),
+        traceparent="",
+    )
+    return APPLIED
+
+
+def _reopen(repair: _Repair) -> str:
+    """What is said to be gone and is not proven gone is DESTROYING again."""
+    tx, cluster = repair.tx, clusters.get(repair.tx, repair.cluster_id)
+    new = NewJob(
+        id=new_job_id(),
+        cluster_id=cluster.id,
+        job_type=JobType.JANITOR_DESTROY,
+        max_attempts=max_attempts(JobType.JANITOR_DESTROY),
+        requested_by=JANITOR,
+        correlation_id=_correlation(cluster.id),
+        traceparent="",
+    )
+    if any(destroys(job, cluster) for job in jobs.open_jobs(tx, cluster.id)):
+        return "BUSY"
+    jobs.insert(tx, new)
+    job = jobs.get(tx, new.id)
+    move_cluster(tx, cluster, ClusterEvent.REMAINS_FOUND, job=job, actor=JANITOR, lease=repair.lease)
+    outbox.ring_new(tx, new)
+    return APPLIED
+
+
+def _sweep(repair: _Repair) -> str:
+    """What an older attempt left beside a cluster that lives is looked for and destroyed."""
+    return open_sweep(repair.tx, repair.cluster_id)
+
+
+def _give_up(repair: _Repair) -> str:
+    """Work whose job is gone has failed; what it left is the person's who is needed now."""
+    tx, cluster = repair.tx, clusters.get(repair.tx, repair.cluster_id)
+    last = jobs.last(tx, cluster.id)
+    if last is None or repair.lease.held:
+        return "NO_JOB" if last is None else "LEASE_HELD"
+    changes: dict[str, Any] = {"status_reason": ORPHANED}
+    if cluster.status is ClusterStatus.SCALING:
+        event = ClusterEvent.SCALE_GIVEN_UP
+    else:
+        dirty = bool(attempts.dirty(tx, cluster.id))
+        event = ClusterEvent.INSTALL_GIVEN_UP
+        changes |= {"resources_remaining": dirty, "release_name": not dirty}
+    move_cluster(tx, cluster, event, job=last, actor=JANITOR, lease=repair.lease, **changes)
+    return APPLIED
+
+
+def _free(repair: _Repair) -> str:
+    """A lease without running work is freed like a dead runner's: only when its holder cannot live any more."""
+    quarantine = repair.rules.quarantine
+    dead = leases.lock_dead(repair.tx, repair.cluster_id, fence=repair.lease.fence, quarantine_seconds=quarantine)
+    if dead is None:
+        return "NOT_DEAD"
+    leases.free(repair.tx, dead, advance_fence=True)
+    return APPLIED
+
+
+def _retry(repair: _Repair) -> str:
+    """A job whose run nobody does is done again, or ends if it was cancelled."""
+    for job in jobs.open_jobs(repair.tx, repair.cluster_id):
+        if job.status is not JobStatus.RUNNING or job.id == repair.lease.job_id:
+            continue
+        if job.cancel_requested_at is not None:
+            move_job(repair.tx, job, JobEvent.CANCELLED)
+        else:
+            move_job(repair.tx, job, JobEvent.TO_BE_RETRIED, pause_seconds=0.0)
+            outbox.ring_again(repair.tx, jobs.get(repair.tx, job.id))
+    return APPLIED
+
+
+def _end_attempts(repair: _Repair) -> str:
+    """An attempt without the lease is fenced off: it has ended, whatever its runner believes."""
+    for attempt in attempts.not_ended(repair.tx, repair.cluster_id):
+        if attempt.id != repair.lease.attempt_id:
+            attempts.end(repair.tx, attempt, End(outcome=Outcome.LEASE_LOST, message=ORPHANED))
+    return APPLIED
+
+
+REPAIRS: Mapping[str, Callable[[_Repair], str]] = {
+    "DESTROYING_HAS_JOB": _destroy,
+    "WORK_HAS_JOB": _give_up,
+    "REMAINS_HAVE_OWNER": _sweep,
+    "GONE_HAS_NOTHING_LEFT": _reopen,
+    "LEASE_HAS_RUNNING_JOB": _free,
+    "RUNNING_JOB_HAS_LEASE": _retry,
+    "RUNNING_ATTEMPT_HAS_LEASE": _end_attempts,
+}

@@ -1,0 +1,173 @@
+"""Cleaning up several attempts: all are destroyed before any is proven, and none keeps another from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.errors import Unavailable
+from ocpctl_installer_runner import cleanup
+from ocpctl_installer_runner.errors import LeaseLost, RunFailed
+from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.proof import Look
+from ocpctl_installer_runner.troubles import MOST_TOLD
+
+BLOCKED = "level=debug msg=error deleting VPC: DependencyViolation: The vpc vpc-1 has dependencies\n"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """Attempts a, b, c with what is left of each; `codes` are exit codes of their destroys."""
+
+    folder: Path
+    left: dict[str, list[str]] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+    before_destroy: Callable[[str], None] = lambda name: None
+    dirty_before: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)
+
+    def attempt(self) -> Any:
+        """What the clean-up works with."""
+        port = SimpleNamespace(cleanup_verified=self._verified, resweep=self._resweep)
+        settings = SimpleNamespace(runner_id="r", installers_dir=self.folder, stall_seconds=600)
+        account = SimpleNamespace(ask=lambda: "1")
+        return SimpleNamespace(
+            grant=SimpleNamespace(cluster_id="clu", fence=1),
+            tools=SimpleNamespace(port=port, settings=settings, account=account),
+            lease=SimpleNamespace(check=lambda: None),
+            folder=self.folder,
+            make_folder=self._make,
+            progress=lambda *told, **more: None,
+            store_log=lambda *words: "",
+        )
+
+    def _make(self, name: str) -> Path:
+        path = self.folder / name
+        path.mkdir()
+        return path
+
+    def run(self, attempt: Any, installer: Any, words: Any, folder: Path, watch: Any) -> int:
+        """`destroy cluster`."""
+        name = folder.name.removeprefix("destroy-")
+        self.before_destroy(name)
+        (folder / LOG_NAME).write_text(BLOCKED if self.left.get(name) else "")
+        self.done.append(f"destroyed {name}")
+        return self.codes.get(name, 0)
+
+    def look(self, attempt: Any, gone: pb.DirtyAttempt) -> Look:
+        """A look."""
+        return Look(began=NOW, ended=NOW, found={"ec2:vpc": self.left.get(gone.attempt_id, [])})
+
+    def prove(self, attempt: Any, gone: pb.DirtyAttempt) -> dict[str, Any]:
+        """A proof."""
+        seen = self.look(attempt, gone)
+        if seen.names:
+            raise RunFailed("DESTROY", seen.summary)
+        return {}
+
+    def _verified(self, request: pb.CleanupVerifiedRequest) -> None:
+        self.done.append(f"proven {request.attempt_id}")
+
+    def _resweep(self, request: pb.ResweepRequest) -> pb.ResweepResponse:
+        self.done.append(f"looked {request.attempt_id}")
+        return pb.ResweepResponse(proof_needed=bool(request.found) or request.attempt_id in self.dirty_before)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World(tmp_path)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.session.run", made.run)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.find", lambda *words: None)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.look", made.look)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.prove", made.prove)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup._metadata", lambda *words: "{}")
+    return made
+
+
+def dirty(*names: str, account: str = "1") -> list[pb.DirtyAttempt]:
+    return [pb.DirtyAttempt(attempt_id=name, infra_id=f"i-{name}", aws_account_id=account) for name in names]
+
+
+def test_all_are_destroyed_before_the_first_is_proven(world: World) -> None:
+    cleanup.clean(world.attempt(), dirty("a", "b"))
+    assert world.done == ["destroyed a", "destroyed b", "proven a", "proven b"]
+
+
+def test_one_that_cannot_be_proven_keeps_no_other(world: World) -> None:
+    world.left["a"] = ["vpc-1"]
+    with pytest.raises(RunFailed) as failure:
+        cleanup.clean(world.attempt(), dirty("a", "b"))
+    assert world.done == ["destroyed a", "destroyed b", "proven b"]
+    message = failure.value.message
+    assert "Attempt a (i-a)" in message
+    assert "Attempt b" not in message
+    assert "1 resources are left, among them ec2:vpc vpc-1." in message
+    assert "DependencyViolation: The vpc vpc-1 has dependencies" in message
+
+
+def test_a_destroy_that_fails_names_what_is_left_and_what_the_cloud_says(world: World) -> None:
+    world.left["a"], world.codes["a"] = ["vpc-1"], 1
+    with pytest.raises(RunFailed) as failure:
+        cleanup.clean(world.attempt(), dirty("a"))
+    assert failure.value.exit_code == 1
+    for words in ("exit code 1", "ec2:vpc vpc-1", "DependencyViolation"):
+        assert words in failure.value.message
+    assert "proven a" not in world.done
+
+
+def test_every_failure_is_named_within_bounds(world: World) -> None:
+    names = [f"attempt{number}" for number in range(20)]
+    world.left |= {name: [f"vpc-{'x' * 80}{number}" for number in range(10)] for name in names}
+    with pytest.raises(RunFailed) as failure:
+        cleanup.clean(world.attempt(), dirty(*names))
+    assert len(failure.value.message) <= MOST_TOLD
+
+
+def test_another_account_keeps_no_other_from_being_destroyed(world: World) -> None:
+    with pytest.raises(RunFailed, match="the resources are in 2"):
+        cleanup.clean(world.attempt(), dirty("a", account="2") + dirty("b"))
+    assert world.done == ["destroyed b", "proven b"]
+
+
+def test_a_lost_lease_ends_all_at_once(world: World) -> None:
+    def lose(name: str) -> None:
+        raise LeaseLost
+
+    world.before_destroy = lose
+    with pytest.raises(LeaseLost):
+        cleanup.clean(world.attempt(), dirty("a", "b"))
+    assert world.done == []
+
+
+def test_a_platform_that_is_away_is_told_as_such(world: World) -> None:
+    def away(name: str) -> None:
+        raise Unavailable("away")
+
+    world.before_destroy = away
+    with pytest.raises(Unavailable):
+        cleanup.clean(world.attempt(), dirty("a", "b"))
+
+
+def test_a_look_that_finds_nothing_is_all(world: World) -> None:
+    cleanup.look_again(world.attempt(), dirty("a", "b"))
+    assert world.done == ["looked a", "looked b"]
+
+
+def test_an_empty_look_at_a_known_find_destroys_and_proves(world: World) -> None:
+    world.dirty_before.add("b")
+    cleanup.look_again(world.attempt(), dirty("a", "b"))
+    assert world.done == ["looked a", "looked b", "destroyed b", "proven b"]
+
+
+def test_finds_of_all_looks_are_destroyed_before_the_first_proof(world: World) -> None:
+    world.left |= {"a": ["vpc-1"], "b": ["vpc-2"]}
+    with pytest.raises(RunFailed) as failure:
+        cleanup.look_again(world.attempt(), dirty("a", "b") + dirty("c", account="2"))
+    assert world.done == ["looked a", "looked b", "destroyed a", "destroyed b"]
+    for words in ("Attempt a", "vpc-1", "Attempt b", "vpc-2", "Attempt c"):
+        assert words in failure.value.message
