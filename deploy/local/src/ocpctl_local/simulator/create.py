@@ -12,12 +12,13 @@ from pathlib import Path
 from types import FrameType
 
 from ocpctl_local.simulator.cloud import Cloud
-from ocpctl_local.simulator.failures import FAILURES
+from ocpctl_local.simulator.failures import FAILURES, FATAL
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.log import InstallLog
 from ocpctl_local.simulator.machines import volume
+from ocpctl_local.simulator.said import AFTER_FAILURE, Line
 from ocpctl_local.simulator.site import Site
 from ocpctl_local.simulator.stages import STAGES, Stage
 
@@ -71,15 +72,24 @@ class _Worker:
         """Logs the stages as the child finishes them; returns the exit code."""
         for stage in STAGES:
             if _fails(stage, self._knobs):
-                message, code = FAILURES[self._knobs.fail_class]
-                self._log.line(message, "error")
-                return code
-            for line in stage.lines:
-                self._log.line(line)
+                return self._fail()
+            self._say(stage.lines)
             if not self._done.readline():
                 self._log.line("failed to create cluster: a controller has ended", "fatal")
                 return 4
         return 0
+
+    def _fail(self) -> int:
+        message, code = FAILURES[self._knobs.fail_class]
+        self._log.line(message, "fatal" if self._knobs.fail_class in FATAL else "error")
+        self._say(AFTER_FAILURE)
+        return code
+
+    def _say(self, lines: tuple[Line, ...]) -> None:
+        state = self._state
+        words = {"name": state.name, "domain": f"{state.name}.{state.base_domain}", "infra_id": state.infra_id}
+        for level, message in lines:
+            self._log.line(message.format(**words), level)
 
     def end(self) -> None:
         """The child must not outlive the installer."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ocpctl_local.simulator import access, network
+from ocpctl_local.simulator import access, network, said
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.machines import machines
@@ -16,7 +16,7 @@ class Stage:
     """One stage. `create` runs in the child process; the lines appear before it."""
 
     name: str
-    lines: tuple[str, ...]
+    lines: tuple[said.Line, ...]
     create: Callable[[Site, State, Knobs], None]
     seconds: float
 
@@ -51,40 +51,11 @@ def _operators(site: Site, state: State, knobs: Knobs) -> None:
 
 
 STAGES = (
-    Stage(
-        name="network",
-        lines=("Consuming Install Config from target directory", "Creating infrastructure resources..."),
-        create=_network,
-        seconds=1.0,
-    ),
-    Stage(name="access", lines=("Network infrastructure is ready",), create=_access, seconds=1.0),
-    Stage(name="control-plane", lines=("Created manifest *v1beta2.AWSMachine",), create=_control_plane, seconds=1.5),
-    Stage(
-        name="api",
-        lines=("Control-plane machines are ready", "Waiting up to 20m0s for the Kubernetes API at https://api..."),
-        create=_nothing,
-        seconds=1.0,
-    ),
-    Stage(
-        name="bootstrap",
-        lines=("API v1.33.5 up", "Waiting up to 45m0s for bootstrapping to complete..."),
-        create=_nothing,
-        seconds=2.0,
-    ),
-    Stage(
-        name="bootstrap-destroy",
-        lines=("Destroying the bootstrap resources...",),
-        create=_bootstrap_done,
-        seconds=0.5,
-    ),
-    Stage(
-        name="operators",
-        lines=(
-            "Waiting up to 40m0s for the cluster to initialize...",
-            "Working towards 4.20.3: 412 of 959 done (43% complete)",
-            "Working towards 4.20.3: 863 of 959 done (90% complete)",
-        ),
-        create=_operators,
-        seconds=2.0,
-    ),
+    Stage(name="network", lines=said.NETWORK, create=_network, seconds=1.0),
+    Stage(name="access", lines=said.ACCESS, create=_access, seconds=1.0),
+    Stage(name="control-plane", lines=said.CONTROL_PLANE, create=_control_plane, seconds=1.5),
+    Stage(name="api", lines=said.API, create=_nothing, seconds=1.0),
+    Stage(name="bootstrap", lines=said.BOOTSTRAP, create=_nothing, seconds=2.0),
+    Stage(name="bootstrap-destroy", lines=said.BOOTSTRAP_DESTROY, create=_bootstrap_done, seconds=0.5),
+    Stage(name="operators", lines=said.OPERATORS, create=_operators, seconds=2.0),
 )
