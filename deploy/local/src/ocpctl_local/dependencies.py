@@ -5,13 +5,17 @@ that another service uses. Here an interface is in such use when its description
 
 Moto's tagging API keeps a half-read listing of live tables between two pages; when another call creates something
 meanwhile, the rest of the listing is lost without an error. AWS may be late, but it does not do that.
+
+ListInstanceProfileTags is missing in moto.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
+from moto.iam.responses import IamResponse
 from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 
 FOREIGN = "AWS Lambda VPC ENI"
@@ -24,6 +28,12 @@ def install() -> None:
         setattr(EC2Backend, name, _checked(getattr(EC2Backend, name), check))
     whole = ResourceGroupsTaggingAPIBackend._get_resources_generator
     ResourceGroupsTaggingAPIBackend._get_resources_generator = _at_once(whole)  # type: ignore[method-assign]
+    IamResponse.list_instance_profile_tags = _profile_tags  # type: ignore[attr-defined]
+
+
+def _profile_tags(self: IamResponse) -> ActionResult:
+    profile = self.backend.get_instance_profile(self._get_param("InstanceProfileName"))
+    return ActionResult({"Tags": profile.tags, "IsTruncated": False})
 
 
 def _checked(inner: Callable[..., Any], check: Callable[[EC2Backend, str], None]) -> Callable[..., Any]:
