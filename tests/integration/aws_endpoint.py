@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from ocpctl_local import aws
 from ocpctl_local.processes import free_ports, spawn, stop
@@ -20,9 +21,25 @@ from ocpctl_local.simulator.site import Site
 from ocpctl_local.simulator.stages import STAGES
 
 
+class Endpoint:
+    """A running endpoint, as ocpctl_local.inventory wants it."""
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        self._variables = variables
+        self.urls = {"aws": variables["AWS_ENDPOINT_URL"]}
+
+    def session(self) -> boto3.Session:
+        """Credentials for it."""
+        return aws.session(self._variables)
+
+    def client(self, service: str) -> Any:
+        """A client of it."""
+        return self.session().client(service, endpoint_url=self.urls["aws"])  # type: ignore[call-overload]
+
+
 @contextmanager
-def endpoint(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """The variables of a running endpoint; this process's environment points there as long as it runs."""
+def endpoint(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    """A running endpoint; this process's environment points there as long as it runs."""
     port = free_ports(1)[0]
     process = spawn(aws.command(port, folder / "faults.json"), env={}, log=folder / "aws.log")
     variables = aws.env(port)
@@ -30,15 +47,11 @@ def endpoint(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[dict[str, str]
         aws.wait(port)
         for name, value in variables.items():
             patch.setenv(name, value)
-        client(variables, "route53").create_hosted_zone(Name=aws.BASE_DOMAIN, CallerReference="public")
-        yield variables
+        made = Endpoint(variables)
+        made.client("route53").create_hosted_zone(Name=aws.BASE_DOMAIN, CallerReference="public")
+        yield made
     finally:
         stop(process, signal.SIGTERM, 10)
-
-
-def client(variables: dict[str, str], service: str) -> Any:
-    """A client of the endpoint."""
-    return aws.session(variables).client(service, endpoint_url=variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
 
 def state(name: str, infra_id: str) -> State:
@@ -72,10 +85,10 @@ def create(one: State, knobs: Knobs | None = None, *, last: str = "") -> None:
             return
 
 
-def destroy(one: State, knobs: Knobs | None = None) -> str:
-    """`destroy cluster`; returns its log."""
+def destroy(one: State, knobs: Knobs | None = None, *, folder: Path | None = None) -> str:
+    """`destroy cluster`; returns its log, which is in `folder`."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = folder or Path(name)
         journal = Journal(path="", cluster=one.name, infra_id=one.infra_id)
         log = InstallLog(folder)
         delete_all(metadata(one)["aws"], knobs or Knobs(time_scale=0), journal, log, once=folder / "once")

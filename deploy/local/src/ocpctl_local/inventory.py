@@ -7,11 +7,10 @@ Type by type, not through the tagging API: that one does not know all types.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+import boto3
 from botocore.exceptions import ClientError
-
-from ocpctl_local.stack import Stack
 
 MARKS = ("kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/")
 LEGACY_MARK = "openshiftClusterID"
@@ -35,6 +34,17 @@ EC2 = (
 )
 
 
+class Account(Protocol):
+    """A stack, or an endpoint by itself."""
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """`aws` is the endpoint."""
+
+    def session(self) -> boto3.Session:
+        """Credentials for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
     """A resource of a cluster. `infra_id` is empty when nothing tells it: then `name` has to."""
@@ -51,12 +61,12 @@ class Thing:
         return self.infra_id.startswith(prefix) or self.name.startswith(prefix) or f".{prefix}" in self.name
 
 
-def owned(stack: Stack, prefix: str = "") -> list[str]:
+def owned(stack: Account, prefix: str = "") -> list[str]:
     """One line a resource whose infra id or name begins with `prefix`; terminated instances left out."""
     return sorted(str(thing) for thing in things(stack) if thing.is_of(prefix))
 
 
-def things(stack: Stack) -> list[Thing]:
+def things(stack: Account) -> list[Thing]:
     """Everything that clusters have made and that exists."""
     ask = Ask(stack)
     balancers = _balancers(ask)
@@ -67,7 +77,7 @@ def things(stack: Stack) -> list[Thing]:
 class Ask:
     """The endpoint's clients, and how all pages of an answer are read."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Account) -> None:
         self._stack = stack
         self._clients: dict[str, Any] = {}
 
