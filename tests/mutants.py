@@ -123,6 +123,34 @@ MUTANTS = (
         new="self._percent = self._percent_of(change)",
         tests=("tests/unit/test_marks.py",),
     ),
+    Mutant(
+        name="both identifiers in metadata that is rebuilt",
+        path=f"{RUNNER}/cleanup.py",
+        old='marks = ("kubernetes.io/cluster", "sigs.k8s.io/cluster-api-provider-aws/cluster")',
+        new='marks = ("kubernetes.io/cluster",)',
+        tests=DESTROYS,
+    ),
+    Mutant(
+        name="no end in a tag",
+        path="libs/common/src/ocpctl_common/profiles/render.py",
+        old='"ocpctl:managed-by": "ocpctl",',
+        new='"ocpctl:managed-by": "ocpctl", "ocpctl:expires-at": "2026-01-01T00:00:00+00:00",',
+        tests=("tests/unit/test_policy.py",),
+    ),
+    Mutant(
+        name="gone by infra id",
+        path="tests/oracle/checks.py",
+        old="if thing.infra_id not in living and (thing.infra_id or owner_of(thing.name) not in names):",
+        new="if thing.infra_id not in living and owner_of(thing.name) not in names and not names:",
+        tests=("tests/unit/test_oracle.py",),
+    ),
+    Mutant(
+        name="tagging pages of one moment",
+        path="deploy/local/src/ocpctl_local/dependencies.py",
+        old="return iter(list(inner(self, **words)))",
+        new="return inner(self, **words)",
+        tests=("tests/integration/test_simulated_installer.py", "-k", "tagging"),
+    ),
 )
 
 
