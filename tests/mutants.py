@@ -150,6 +150,25 @@ MUTANTS = (
         old="return iter(list(inner(self, **words)))",
         new="return inner(self, **words)",
         tests=("tests/integration/test_simulated_installer.py", "-k", "tagging"),
+        name="a heartbeat is trusted as long as the scheduler says",
+        path=f"{RUNNER}/lease.py",
+        old="self._trust(sent + times.trust)",
+        new="self._trust(sent + 3600)",
+        tests=("tests/unit/test_lease_times.py",),
+    ),
+    Mutant(
+        name="a grant without times is not run",
+        path=f"{RUNNER}/lease.py",
+        old="if all(time > 0 for time in told) else None",
+        new="if all(time >= 0 for time in told) else None",
+        tests=("tests/unit/test_lease_times.py",),
+    ),
+    Mutant(
+        name="a time of the scheduler's is refused elsewhere",
+        path="libs/common/src/ocpctl_common/settings.py",
+        old="if PREFIX + name in os.environ]:",
+        new="if PREFIX + name in ()]:",
+        tests=("tests/unit/test_lease_times.py",),
     ),
 )
 

@@ -51,7 +51,8 @@ def _planned(made: Plan) -> str:
         [
             (
                 f"{head}, {len(made.early)} of them amid the install, "
-                f"{len(made.again)} under a name that was used before, {len(made.flaky)} after a failed first attempt.\n"
+                f"{len(made.again)} under a name that was used before, "
+                f"{len(made.flaky)} after a failed first attempt.\n"
             ),
             "| faults | |",
             "|---|---|",

@@ -184,7 +184,7 @@ class History:
 
     def _take_over(self) -> int:
         with autocommit(self.world.engine) as tx:
-            dead = candidates.dead_leases(tx, quarantine_seconds=self.world.rules.quarantine, most=10)
+            dead = candidates.dead_leases(tx, most=10)
         for lease in dead:
             end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.fence)
             if end and end.pool and not self.world.happens(0.2):

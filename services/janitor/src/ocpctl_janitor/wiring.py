@@ -58,7 +58,7 @@ def start(settings: JanitorSettings) -> Janitor:
 def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) -> list[Loop]:
     batch = settings.batch
     letters = JobQueue(session(), settings.dead_letter_queue_url)
-    take_overs = sweeps.take_overs(engine, stub, quarantine=settings.quarantine_seconds, batch=batch)
+    take_overs = sweeps.take_overs(engine, stub, batch=batch)
     rings = sweeps.rings(engine, stub, silence=settings.ring_silence_seconds, batch=batch)
     return [
         Loop(take_overs, settings.takeover_interval_seconds),
