@@ -150,6 +150,8 @@ MUTANTS = (
         old="return iter(list(inner(self, **words)))",
         new="return inner(self, **words)",
         tests=("tests/integration/test_simulated_installer.py", "-k", "tagging"),
+    ),
+    Mutant(
         name="a heartbeat is trusted as long as the scheduler says",
         path=f"{RUNNER}/lease.py",
         old="self._trust(sent + times.trust)",
