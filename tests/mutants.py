@@ -171,6 +171,28 @@ MUTANTS = (
         old="if PREFIX + name in os.environ]:",
         new="if PREFIX + name in ()]:",
         tests=("tests/unit/test_lease_times.py",),
+        name="no success with anything dirty",
+        path="libs/common/src/ocpctl_common/lifecycle/retries.py",
+        old="if end.outcome is Outcome.SUCCEEDED and left == 0:",
+        new="if end.outcome is Outcome.SUCCEEDED:",
+    ),
+    Mutant(
+        name="an empty look proves nothing",
+        path=f"{SCHEDULER}/leasing.py",
+        old="if attempt.cleanup is Cleanup.REQUIRED:",
+        new="if attempt.cleanup is Cleanup.REQUIRED and found:",
+    ),
+    Mutant(
+        name="a DESTROYING cluster is given a job",
+        path=f"{SCHEDULER}/owning.py",
+        old='"DESTROYING_HAS_JOB": _destroy,',
+        new='"DESTROYING_HAS_JOB": _sweep,',
+    ),
+    Mutant(
+        name="all destroys before the first proof",
+        path=f"{RUNNER}/cleanup.py",
+        old="            _destroy(attempt, one)\n",
+        new="            _destroy(attempt, one)\n            _prove(attempt, one)\n",
     ),
 )
 
