@@ -171,6 +171,8 @@ MUTANTS = (
         old="if PREFIX + name in os.environ]:",
         new="if PREFIX + name in ()]:",
         tests=("tests/unit/test_lease_times.py",),
+    ),
+    Mutant(
         name="no success with anything dirty",
         path="libs/common/src/ocpctl_common/lifecycle/retries.py",
         old="if end.outcome is Outcome.SUCCEEDED and left == 0:",
