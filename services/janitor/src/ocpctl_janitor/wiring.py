@@ -65,7 +65,7 @@ def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) 
         Loop(sweeps.expiries(engine, stub, batch=batch), settings.expiry_interval_seconds),
         Loop(rings, settings.ring_interval_seconds),
         Loop(sweeps.looks(engine, stub, batch=batch), settings.look_interval_seconds),
-        Loop(owners(engine, stub), settings.owner_interval_seconds),
+        Loop(owners(engine, stub, batch=batch), settings.owner_interval_seconds),
         Loop(DeadLetters(letters, stub), settings.dead_letter_interval_seconds),
         Loop(sweeps.ClusterGauge(engine), settings.gauge_interval_seconds),
         Loop(UsageSampler(stub, interval_seconds=settings.usage_interval_seconds), settings.usage_interval_seconds),
