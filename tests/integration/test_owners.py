@@ -114,7 +114,7 @@ def test_what_has_no_owner_is_seen_told_and_repaired(protocol: Protocol, reader:
     make, status = CASES[case]
     rule = case.partition(" ")[0]
     cluster_id = make(protocol)
-    sweep = owners(reader, protocol.sweeps)
+    sweep = owners(reader, protocol.sweeps, batch=100)
     assert rule in broken(reader)
     passes = 0
     while broken(reader) and passes < len(CASES):
