@@ -39,7 +39,7 @@ class Cloud:
     def __getattr__(self, service: str) -> Any:
         return self.clients.get(service, REGION)
 
-    def vpc(self, infra: str, number: int = 0) -> str:
+    def vpc(self, infra: str) -> str:
         answer = self.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=spec("vpc", infra))
         return str(answer["Vpc"]["VpcId"])
 
