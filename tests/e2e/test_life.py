@@ -139,7 +139,11 @@ def test_a_runner_that_is_asked_to_end_reports_and_its_work_is_done_again(tmp_pa
     journal = tmp_path / "journal"
     knobs = {"default": {"time_scale": 1.0, "journal": str(journal)}}
     settings = StackSettings(
-        folder=tmp_path / "stack", runners=1, knobs=knobs, limits=UNLIMITED, times=LeaseTimes(lease=6, trust=3, kill=2)
+        folder=tmp_path / "stack",
+        runners=1,
+        knobs=knobs,
+        limits=UNLIMITED,
+        times=LeaseTimes(lease=6, heartbeat=1, trust=3, kill=2),
     )
     with running_stack(settings) as stack:
         client = Client(stack)

@@ -2,7 +2,10 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
@@ -24,6 +27,9 @@ SERVICES = ("envoy", "api-gateway", "scheduler", "janitor")
 OTHERS_PER_LIFE = 0.1
 LAST = 0.95  # of the lives: what comes later would meet too few of them
 EARLY_DESTROYS = 0.1
+USED_AGAIN = 0.25  # of the lives: they take the name of an older one, when that is destroyed
+FLAKY = 0.1  # of the lives with a fresh name: the first attempt to install fails, the second works
+APART = 5  # a name is used again by a life that begins at least so many later
 
 
 class Kind(StrEnum):
@@ -74,11 +80,50 @@ class Plan:
     lives: int
     faults: tuple[Fault, ...]
     early: frozenset[int]  # lives that are destroyed amid their install
+    again: Mapping[int, int]  # a life that takes the name of another one
+    flaky: frozenset[int]  # lives whose first attempt fails
+
+    def name(self, number: int) -> str:
+        """Of a life's cluster."""
+        return f"soak-{self.again.get(number, number):04d}"
 
     def digest(self) -> str:
         """Names the plan: the same seed and size give the same digest."""
-        text = repr(([asdict(fault) for fault in self.faults], sorted(self.early)))
+        faults = [asdict(fault) for fault in self.faults]
+        text = repr((faults, sorted(self.early), sorted(self.again.items()), sorted(self.flaky)))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Names:
+    """Who may use a name: one life after the other, in the order of their numbers. Thread-safe.
+
+    Lives begin in the order of their numbers, so a life waits only for one that has begun.
+    """
+
+    def __init__(self, made: Plan) -> None:
+        self._plan = made
+        self._before: dict[int, int] = {}
+        last: dict[str, int] = {}
+        for number in range(made.lives):
+            if (name := made.name(number)) in last:
+                self._before[number] = last[name]
+            last[name] = number
+        self._over = defaultdict[int, threading.Event](threading.Event)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def held(self, number: int) -> Iterator[None]:
+        """Begins when the life that had the name before is over."""
+        if number in self._before:
+            self._event(self._before[number]).wait()
+        try:
+            yield
+        finally:
+            self._event(number).set()
+
+    def _event(self, number: int) -> threading.Event:
+        with self._lock:
+            return self._over[number]
 
 
 def plan(seed: int, lives: int, repeats: int, runners: Sequence[str]) -> Plan:
@@ -91,7 +136,19 @@ def plan(seed: int, lives: int, repeats: int, runners: Sequence[str]) -> Plan:
         replace(fault, at=1 + int(LAST * number * lives / len(faults))) for number, fault in enumerate(faults)
     )
     early = frozenset(number for number in range(lives) if rng.random() < EARLY_DESTROYS)
-    return Plan(seed=seed, lives=lives, faults=spread, early=early)
+    again = _names(rng, lives)
+    flaky = frozenset(number for number in range(lives) if number not in again and rng.random() < FLAKY)
+    return Plan(seed=seed, lives=lives, faults=spread, early=early, again=again, flaky=flaky)
+
+
+def _names(rng: random.Random, lives: int) -> dict[int, int]:
+    """Lives with a name of an older one: the name is that of the first life that had it."""
+    again: dict[int, int] = {}
+    for number in range(APART, lives):
+        if rng.random() < USED_AGAIN:
+            older = rng.randrange(number - APART + 1)
+            again[number] = again.get(older, older)
+    return again
 
 
 def _kill_point(rng: random.Random, point: Failpoint, runners: Sequence[str]) -> Fault:

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.soak`: whole lives by the hundred while everything dies; the ten checks at the end.
+"""`python -m tests.faults.soak`: whole lives by the hundred while everything dies; the eleven checks at the end.
 
 The plan of faults follows from the seed; the report names both.
 """
@@ -18,7 +18,7 @@ from ocpctl_local.stack import running_stack
 
 from tests.faults.driver import Driver
 from tests.faults.hurting import Hurting
-from tests.faults.plan import Fault, Plan, plan
+from tests.faults.plan import Fault, Names, Plan, plan
 from tests.faults.soak_report import Report, report
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
@@ -40,6 +40,7 @@ TIMES = LeaseTimes(
     stop=3,
 )
 TIME_SCALE = 1.7  # an install takes longer than lease and quarantine
+FLAKY = {"fail_stage": "bootstrap", "fail_class": "BOOTSTRAP", "fail_times": 1}
 RUNNERS = 6
 SLOTS = 4
 AT_ONCE = 19
@@ -66,6 +67,7 @@ class Soak:
         self.begun = 0
         self.ended = 0
         self.broken: list[str] = []  # lives that did not come to their end
+        self._names = Names(made)
 
     def run(self) -> None:
         """Returns when every life and every fault is over; shows progress."""
@@ -98,10 +100,12 @@ class Soak:
     def _work(self) -> None:
         while (number := self._next_life()) is not None:
             self._wait_for_faults(number)
+            name = self._plan.name(number)
             try:
-                self._live(number)
+                with self._names.held(number):
+                    self._live(number, name)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is told, and the next life begins
-                self._note(f"soak-{number:04d}: {error!r}")
+                self._note(f"life {number}, {name}: {error!r}")
             with self._lock:
                 self.ended += 1
 
@@ -123,9 +127,9 @@ class Soak:
         with self._lock:
             return bool(self._left) and self._left[0].at + MOST_BEHIND < number
 
-    def _live(self, number: int) -> None:
+    def _live(self, number: int, name: str) -> None:
         """From wish to proof; some change their mind amid the install."""
-        cluster_id = self._driver.create(f"soak-{number:04d}")
+        cluster_id = self._driver.create(name)
         if number in self._plan.early:
             time.sleep(random.Random(number).uniform(0, 12))
         else:
@@ -159,17 +163,16 @@ class Soak:
 def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
     """Runs one on a stack of its own in `folder`."""
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
-    settings = StackSettings(
-        folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs={"default": default}, limits=UNLIMITED
-    )
     made = plan(seed, lives, repeats, [f"installer-runner-{number + 1}" for number in range(RUNNERS)])
+    knobs = {"default": default, "clusters": {made.name(number): FLAKY for number in sorted(made.flaky)}}
+    settings = StackSettings(folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs=knobs, limits=UNLIMITED)
     with running_stack(settings) as stack:
         driver = Driver(stack, patience=PATIENCE, poll_seconds=POLL_SECONDS)
         began = time.monotonic()
         run = Soak(driver, made)
         run.run()
         seconds = time.monotonic() - began
-        print("  the ten checks", flush=True)
+        print("  the eleven checks", flush=True)
         evidence = Evidence(stack=stack, journal=folder / "journal.jsonl", accepted=driver.accepted)
         found = [*run.broken, *map(str, violations(evidence))]
         return report(made, run.hurting, evidence, TIMES, found=found, seconds=seconds)

@@ -48,7 +48,17 @@ def _planned(made: Plan) -> str:
     lines = [f"| {kind} | {kinds[kind]} |" for kind in Kind]
     head = f"# Soak {made.seed}\n\nPlan {made.digest()}: {made.lives} creates, {made.lives} destroys"
     return "\n".join(
-        [f"{head}, {len(made.early)} of them amid the install.\n", "| faults | |", "|---|---|", *lines, ""]
+        [
+            (
+                f"{head}, {len(made.early)} of them amid the install, "
+                f"{len(made.again)} under a name that was used before, "
+                f"{len(made.flaky)} after a failed first attempt.\n"
+            ),
+            "| faults | |",
+            "|---|---|",
+            *lines,
+            "",
+        ]
     )
 
 

@@ -65,7 +65,7 @@ def all_amid(driver: Driver) -> bool:
     return len(amid(driver)) == INSTALLS
 
 
-@pytest.mark.timeout(400)  # twenty installs, an outage of minutes, and the ten checks
+@pytest.mark.timeout(400)  # twenty installs, an outage of minutes, and the eleven checks
 def test_the_scheduler_is_away(driver: Driver) -> None:
     """Eight minutes: every tree is killed in time, and all is redone cleanly. Two minutes: all survive."""
     ids = [driver.create(f"bad-day-{number:02d}") for number in range(INSTALLS)]

@@ -39,7 +39,7 @@ class Cloud:
     def __getattr__(self, service: str) -> Any:
         return self.clients.get(service, REGION)
 
-    def vpc(self, infra: str, number: int = 0) -> str:
+    def vpc(self, infra: str) -> str:
         answer = self.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=spec("vpc", infra))
         return str(answer["Vpc"]["VpcId"])
 
@@ -48,7 +48,9 @@ class Cloud:
         return str(answer["Subnet"]["SubnetId"])
 
     def balancer(self, name: str, subnet: str, tags: list[dict[str, str]]) -> Any:
-        answer = self.elbv2.create_load_balancer(Name=name, Subnets=[subnet], Type="network", Tags=tags)
+        answer = self.elbv2.create_load_balancer(
+            Name=name, Subnets=[subnet], Type="network", **({"Tags": tags} if tags else {})
+        )
         return answer["LoadBalancers"][0]
 
     def zone(self, name: str, vpc: str = "") -> str:
@@ -331,7 +333,7 @@ def test_a_record_to_a_dead_api_balancer_is_told_by_its_name(cloud: Cloud) -> No
 
 def test_a_record_to_an_address_belongs_to_whom_the_address_belongs(cloud: Cloud) -> None:
     made = cloud.ec2.allocate_address(Domain="vpc", TagSpecifications=spec("elastic-ip", "one-22222"))
-    goal = {"TTL": 60, "ResourceRecords": [{"Value": made["PublicIp"]}]}
+    goal: dict[str, Any] = {"TTL": 60, "ResourceRecords": [{"Value": made["PublicIp"]}]}
     cloud.record(cloud.zone(BASE), f"api.one.{BASE}", **goal)
     assert look(cloud, target("one-11111")) == {}
     assert look(cloud, target("one-22222", used=True))["route53:record"] == [f"api.one.{BASE} A"]
@@ -364,13 +366,12 @@ def test_among_sixty_living_clusters_each_look_sees_its_own_only(cloud: Cloud) -
             "ec2:vpc": 1,
             "ec2:subnet": 1,
             "ec2:volume": 3,
-            "ec2:network-interface": 2,
             "elasticloadbalancing:loadbalancer": 2,
             "iam:user": 1,
             "route53:hosted-zone": 1,
             "route53:record": 2,
             "s3:bucket": 1,
-        } or found == {}
+        }
 
 
 def test_the_sweep_for_orphans_reads_what_the_tagging_api_does_not_know(cloud: Cloud) -> None:

@@ -276,3 +276,10 @@ def test_the_key_is_masked_in_whatever_is_told(api: Api, tmp_path: Path) -> None
     key = parse(content).key
     assert key.splitlines()[1] not in run.redactor.redact(f"the key is {key}")
     assert run.redactor.redact(content.decode()).count("data") == 0
+
+
+def test_the_percentage_of_a_run_never_falls(api: Api, tmp_path: Path) -> None:
+    run = attempt(api, tmp_path, 1)
+    for percent, message in ((10, "a"), (45, "b"), (30, "c"), (60, "d")):
+        run.progress("stage", percent, message)
+    assert events(run) == [(10, "a"), (45, "b"), (45, "c"), (60, "d")]

@@ -32,7 +32,7 @@ if sys.argv[1] == "done": sys.exit(0)
 if sys.argv[1] == "six": sys.exit(6)
 if sys.argv[1] == "two hundred": sys.exit(200)
 if sys.argv[1] == "hides":
-    creator = "import time\\nwhile True: print(time.time(), file=open('created', 'a'), flush=True); time.sleep(0.05)"
+    creator = "import time\nwhile True: print(time.time(), file=open('created', 'a'), flush=True); time.sleep(0.05)"
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0: os.execve(sys.executable, [sys.executable, "-c", creator], {})

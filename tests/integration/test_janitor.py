@@ -37,7 +37,7 @@ def _nothing_counted() -> None:
 
 def test_a_dead_lease_is_taken_over_once_by_two_janitors(protocol: Protocol, reader: Engine) -> None:
     grant = protocol.granted()
-    sweeps = [take_overs(reader, protocol.sweeps, quarantine=RULES.quarantine, batch=10) for _ in range(2)]
+    sweeps = [take_overs(reader, protocol.sweeps, batch=10) for _ in range(2)]
     assert sweeps[0].run_once().found == 0
     protocol.later(RULES.lease + RULES.quarantine)
     with ThreadPoolExecutor(2) as pool:
@@ -97,7 +97,7 @@ def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, r
     def find(tx: Transaction) -> list[str]:
         return [str(found) for found in candidates.expired_clusters(tx, most=10)]
 
-    report = Sweep("test", reader, find, ask).run_once()
+    report = Sweep("test", reader, find, ask, batch=10).run_once()
     assert (report.found, report.applied, report.failed) == (3, 2, 1)
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Fenced, Refused
+from ocpctl_common.rpc.client import call
 
 from tests.conftest import Database
 from tests.integration.protocol import RULES, Protocol
@@ -245,3 +246,13 @@ def test_time_to_live(protocol: Protocol) -> None:
     assert protocol.expire(created.cluster_id).applied
     assert protocol.expire(created.cluster_id).reason == "STATUS_DESTROYING"
     assert protocol.sql("SELECT job_type FROM jobs WHERE status = 'PENDING'") == [("JANITOR_DESTROY",)]
+
+
+def test_every_answer_tells_the_times_of_the_scheduler(protocol: Protocol) -> None:
+    grant = protocol.acquire(protocol.create().job_id).grant
+    held = pb.HeartbeatRequest(cluster_id=grant.cluster_id, fence=grant.fence, runner_id="runner-1")
+    sign = pb.AnnounceRequest(runner_id="runner-1", instance_id=str(uuid.uuid4()), slots=1, valid_seconds=3600)
+    announced = call(protocol.leases.Announce, sign, timeout=10)
+    for times in (grant.times, call(protocol.leases.Heartbeat, held, timeout=10).times, announced.times):
+        assert (times.trust_seconds, times.kill_seconds, times.heartbeat_seconds) == (180, 30, 20)
+    assert (announced.valid_seconds, announced.claim_seconds) == (60, 60)  # not what the runner would like

@@ -1,8 +1,8 @@
-"""The eleven checks. Each returns what is wrong; none believes the database where the world can be asked."""
+"""The twelve checks. Each returns what is wrong; none believes the database where the world can be asked."""
 
 import itertools
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from ahocorasick import Automaton
 from ocpctl_common.store import invariants
 from ocpctl_installer_runner.installer import tree
 
-from tests.oracle.evidence import Evidence, Row, Violation
+from tests.oracle.evidence import Evidence, Row, Violation, owner_of
 
 Check = Callable[[Evidence], Iterator[str]]
 
@@ -29,18 +29,20 @@ GRACE_SECONDS = 30.0
 
 def no_overlap(evidence: Evidence) -> Iterator[str]:
     """1. No two attempts of one cluster are ever alive at the same time, by the installer's own journal."""
-    for cluster, spans in _spans(evidence.records()).items():
+    ids = {row["id"]: row["cluster_id"] for row in evidence.rows("SELECT id, cluster_id FROM attempts")}
+    for cluster, spans in _spans(evidence.records(), ids).items():
         for (first, (_, end)), (second, (begin, _)) in itertools.pairwise(spans):
             if begin <= end:
                 seconds = (end - begin) / 1e9
                 yield f"{cluster}: {second} began {seconds:.2f} s before the last sign of life of {first}"
 
 
-def _spans(records: list[Row]) -> Mapping[str, list[tuple[str, tuple[int, int]]]]:
-    """For each cluster its attempts with first and last sign of life, by beginning."""
+def _spans(records: list[Row], clusters: Mapping[str, str]) -> Mapping[str, list[tuple[str, tuple[int, int]]]]:
+    """For each cluster its attempts with first and last sign of life, by beginning. Names are used again: ids tell."""
     lives: dict[tuple[str, str], list[int]] = defaultdict(list)
     for record in records:
-        lives[record["cluster"], record["attempt"]].append(record["boottime_ns"])
+        cluster = f"{record['cluster']} {clusters.get(record['attempt'], '')}"
+        lives[cluster, record["attempt"]].append(record["boottime_ns"])
     by_cluster: dict[str, list[tuple[str, tuple[int, int]]]] = defaultdict(list)
     for (cluster, attempt), times in sorted(lives.items(), key=lambda item: item[1][0]):
         by_cluster[cluster].append((attempt, (times[0], times[-1])))
@@ -82,12 +84,52 @@ def authorised_first(evidence: Evidence) -> Iterator[str]:
 
 
 def gone_is_gone(evidence: Evidence) -> Iterator[str]:
-    """4. What is DESTROYED, or FAILED without resources_remaining, has nothing left in the cloud."""
-    statement = "SELECT name, bool_and(status = 'DESTROYED' OR status = 'FAILED' AND NOT resources_remaining) AS gone"
-    gone = {row["name"]: row["gone"] for row in evidence.rows(f"{statement} FROM clusters GROUP BY name")}
-    for resource, cluster in evidence.resources():
-        if gone.get(cluster, True):
-            yield f"{resource} of {cluster} exists"
+    """4. What is proven gone, by its infra id, has nothing left in the cloud, whoever has its name now."""
+    living, names = set(), set()
+    for row in evidence.rows(MAY_EXIST):
+        living.add(row["infra_id"])
+        names.add(row["name"])
+    for thing in evidence.things():
+        if thing.infra_id not in living and (thing.infra_id or owner_of(thing.name) not in names):
+            yield f"{thing} exists"
+
+
+# Attempts of which something may exist: authorised, not proven gone, and their cluster not said to be gone.
+MAY_EXIST = """SELECT a.infra_id, c.name FROM attempts a JOIN clusters c ON c.id = a.cluster_id
+               WHERE a.cleanup = 'REQUIRED' AND a.infra_id IS NOT NULL
+                 AND NOT (c.status = 'DESTROYED' OR c.status = 'FAILED' AND NOT c.resources_remaining)"""
+
+
+def living_is_whole(evidence: Evidence) -> Iterator[str]:
+    """12. What lives was touched by nobody: its network, machines, balancers, zone and names are there and its own."""
+    have: dict[str, Counter[str]] = defaultdict(Counter)
+    for thing in evidence.things():
+        if thing.kind == "record":
+            have[thing.infra_id][f"record {thing.name.partition('.')[0]}"] += 1
+        have[thing.infra_id][thing.kind] += 1
+    for row in evidence.rows(ALIVE):
+        lacking = {kind: least for kind, least in ESSENTIAL.items() if have[row["infra_id"]][kind] < least}
+        if lacking:
+            yield f"{row['name']} ({row['infra_id']}) is READY and lacks {', '.join(lacking)}"
+
+
+ALIVE = """SELECT DISTINCT ON (c.id) c.name, a.infra_id FROM clusters c JOIN attempts a ON a.cluster_id = c.id
+           WHERE c.status IN ('READY', 'SCALING') AND a.mode = 'INSTALL' AND a.outcome = 'SUCCEEDED'
+           ORDER BY c.id, a.fence DESC"""
+ESSENTIAL = {
+    "vpc": 1,
+    "subnet": 2,
+    "instance": 3,
+    "load-balancer": 2,
+    "classic-load-balancer": 1,
+    "target-group": 3,
+    "zone": 1,
+    "record api": 1,
+    "record *": 1,
+    "role": 2,
+    "user": 1,
+    "bucket": 1,
+}
 
 
 def audited(evidence: Rows) -> Iterator[str]:
@@ -185,9 +227,10 @@ CHECKS: tuple[Check, ...] = (
     no_process_left,
     all_returned,
     nothing_without_owner,
+    living_is_whole,
 )
 
 
 def violations(evidence: Evidence) -> list[Violation]:
-    """Everything that is wrong, by all eleven checks."""
+    """Everything that is wrong, by all checks."""
     return [Violation(check=check.__name__, what=what) for check in CHECKS for what in check(evidence)]

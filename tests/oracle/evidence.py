@@ -57,9 +57,9 @@ class Evidence:
             return []
         return sorted(map(json.loads, self.journal.read_text().splitlines()), key=lambda record: record["boottime_ns"])
 
-    def resources(self) -> list[tuple[str, str]]:
-        """(resource, name of its cluster) for everything of a cluster that the endpoint holds."""
-        return [(name, owner_of(name)) for name in inventory.owned(self.stack)]
+    def things(self) -> list[inventory.Thing]:
+        """Everything of clusters that the endpoint holds."""
+        return inventory.things(self.stack)
 
     def planted_secrets(self) -> set[str]:
         """Every secret of the stack in every form in which it could turn up in a text."""
@@ -93,8 +93,6 @@ class Evidence:
 
 
 def owner_of(label: str) -> str:
-    """The cluster's name from an infra id, a name that begins with one, or a DNS name below the base domain."""
-    if dns := re.search(r"([a-z0-9-]+)\.labs\.example\.com", label):
-        return dns[1]
-    found = re.match(r"(?P<name>.+?)-[bcdfghjklmnpqrstvwxz2456789]{5}(-| |$)", label)
-    return found["name"] if found else label
+    """The cluster's name from a DNS name below the base domain."""
+    found = re.search(r"([a-z0-9-]+)\.labs\.example\.com", label)
+    return found[1] if found else label

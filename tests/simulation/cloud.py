@@ -13,15 +13,25 @@ class Installer:
 
     cluster_id: str
     attempt_id: str
+    name: str = ""
     infra_id: str = ""
     trusted_until: float = 0.0
 
 
 @dataclass(slots=True)
 class Cloud:
-    """Resources by infra id, and the installers that live now."""
+    """Resources by infra id, DNS records by cluster name, and the installers that live now.
+
+    A name has one set of records, whoever made them: they belong to the attempt that made them last. `late` is what a
+    call on the wire made after an attempt was proven gone; only a later look can know of it. With `by_name`, the
+    control, destroys and looks take a name's records for their own, whoever made them.
+    """
 
     guard: bool = True
+    by_name: bool = False
+    records: dict[str, str] = field(default_factory=dict)
+    late: dict[str, int] = field(default_factory=dict)
+    proven: set[str] = field(default_factory=set)
     resources: dict[str, int] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     authorized: set[str] = field(default_factory=set)
@@ -50,10 +60,30 @@ class Cloud:
             raise Violated(f"{installer.infra_id} created without authorisation")
         self.resources[installer.infra_id] = self.resources.get(installer.infra_id, 0) + 1
         self.owners[installer.infra_id] = installer.cluster_id
+        self.records[installer.name] = installer.infra_id
 
-    def delete(self, infra_id: str) -> None:
-        """A destroy that works."""
+    def seen(self, infra_id: str, name: str) -> list[str]:
+        """What a look at an attempt finds. Raises Violated when it takes another attempt's things for its own."""
+        owner = self.records.get(name, infra_id)
+        mine = [infra_id] if self.resources.get(infra_id) or self.late.get(infra_id) else []
+        if owner != infra_id and self.by_name:
+            raise Violated(f"a look at or a destroy of {infra_id} touches the records of {owner}")
+        return mine + ([name] if self.records.get(name) == infra_id else [])
+
+    def delete(self, infra_id: str, name: str) -> None:
+        """A destroy that works: everything of an attempt, and nothing else."""
+        if self.seen(infra_id, name):
+            self.remove(infra_id)
+
+    def remove(self, infra_id: str) -> None:
+        """A destroy or a person takes away what an attempt made."""
         self.resources.pop(infra_id, None)
+        self.late.pop(infra_id, None)
+        self.records = {name: owner for name, owner in self.records.items() if owner != infra_id}
+
+    def arrive_late(self, infra_id: str) -> None:
+        """A call on the wire arrives after the proof."""
+        self.late[infra_id] = self.late.get(infra_id, 0) + 1
 
     def tick(self, now: float) -> None:
         """Time has passed: trust ends, and what lives goes on creating."""

@@ -22,6 +22,7 @@ from tests.simulation.runner import SimRunner
 from tests.simulation.world import World
 
 ACTIONS = 50
+ACTIONS_AFTERWARDS = 30
 MOST_CLUSTERS = 3
 MOST_ROUNDS = 300
 UNREST = """
@@ -29,6 +30,7 @@ SELECT 1 FROM jobs WHERE status IN ('PENDING','RUNNING','RETRYING')
 UNION SELECT 1 FROM outbox WHERE published_at IS NULL
 """
 ENDED = ("READY", "FAILED", "DESTROYED")
+Actions = dict[str, tuple[float, Callable[[], object]]]
 
 
 @dataclass(slots=True)
@@ -39,19 +41,42 @@ class History:
     relay: Relay
     runners: list[SimRunner]
     promised: dict[str, str] = field(default_factory=dict)  # idempotency key -> cluster
+    lives: dict[str, int] = field(default_factory=dict)  # name -> how often it was used
 
     def play(self) -> None:
         """Raises Violated."""
-        actions = self._actions()
-        words, weights = list(actions), [weight for weight, _ in actions.values()]
-        for word in self.world.chance.choices(words, weights, k=ACTIONS):
-            self.world.trace.append(f"{self.world.now:8.0f} {word}")
-            actions[word][1]()
-            self._judge_now()
+        self._act(self._actions(), ACTIONS)
+        self._calm()
+        self._judge_at_the_end()
+        self._act(self._afterwards(), ACTIONS_AFTERWARDS)
         self._calm()
         self._judge_at_the_end()
 
-    def _actions(self) -> dict[str, tuple[float, Callable[[], object]]]:
+    def _act(self, actions: Actions, count: int) -> None:
+        words, weights = list(actions), [weight for weight, _ in actions.values()]
+        for word in self.world.chance.choices(words, weights, k=count):
+            self.world.trace.append(f"{self.world.now:8.0f} {word}")
+            actions[word][1]()
+            self._judge_now()
+
+    def _afterwards(self) -> Actions:
+        """What was proven gone is looked for again: calls arrive late, clean-ups fail, people tidy up, names return."""
+        return {
+            "create": (1, self._create),
+            "destroy": (0.5, self._destroy),
+            "relay": (4, self.relay.run_once),
+            "runner steps": (12, lambda: self._one().step()),
+            "runner dies": (0.5, lambda: self._one().die()),
+            "time": (2, lambda: self._pass(self.world.chance.choice((5, 20)))),
+            "look is due": (1, lambda: self._pass(1000)),
+            "look": (3, self._sweep),
+            "ring": (2, self._ring),
+            "take over": (1, self._take_over),
+            "call arrives late": (3, self._arrive_late),
+            "person removes": (2, self._remove),
+        }
+
+    def _actions(self) -> Actions:
         return {
             "create": (3, self._create),
             "destroy": (2, self._destroy),
@@ -72,6 +97,8 @@ class History:
             "expire": (0.5, self._expire),
             "look": (0.5, self._sweep),
             "dead letters": (0.3, self._dead_letters),
+            "call arrives late": (0.3, self._arrive_late),
+            "person removes": (0.2, self._remove),
         }
 
     def _one(self) -> SimRunner:
@@ -80,12 +107,15 @@ class History:
     # --- people
 
     def _create(self) -> None:
-        number = self.world.chance.randrange(MOST_CLUSTERS)
-        key = f"key-{number}"
+        """Mostly the same request again; sometimes another one for the same name, which may be free by now."""
+        name = f"c{self.world.chance.randrange(MOST_CLUSTERS)}"
+        life = self.lives.get(name, 0) + int(self.world.chance.random() < 0.5)
+        key = f"key-{name}-{life}"
         try:
-            answer = accepting.accept_create(self.world.engine, _new(f"c{number}", key), creates_per_hour=0)
+            answer = accepting.accept_create(self.world.engine, _new(name, key), creates_per_hour=0)
         except NameTaken:
             return
+        self.lives[name], self.world.names[answer.cluster_id] = life, name
         if self.promised.setdefault(key, answer.cluster_id) != answer.cluster_id:
             raise Violated(f"{key} made two clusters")
 
@@ -128,6 +158,16 @@ class History:
             claimed = outbox.claim(tx, most=10, seconds=30)
         self.world.queue.send_batch(claimed)
 
+    def _arrive_late(self) -> None:
+        """A call on the wire makes something after both looks were empty."""
+        if proven := sorted(self.world.cloud.proven):
+            self.world.cloud.arrive_late(self.world.chance.choice(proven))
+
+    def _remove(self) -> None:
+        """A person removes by hand what was left, whether or not somebody knows of it."""
+        if late := sorted(self.world.cloud.late):
+            self.world.cloud.remove(self.world.chance.choice(late))
+
     def _lose_message(self) -> None:
         if message := self.world.queue.receive(0, claim_seconds=1):
             self.world.queue.delete(message)
@@ -144,7 +184,7 @@ class History:
 
     def _take_over(self) -> int:
         with autocommit(self.world.engine) as tx:
-            dead = candidates.dead_leases(tx, quarantine_seconds=self.world.rules.quarantine, most=10)
+            dead = candidates.dead_leases(tx, most=10)
         for lease in dead:
             end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.fence)
             if end and end.pool and not self.world.happens(0.2):
@@ -187,6 +227,7 @@ class History:
         for _ in range(MOST_ROUNDS):
             self._work_off()
             if not self.world.rows(UNREST):
+                self.world.calm = False
                 return
             self._pass(60)
             self._take_over()
@@ -204,6 +245,8 @@ class History:
 
     def _judge_now(self) -> None:
         """What must hold at every moment."""
+        if ownerless := list(checks.nothing_without_owner(self.world)):
+            raise Violated(f"nothing_without_owner: {ownerless}")
         if not self.world.cloud.resources:
             return  # nothing exists, so nothing can be left
         gone = "status = 'DESTROYED' OR status = 'FAILED' AND NOT resources_remaining"
@@ -250,13 +293,13 @@ def _new(name: str, key: str) -> NewCluster:
     )
 
 
-def play(database: SimulatedDatabase, seed: int, *, guard: bool = True) -> World:
+def play(database: SimulatedDatabase, seed: int, *, guard: bool = True, by_name: bool = False) -> World:
     """Plays the history of a seed, always the same one. Raises Violated with the seed and the trace."""
     with seeded(seed) as chance:
         database.clear()
         clock = lambda: database.seconds  # noqa: E731
         queue = FifoModel(clock, dead_letters=FifoModel(clock))
-        world = World(database, chance, Cloud(guard=guard), queue)
+        world = World(database, chance, Cloud(guard=guard, by_name=by_name), queue)
         history = History(
             world, Relay(world.engine, queue, interval=60, claim=30), [SimRunner(world, f"r{n}") for n in (1, 2)]
         )

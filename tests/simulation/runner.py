@@ -1,9 +1,8 @@
 """A runner as the scheduler sees it: it asks, beats, works step by step, loses replies, pauses, dies."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -47,6 +46,8 @@ class Run:
     trusted_until: float
     pending: Step | None = None
     cancel: bool = False
+    to_clean: list[Attempt] = field(default_factory=list)
+    not_clean: set[str] = field(default_factory=set)
 
 
 class SimRunner:
@@ -134,7 +135,8 @@ class SimRunner:
 
     def _begin(self, granted: Granted, asked: float) -> None:
         until = asked + self.world.rules.trust
-        installer = Installer(granted.cluster.id, granted.attempt.id, trusted_until=until)
+        name = self.world.names[granted.cluster.id]
+        installer = Installer(granted.cluster.id, granted.attempt.id, name=name, trusted_until=until)
         run = Run(granted=granted, steps=iter(()), installer=installer, trusted_until=until)
         run.steps = self._plan(run)
         self.run = run
@@ -155,9 +157,11 @@ class SimRunner:
     def _plan(self, run: Run) -> Iterator[Step]:
         """The steps of a run; each is one thing that others could see."""
         granted = run.granted
-        for dirty in granted.dirty:
-            work = self._look_again if granted.attempt.mode is RunMode.SWEEP else self._clean
-            yield partial(work, run, dirty)
+        if granted.attempt.mode is RunMode.SWEEP:
+            yield from [partial(self._look_again, run, gone) for gone in granted.dirty]
+        else:
+            run.to_clean = list(granted.dirty)
+        yield from self._clean_all(run)
         if granted.attempt.mode is RunMode.INSTALL:
             yield partial(self._authorize, run)
             yield from [partial(self._create, run)] * CREATE_STEPS
@@ -165,24 +169,35 @@ class SimRunner:
             yield partial(self._scale, run)
         yield partial(self._report, run, Outcome.SUCCEEDED)
 
-    def _clean(self, run: Run, dirty: Attempt) -> None:
+    def _clean_all(self, run: Run) -> Iterator[Step]:
+        """All are destroyed, then each is proven; one that is not keeps no other from it."""
+        yield from [partial(self._destroy, run, dirty) for dirty in run.to_clean]
+        yield from [partial(self._prove, run, dirty) for dirty in run.to_clean]
+        if run.not_clean:
+            yield partial(self._report, run, Outcome.FAILED, "DESTROY")
+
+    def _destroy(self, run: Run, dirty: Attempt) -> None:
         if run.installer not in self.world.cloud.installers:
             self.world.cloud.start(run.installer)
+        if not self.world.happens(0.2):
+            self.world.cloud.delete(dirty.infra_id or "", run.installer.name)
+
+    def _prove(self, run: Run, dirty: Attempt) -> None:
+        """What a person has removed meanwhile is gone too."""
+        self.world.cloud.stop(run.installer)
         infra_id = dirty.infra_id or ""
-        if not self.world.happens(0.1):
-            self.world.cloud.delete(infra_id)
-        if self.world.cloud.resources.get(infra_id):
-            self._report(run, Outcome.FAILED, "DESTROY")
+        if self.world.cloud.seen(infra_id, run.installer.name):
+            run.not_clean.add(dirty.id)
             return
         verified = leasing.cleanup_verified
         self._ask(lambda: verified(self.world.engine, self.world.rules, self._holder(run), dirty.id, RECEIPT))
-        self.world.cloud.stop(run.installer)
+        self.world.cloud.proven.add(infra_id)
 
     def _look_again(self, run: Run, gone: Attempt) -> None:
-        found = [gone.infra_id] if gone.infra_id and self.world.cloud.resources.get(gone.infra_id) else []
-        self._ask(lambda: leasing.resweep(self.world.engine, self.world.rules, self._holder(run), gone.id, found))
-        if found:
-            run.steps = itertools.chain([partial(self._clean, run, gone)], run.steps)
+        found = self.world.cloud.seen(gone.infra_id or "", run.installer.name)
+        resweep = leasing.resweep
+        if self._ask(lambda: resweep(self.world.engine, self.world.rules, self._holder(run), gone.id, found)):
+            run.to_clean.append(gone)
 
     def _authorize(self, run: Run) -> None:
         if run.cancel:

@@ -26,6 +26,7 @@ class World:
     cloud: Cloud
     queue: FifoModel
     rules: LeaseRules = RULES
+    names: dict[str, str] = field(default_factory=dict)  # cluster -> name
     calm: bool = False
     trace: list[str] = field(default_factory=list)
 

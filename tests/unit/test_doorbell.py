@@ -35,6 +35,7 @@ class Who:
 
     instance_id: str = "i"
     accepted: bool = True
+    claim_seconds: int = 60
 
     def account_id(self) -> str:
         return "123456789012"

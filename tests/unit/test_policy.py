@@ -1,7 +1,7 @@
 """Policy: every violation with its field, defaults from the profile, nothing accepted that cannot be rendered."""
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ GOOD = CreateRequest(
     cost_center="sandbox",
     tags={},
 )
-IDENTITY = Identity(cluster_id="clu_1", attempt_id="att_1", expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+IDENTITY = Identity(cluster_id="clu_1", attempt_id="att_1")
 
 
 def problems(request: CreateRequest) -> tuple[type[OcpctlError], set[tuple[str, str]]]:
@@ -107,6 +107,13 @@ def test_whatever_is_accepted_survives_storage_and_renders(
     assert config["metadata"]["name"] == name
     assert config["compute"][0]["replicas"] == workers
     assert len(config["platform"]["aws"]["userTags"]) <= 25
+
+
+def test_no_tag_promises_an_end() -> None:
+    """A cluster's end changes and its tags do not: whoever obeyed such a tag would kill what was extended."""
+    words = render_install_config(resolve(GOOD, CATALOGUE), IDENTITY, pull_secret="{}")["platform"]["aws"]["userTags"]
+    assert [key for key in words if re.search("expire|until|end|ttl|destroy|delete", key)] == []
+    assert [value for value in words.values() if re.match(r"\d{4}-\d{2}-\d{2}", value)] == []
 
 
 def test_our_tags_win() -> None:

@@ -12,7 +12,7 @@ from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, IdInUse, Presen
 from tests.waiting import wait_for
 
 INTERVAL = 0.05
-AWAY, REFUSED, ACCEPTED = "away", "refused", "accepted"
+AWAY, REFUSED, ACCEPTED, OLD = "away", "refused", "accepted", "an older scheduler"
 
 
 class Port:
@@ -31,7 +31,17 @@ class Port:
         self._last = next(self._answers, self._last)
         if self._last == AWAY:
             raise Unavailable("away")
-        return pb.AnnounceResponse(accepted=self._last == ACCEPTED)
+        times = pb.LeaseTimes(trust_seconds=4 * INTERVAL, kill_seconds=1, heartbeat_seconds=INTERVAL)
+        if self._last == OLD:
+            return pb.AnnounceResponse(accepted=True)
+        return pb.AnnounceResponse(
+            accepted=self._last == ACCEPTED, times=times, valid_seconds=3 * INTERVAL, claim_seconds=1
+        )
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ocpctl_installer_runner.presence.FIRST_SECONDS", INTERVAL)
 
 
 @pytest.fixture
@@ -43,7 +53,7 @@ def begun() -> Iterator[list[Presence]]:
 
 
 def presence(port: Port) -> Presence:
-    settings: Any = SimpleNamespace(runner_id="runner-1", slots=1, heartbeat_seconds=INTERVAL)
+    settings: Any = SimpleNamespace(runner_id="runner-1", slots=1)
     at: Any = port
     return Presence(at, settings, lambda: 0)
 
@@ -77,6 +87,17 @@ def test_a_claim_runs_out_when_no_answer_comes_and_comes_back_with_one(begun: li
     begun.append(ours)
     wait_for(lambda: ours.accepted)
     port.say(AWAY)
+    wait_for(lambda: not ours.accepted)
+    port.say(ACCEPTED)
+    wait_for(lambda: ours.accepted)
+
+
+def test_a_scheduler_that_tells_no_times_gives_no_work(begun: list[Presence]) -> None:
+    port = Port(ACCEPTED)
+    ours = presence(port)
+    ours.begin()
+    begun.append(ours)
+    port.say(OLD)
     wait_for(lambda: not ours.accepted)
     port.say(ACCEPTED)
     wait_for(lambda: ours.accepted)

@@ -65,18 +65,12 @@ def services(
 def _times(settings: StackSettings) -> dict[str, str]:
     times = settings.times
     return {
-        "OCPCTL_LEASE_SECONDS": str(times.lease),
-        "OCPCTL_HEARTBEAT_SECONDS": str(times.heartbeat),
-        "OCPCTL_TRUST_SECONDS": str(times.trust),
-        "OCPCTL_KILL_SECONDS": str(times.kill),
-        "OCPCTL_QUARANTINE_SECONDS": str(times.quarantine),
         "OCPCTL_ABSENCE_INTERVAL_SECONDS": str(times.absence_interval),
         "OCPCTL_BACKOFF_UNIT_SECONDS": str(times.backoff_unit),
         "OCPCTL_UNREACHABLE_PAUSE_SECONDS": str(times.sweep),
         "OCPCTL_TAKEOVER_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_CLAIM_SECONDS": str(times.claim),
         "OCPCTL_RELAY_CLAIM_SECONDS": str(times.relay_claim),
         "OCPCTL_RING_SILENCE_SECONDS": str(times.silence),
         "OCPCTL_DEAD_LETTER_INTERVAL_SECONDS": str(times.sweep),
@@ -88,6 +82,19 @@ def _times(settings: StackSettings) -> dict[str, str]:
         "OCPCTL_USAGE_INTERVAL_SECONDS": str(times.usage),
         "OCPCTL_ORPHAN_INTERVAL_SECONDS": str(times.orphans),
         "OCPCTL_ORPHAN_GRACE_SECONDS": str(times.orphans),
+    }
+
+
+def _lease_times(settings: StackSettings) -> dict[str, str]:
+    """The scheduler's alone."""
+    times = settings.times
+    return {
+        "OCPCTL_LEASE_SECONDS": str(times.lease),
+        "OCPCTL_HEARTBEAT_SECONDS": str(times.heartbeat),
+        "OCPCTL_TRUST_SECONDS": str(times.trust),
+        "OCPCTL_KILL_SECONDS": str(times.kill),
+        "OCPCTL_QUARANTINE_SECONDS": str(times.quarantine),
+        "OCPCTL_CLAIM_SECONDS": str(times.claim),
     }
 
 
@@ -123,6 +130,7 @@ def _scheduler(
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(SCHEDULER)),
         **_times(settings),
+        **_lease_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports['scheduler']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_scheduler"),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
-from ocpctl_local import endurance
+from ocpctl_local import dependencies, endurance
 from ocpctl_local.faults import Faults, Rule
 from ocpctl_local.late_tags import LateTags
 
@@ -123,6 +123,7 @@ def _answer(start_response: StartResponse, status: int, body: bytes) -> Iterable
 def main() -> None:
     """`python -m ocpctl_local.endpoint <port> <faults.json>`."""
     endurance.begin()
+    dependencies.install()
     endpoint = Endpoint(DomainDispatcherApplication(create_backend_app), Faults(Path(sys.argv[2])))
     run_simple("127.0.0.1", int(sys.argv[1]), endpoint, threaded=True, request_handler=MotoRequestHandler)
 

@@ -1,8 +1,9 @@
 """Settings: one frozen model a service, built once in its `__main__` from environment variables OCPCTL_*."""
 
+import os
 import sys
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +13,8 @@ PREFIX = "OCPCTL_"
 
 class ServiceSettings(BaseSettings):
     """What every service has."""
+
+    SCHEDULERS: ClassVar[tuple[str, ...]] = ()  # names that the scheduler alone may be given
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
@@ -28,6 +31,9 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """The settings of this process; ends the process with a message for people when they are wrong."""
+        # A time that is set but not used would be believed: two owners of the lease's times are two installers.
+        if misplaced := [PREFIX + name for name in cls.SCHEDULERS if PREFIX + name in os.environ]:
+            sys.exit(f"settings of the scheduler alone, which tells them to this service: {', '.join(misplaced)}")
         try:
             return cls()
         except ValidationError as error:

@@ -163,6 +163,7 @@ def _metadata(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     if hashlib.sha256(dirty.metadata_json.encode()).hexdigest() == dirty.metadata_sha256:
         return dirty.metadata_json
     log.warning("metadata is damaged; the minimum is rebuilt", attempt_id=dirty.attempt_id, infra_id=dirty.infra_id)
-    identifier = [{f"kubernetes.io/cluster/{dirty.infra_id}": "owned"}]
+    marks = ("kubernetes.io/cluster", "sigs.k8s.io/cluster-api-provider-aws/cluster")
+    identifier = [{f"{mark}/{dirty.infra_id}": "owned"} for mark in marks]
     aws = {"region": dirty.region, "identifier": identifier, "clusterDomain": attempt.domain}
     return json.dumps({"clusterName": attempt.spec.name, "infraID": dirty.infra_id, "aws": aws})

@@ -38,6 +38,10 @@ class Who(Protocol):
     def accepted(self) -> bool:
         """Whether work may be taken now."""
 
+    @property
+    def claim_seconds(self) -> int:
+        """How long a received message may wait for its verdict."""
+
     def account_id(self) -> str:
         """The AWS account that its runs count for. Raises Unavailable."""
 
@@ -53,7 +57,6 @@ class Doorbell:
         self._runner_id = settings.runner_id
         self._unreachable_pause = settings.unreachable_pause_seconds
         self._poll_seconds = settings.poll_seconds
-        self._claim_seconds = settings.claim_seconds
         self._free = threading.Semaphore(settings.slots)
         self._pool = ThreadPoolExecutor(settings.slots, thread_name_prefix="slot")
         self._stopped = threading.Event()
@@ -100,7 +103,7 @@ class Doorbell:
             self._stopped.wait(self._unreachable_pause)
             return False
         try:
-            message = self._queue.receive(self._poll_seconds, claim_seconds=self._claim_seconds)
+            message = self._queue.receive(self._poll_seconds, claim_seconds=self._who.claim_seconds)
             if message is None:
                 return False
             if self._stopped.is_set():

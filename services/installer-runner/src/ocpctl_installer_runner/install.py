@@ -65,7 +65,6 @@ def _write_config(attempt: Attempt, folder: Path) -> None:
     identity = Identity(
         cluster_id=attempt.grant.cluster_id,
         attempt_id=attempt.grant.attempt_id,
-        expires_at=attempt.grant.destroy_at.ToDatetime(),
     )
     config = render_install_config(attempt.spec, identity, pull_secret=pull_secret)
     path = folder / "install-config.yaml"

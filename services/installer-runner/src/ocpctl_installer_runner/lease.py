@@ -1,7 +1,8 @@
 """A held lease: renewed by a thread of its own, trusted for a while, lost at once.
 
 Trust is measured on CLOCK_BOOTTIME (it goes on while the machine sleeps) from the moment the last successful
-heartbeat was *sent*. When trust ends the guard kills the installer by itself; this thread only makes it sooner.
+heartbeat was *sent*, for as long as the scheduler said with it. When trust ends the guard kills the installer by
+itself; this thread only makes it sooner.
 """
 
 import random
@@ -32,6 +33,13 @@ class LeaseTimes:
 
     heartbeat: float
     trust: float
+    kill: float
+
+    @classmethod
+    def told(cls, times: pb.LeaseTimes) -> "LeaseTimes | None":
+        """What the scheduler said; None when it said nothing: an older one, nothing may be trusted."""
+        told = (times.heartbeat_seconds, times.trust_seconds, times.kill_seconds)
+        return cls(heartbeat=told[0], trust=told[1], kill=told[2]) if all(time > 0 for time in told) else None
 
 
 class Lease:
@@ -58,6 +66,11 @@ class Lease:
     def __exit__(self, *details: object) -> None:
         self._ended.set()
         self._thread.join()
+
+    @property
+    def kill_seconds(self) -> float:
+        """How long killing the installer may take."""
+        return self._times.kill
 
     @property
     def trusted_until(self) -> float:
@@ -117,7 +130,11 @@ class Lease:
             return
         if answer.cancel_requested:
             self._cancelled.set()
-        self._trust(sent + self._times.trust)
+        if times := LeaseTimes.told(answer.times):
+            self._times = times
+            self._trust(sent + times.trust)
+        else:
+            log.error("heartbeat without times; it renews no trust", cluster_id=self._request.cluster_id)
 
     def _trust(self, until: float) -> None:
         with self._lock:

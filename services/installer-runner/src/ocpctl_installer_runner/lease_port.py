@@ -14,16 +14,22 @@ Response = TypeVar("Response")
 
 
 class LeasePort:
-    """Raises Fenced, Refused, and Unavailable after `patience` seconds (`acquire_patience` for Acquire)."""
+    """Raises Fenced, Refused, and Unavailable after a patience: the trust of a heartbeat, as the last Announce told.
 
-    def __init__(self, stub: LeaseServiceStub, *, patience: float, acquire_patience: float) -> None:
+    Acquire must be answered while the message is still ours, or two runners ask for it: half its claim.
+    """
+
+    def __init__(self, stub: LeaseServiceStub) -> None:
         self._stub = stub
-        self._patience = patience
-        self._acquire_patience = acquire_patience
+        self._patience = SECONDS
+        self._acquire_patience = SECONDS
 
     def announce(self, request: pb.AnnounceRequest) -> pb.AnnounceResponse:
         """Once only: the next sign of life makes up for it."""
-        return call(self._stub.Announce, request, timeout=SECONDS)
+        answer: pb.AnnounceResponse = call(self._stub.Announce, request, timeout=SECONDS)
+        self._patience = answer.times.trust_seconds or self._patience
+        self._acquire_patience = answer.claim_seconds / 2 or self._acquire_patience
+        return answer
 
     def acquire(self, request: pb.AcquireRequest) -> pb.AcquireResponse:
         """The same token makes a repeated call harmless."""

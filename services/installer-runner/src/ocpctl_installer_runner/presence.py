@@ -13,11 +13,11 @@ import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError
 
-from ocpctl_installer_runner.lease import boottime
+from ocpctl_installer_runner.lease import LeaseTimes, boottime
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
 
-VALID_INTERVALS = 3  # a sign of life holds as long as so many of them, from when it was sent
+FIRST_SECONDS = 1.0  # pause between signs of life until the scheduler has told its own
 PATIENCE_INTERVALS = 9
 
 log = structlog.get_logger()
@@ -35,7 +35,8 @@ class Presence:
         self._port = port
         self._settings = settings
         self._busy = busy
-        self._interval = settings.heartbeat_seconds
+        self._interval = FIRST_SECONDS
+        self.claim_seconds = 0
         self._ended = threading.Event()
         self._ours_until = 0.0
         self._refused = False
@@ -75,14 +76,24 @@ class Presence:
 
     def _say(self) -> bool:
         """Says that we live; whether the id is ours. Without an answer the last one holds until it runs out."""
-        until = boottime() + VALID_INTERVALS * self._interval
-        answer = self._announce(valid_seconds=VALID_INTERVALS * self._interval)
+        sent = boottime()
+        answer = self._announce(valid_seconds=self._interval)
         self._refused = answer is not None and not answer.accepted
         if answer is None:
             return self.accepted
         if self._refused:
             log.error("another process lives under this id; no work is taken", runner_id=self._settings.runner_id)
-        self._ours_until = until if answer.accepted else 0.0
+        return self._heard(answer, sent)
+
+    def _heard(self, answer: pb.AnnounceResponse, sent: float) -> bool:
+        """Takes over the scheduler's times; from one that tells none no work is taken."""
+        times = LeaseTimes.told(answer.times)
+        if not times or answer.claim_seconds <= 0 or answer.valid_seconds <= 0:
+            log.error("the scheduler tells no times: it is older than this runner; no work is taken")
+            self._ours_until = 0.0
+            return False
+        self._interval, self.claim_seconds = times.heartbeat, answer.claim_seconds
+        self._ours_until = sent + answer.valid_seconds if answer.accepted else 0.0
         return answer.accepted
 
     def _announce(self, *, valid_seconds: float) -> pb.AnnounceResponse | None:

@@ -27,10 +27,12 @@ class Runs:
 
     def work(self, grant: pb.Grant, asked_at: float) -> None:
         """One run in a slot's thread."""
-        settings = self._tools.settings
-        times = LeaseTimes(heartbeat=settings.heartbeat_seconds, trust=settings.trust_seconds)
+        times = LeaseTimes.told(grant.times)
+        if times is None:
+            log.error("grant without times; not run, its lease runs out", attempt_id=grant.attempt_id)
+            return
         keys = {"cluster_id": grant.cluster_id, "job_id": grant.job_id, "attempt_id": grant.attempt_id}
-        lease = Lease(self._tools.port, grant, settings.runner_id, times, asked_at)
+        lease = Lease(self._tools.port, grant, self._tools.settings.runner_id, times, asked_at)
         span = traces.linked_span(f"run {grant.job_type}", grant.traceparent, **keys)
         with context.bind(grant.correlation_id, **keys), span, lease, self._known(lease):
             log.info("run begins", job_type=grant.job_type, attempt=grant.attempt_number, fence=grant.fence)

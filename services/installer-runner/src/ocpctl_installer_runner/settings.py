@@ -1,13 +1,16 @@
 """The runner's settings."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from ocpctl_common.settings import ServiceSettings
 from pydantic import Field
 
 
 class RunnerSettings(ServiceSettings):
-    """Times are seconds; trust and kill must be the scheduler's."""
+    """Times are seconds. Those of the lease come from the scheduler with every answer."""
+
+    SCHEDULERS: ClassVar[tuple[str, ...]] = ("HEARTBEAT_SECONDS", "TRUST_SECONDS", "KILL_SECONDS", "CLAIM_SECONDS")
 
     runner_id: str = Field(min_length=1, description="unique name of this process")
     slots: int = Field(4, ge=1, description="installs at once")
@@ -17,9 +20,6 @@ class RunnerSettings(ServiceSettings):
     pull_secret_arn: str = Field(description="secret with the pull secret")
     installers_dir: Path = Field(description="folder with <version>/openshift-install")
     work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
-    heartbeat_seconds: float = Field(20, gt=0, description="pause between heartbeats, varied by a fifth")
-    trust_seconds: float = Field(180, gt=0, description="how long a heartbeat is trusted after it was sent")
-    kill_seconds: float = Field(30, gt=0, description="how long killing a tree may take")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
     stall_seconds: float = Field(600, gt=0, description="a destroy without progress for so long is looked into")
@@ -31,9 +31,6 @@ class RunnerSettings(ServiceSettings):
     )
     failure_rules: Path | None = Field(None, description="YAML file with failure rules of your own; they come first")
     poll_seconds: int = Field(20, ge=1, le=20, description="length of a long poll; a stop waits for the current one")
-    claim_seconds: int = Field(
-        60, ge=1, description="how long a received message may wait for its verdict; a dead runner's is free after it"
-    )
     unreachable_pause_seconds: float = Field(
         30, gt=0, description="pause when the scheduler cannot be reached; its message waits up to four times as long"
     )

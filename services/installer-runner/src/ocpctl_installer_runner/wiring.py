@@ -76,6 +76,10 @@ class _Who:
     def accepted(self) -> bool:
         return self.presence.accepted
 
+    @property
+    def claim_seconds(self) -> int:
+        return self.presence.claim_seconds
+
     def account_id(self) -> str:
         return self.account.last_known()
 
@@ -92,10 +96,7 @@ def start(settings: RunnerSettings) -> Runner:
     _sweep(settings)
     aws = session()
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
-    # Acquire must be answered while the message is still ours, or two runners ask for it.
-    port = LeasePort(
-        LeaseServiceStub(to_scheduler), patience=settings.trust_seconds, acquire_patience=settings.claim_seconds / 2
-    )
+    port = LeasePort(LeaseServiceStub(to_scheduler))
     account = CallerAccount(aws)
     runs = Runs(_tools(settings, aws, port, account, rules))
     presence = Presence(port, settings, runs.busy)

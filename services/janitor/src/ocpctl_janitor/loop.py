@@ -24,7 +24,11 @@ class Pass(Protocol):
 
 
 class Loop:
-    """A pass every `interval` seconds until stopped; a database that is away is waited for."""
+    """A pass every `interval` seconds until stopped; a database that is away is waited for.
+
+    After a full look that changed something the next one comes at once: what waits behind a batch waits no pause. A
+    full look that changed nothing would come back the same, so it is no reason to hurry.
+    """
 
     def __init__(self, sweep: Pass, interval: float) -> None:
         self._sweep = sweep
@@ -46,11 +50,19 @@ class Loop:
         self._thread.join(grace_seconds)
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._interval):
+        pause = self._interval
+        while not self._stopped.wait(pause):
             with context.bind(f"janitor-{self._sweep.name}"):
-                try:
-                    self._sweep.run_once()
-                except OcpctlError as error:
-                    log.warning("sweep failed", sweep=self._sweep.name, error=error.message)
-                except Exception:
-                    log.exception("defect in a sweep", sweep=self._sweep.name)
+                pause = 0.0 if self._more() else self._interval
+
+    def _more(self) -> bool:
+        """One pass; whether another one should follow at once."""
+        try:
+            report = self._sweep.run_once()
+        except OcpctlError as error:
+            log.warning("sweep failed", sweep=self._sweep.name, error=error.message)
+        except Exception:
+            log.exception("defect in a sweep", sweep=self._sweep.name)
+        else:
+            return report.full and report.applied > 0
+        return False

@@ -16,13 +16,13 @@ from ocpctl_janitor.sweeps import SECONDS, Sweep
 log = structlog.get_logger()
 
 
-def owners(engine: Database, stub: SweepServiceStub) -> Sweep[ClusterId]:
+def owners(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
     """Each cluster is asked for once a pass; the scheduler judges again under its lock."""
 
     def ask(cluster_id: ClusterId) -> pb.SweepResponse:
         return call(stub.RestoreOwner, pb.RestoreOwnerRequest(cluster_id=cluster_id), timeout=SECONDS)
 
-    return Sweep("owner", engine, find, ask)
+    return Sweep("owner", engine, find, ask, batch=batch)
 
 
 def find(tx: Transaction) -> list[ClusterId]:

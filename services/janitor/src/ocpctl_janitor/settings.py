@@ -1,5 +1,7 @@
 """The janitor's settings."""
 
+from typing import ClassVar
+
 from ocpctl_common.settings import ServiceSettings
 from pydantic import Field
 
@@ -7,13 +9,14 @@ from pydantic import Field
 class JanitorSettings(ServiceSettings):
     """Times are seconds."""
 
+    SCHEDULERS: ClassVar[tuple[str, ...]] = ("QUARANTINE_SECONDS",)
+
     database_url: str = Field(description="postgresql:// URL of the role ocpctl_reader")
     scheduler_target: str = Field(description="host:port of the scheduler")
     dead_letter_queue_url: str = Field(description="URL of ocpctl-jobs-dlq.fifo")
     dead_letter_interval_seconds: float = Field(60, gt=0, description="pause between looks into the dead-letter queue")
     look_interval_seconds: float = Field(60, gt=0, description="pause between looks for proofs that are due again")
     owner_interval_seconds: float = Field(60, gt=0, description="pause between looks for states that nobody works on")
-    quarantine_seconds: float = Field(60, ge=0, description="pause between a lease's expiry and its takeover")
     takeover_interval_seconds: float = Field(5, gt=0, description="pause between looks for dead leases")
     expiry_interval_seconds: float = Field(30, gt=0, description="pause between looks for clusters whose time is over")
     ring_interval_seconds: float = Field(15, gt=0, description="pause between looks for silent jobs")

@@ -23,11 +23,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one pass did. `failed` candidates are seen again by the next pass."""
+    """What one pass did. `failed` candidates are seen again by the next pass; after a `full` one there are more."""
 
     found: int
     applied: int
     failed: int
+    full: bool = False
 
 
 class Sweep(Generic[Candidate]):
@@ -39,8 +40,11 @@ class Sweep(Generic[Candidate]):
         engine: Database,
         find: Callable[[Transaction], Sequence[Candidate]],
         ask: Callable[[Candidate], pb.SweepResponse],
+        *,
+        batch: int,
     ) -> None:
         self.name = name
+        self._batch = batch
         self._engine = engine
         self._find = find
         self._ask = ask
@@ -51,7 +55,8 @@ class Sweep(Generic[Candidate]):
             found = self._find(tx)
         answers = [self._asked(candidate) for candidate in found]
         applied = sum(1 for answer in answers if answer and answer.applied)
-        return Report(found=len(found), applied=applied, failed=sum(1 for answer in answers if answer is None))
+        failed = sum(1 for answer in answers if answer is None)
+        return Report(found=len(found), applied=applied, failed=failed, full=len(found) >= self._batch)
 
     def _asked(self, candidate: Candidate) -> pb.SweepResponse | None:
         try:
@@ -65,10 +70,8 @@ class Sweep(Generic[Candidate]):
         return answer
 
 
-def take_overs(
-    engine: Database, stub: SweepServiceStub, *, quarantine: float, batch: int
-) -> Sweep[candidates.DeadLease]:
-    """Frees the leases of dead runners."""
+def take_overs(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[candidates.DeadLease]:
+    """Frees the leases of dead runners; the scheduler knows how long they must have been dead."""
 
     def ask(dead: candidates.DeadLease) -> pb.SweepResponse:
         reach(Failpoint.JANITOR_TAKEOVER)
@@ -76,9 +79,9 @@ def take_overs(
         return call(stub.TakeOver, request, timeout=SECONDS)
 
     def find(tx: Transaction) -> Sequence[candidates.DeadLease]:
-        return candidates.dead_leases(tx, quarantine_seconds=quarantine, most=batch)
+        return candidates.dead_leases(tx, most=batch)
 
-    return Sweep("takeover", engine, find, ask)
+    return Sweep("takeover", engine, find, ask, batch=batch)
 
 
 def expiries(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
@@ -90,7 +93,7 @@ def expiries(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[C
     def find(tx: Transaction) -> Sequence[ClusterId]:
         return candidates.expired_clusters(tx, most=batch)
 
-    return Sweep("expiry", engine, find, ask)
+    return Sweep("expiry", engine, find, ask, batch=batch)
 
 
 def rings(engine: Database, stub: SweepServiceStub, *, silence: float, batch: int) -> Sweep[candidates.SilentJob]:
@@ -103,7 +106,7 @@ def rings(engine: Database, stub: SweepServiceStub, *, silence: float, batch: in
     def find(tx: Transaction) -> Sequence[candidates.SilentJob]:
         return candidates.silent_jobs(tx, silence_seconds=silence, most=batch)
 
-    return Sweep("ring", engine, find, ask)
+    return Sweep("ring", engine, find, ask, batch=batch)
 
 
 def looks(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
@@ -115,7 +118,7 @@ def looks(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[Clus
     def find(tx: Transaction) -> Sequence[ClusterId]:
         return candidates.due_sweeps(tx, most=batch)
 
-    return Sweep("look", engine, find, ask)
+    return Sweep("look", engine, find, ask, batch=batch)
 
 
 class ClusterGauge:

@@ -60,14 +60,14 @@ def start(settings: JanitorSettings) -> Janitor:
 def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) -> list[Loop]:
     batch = settings.batch
     letters = JobQueue(session(), settings.dead_letter_queue_url)
-    take_overs = sweeps.take_overs(engine, stub, quarantine=settings.quarantine_seconds, batch=batch)
+    take_overs = sweeps.take_overs(engine, stub, batch=batch)
     rings = sweeps.rings(engine, stub, silence=settings.ring_silence_seconds, batch=batch)
     return [
         Loop(take_overs, settings.takeover_interval_seconds),
         Loop(sweeps.expiries(engine, stub, batch=batch), settings.expiry_interval_seconds),
         Loop(rings, settings.ring_interval_seconds),
         Loop(sweeps.looks(engine, stub, batch=batch), settings.look_interval_seconds),
-        Loop(owners(engine, stub), settings.owner_interval_seconds),
+        Loop(owners(engine, stub, batch=batch), settings.owner_interval_seconds),
         Loop(DeadLetters(letters, stub), settings.dead_letter_interval_seconds),
         Loop(sweeps.ClusterGauge(engine), settings.gauge_interval_seconds),
         Loop(UsageSampler(stub, interval_seconds=settings.usage_interval_seconds), settings.usage_interval_seconds),

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+HEARTBEATS = 3  # so many may be lost before a lease or an id is
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRules:
     """Times in seconds. `backoff_unit` is one unit of `lifecycle.retries.pause` (a minute in production).
 
     `creates` and `destroys` may run at once in an account and region; a throttled number comes back by one every
-    `restore`. `resweeps` are the times after a proof at which it is looked again. A team may create `creates_per_hour`
+    `restore`. Runners are told `trust`, `kill`, `heartbeat` and `claim`: they have no such times of their own.
+    `resweeps` are the times after a proof at which it is looked again. A team may create `creates_per_hour`
     clusters; 0 means no limit.
     """
 
@@ -17,6 +20,8 @@ class LeaseRules:
     kill: float
     quarantine: float
     backoff_unit: float
+    heartbeat: float = 20
+    claim: int = 60
     creates: int = 5
     destroys: int = 10
     restore: float = 600
@@ -29,8 +34,15 @@ class LeaseRules:
             raise ValueError(
                 f"trust ({self.trust} s) + kill ({self.kill} s) must be less than the lease ({self.lease} s)"
             )
+        if HEARTBEATS * self.heartbeat > self.trust:
+            raise ValueError(f"trust ({self.trust} s) must outlive {HEARTBEATS} heartbeats of {self.heartbeat} s")
         if not self.resweeps or list(self.resweeps) != sorted(self.resweeps):
             raise ValueError("resweeps must be growing times, at least one")
+
+    @property
+    def presence(self) -> float:
+        """How long a runner's sign of life holds."""
+        return HEARTBEATS * self.heartbeat
 
     def next_look(self, looks: int) -> float | None:
         """Seconds from a proof to the look after `looks` looks; None: there is no further one."""

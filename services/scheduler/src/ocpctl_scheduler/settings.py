@@ -8,7 +8,7 @@ from ocpctl_scheduler.rules import LeaseRules
 
 
 class SchedulerSettings(ServiceSettings):
-    """Times are seconds. Runners must be given the same trust and kill times."""
+    """Times are seconds. The lease's times are set here only: runners and janitor are told."""
 
     listen: str = Field("127.0.0.1:7020", description="host:port of the gRPC server")
     database_url: str = Field(description="postgresql:// URL of the role ocpctl_scheduler")
@@ -17,6 +17,10 @@ class SchedulerSettings(ServiceSettings):
     lease_seconds: float = Field(300, gt=0, description="how long a lease lives without a heartbeat")
     trust_seconds: float = Field(180, gt=0, description="how long a runner trusts its last heartbeat")
     kill_seconds: float = Field(30, gt=0, description="how long a runner may take to kill its installer")
+    heartbeat_seconds: float = Field(20, gt=0, description="pause between a runner's heartbeats, varied by a fifth")
+    claim_seconds: int = Field(
+        60, ge=1, description="how long a runner may keep a message for its verdict; a dead runner's is free after it"
+    )
     quarantine_seconds: float = Field(60, ge=0, description="pause between expiry and takeover")
     backoff_unit_seconds: float = Field(60, gt=0, description="first pause before a retry; it doubles from there")
     creates_at_once: int = Field(5, ge=1, description="creates at once in an account and region")
@@ -45,6 +49,8 @@ class SchedulerSettings(ServiceSettings):
             lease=self.lease_seconds,
             trust=self.trust_seconds,
             kill=self.kill_seconds,
+            heartbeat=self.heartbeat_seconds,
+            claim=self.claim_seconds,
             quarantine=self.quarantine_seconds,
             backoff_unit=self.backoff_unit_seconds,
             creates=self.creates_at_once,

@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _manifests(folder: Path, config: str, version: str, arguments: argparse.Namespace) -> int:
     files.manifests(folder)
+    InstallLog(folder).line("Consuming Install Config from target directory")
     InstallLog(folder).line("Manifests created in: manifests")
     return 0
 
@@ -92,6 +93,9 @@ def _install_complete(folder: Path, config: str, version: str, arguments: argpar
 
 def _say_complete(state: files.State, log: InstallLog, *, with_password: bool) -> None:
     domain = f"{state.name}.{state.base_domain}"
+    log.line("Waiting up to 30m0s (until 12:05PM UTC) to ensure each cluster operator has finished progressing...")
+    log.line("All cluster operators have completed progressing")
+    log.line("Checking to see if there is a route at openshift-console/console...", "debug")
     log.line("Install complete!")
     log.line("To access the cluster as the system:admin user when using 'oc', run 'export KUBECONFIG=auth/kubeconfig'")
     log.line(f"Access the OpenShift web-console here: https://console-openshift-console.apps.{domain}")

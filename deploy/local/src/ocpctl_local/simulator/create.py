@@ -11,12 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ocpctl_local.simulator.cloud import Cloud, Creator
-from ocpctl_local.simulator.failures import FAILURES
+from ocpctl_local.simulator.cloud import Cloud
+from ocpctl_local.simulator.failures import FAILURES, FATAL
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.log import InstallLog
+from ocpctl_local.simulator.machines import volume
+from ocpctl_local.simulator.said import AFTER_FAILURE, Line
+from ocpctl_local.simulator.site import Site
 from ocpctl_local.simulator.stages import STAGES, Stage
 
 INTERRUPTED = 8
@@ -31,8 +34,13 @@ def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> in
     log = InstallLog(folder)
     journal = Journal(path=knobs.journal, cluster=state.name, infra_id=state.infra_id)
     journal.write("create", "start")
-    creator = Creator(Cloud(state.region, state.infra_id), state.tags)
-    worker = _Worker(creator, state, knobs, log, journal)
+    site = Site(
+        cloud=Cloud(state.region, state.infra_id),
+        domain=f"{state.name}.{state.base_domain}",
+        cluster_uuid=state.cluster_uuid,
+        user_tags=state.tags,
+    )
+    worker = _Worker(site, state, knobs, log, journal)
     idle = _child(_idle_for_ever)  # stands for etcd and kube-apiserver of the local control plane
     _arm(knobs)
     try:
@@ -53,26 +61,35 @@ def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> in
 class _Worker:
     """One child runs the stages one after the other and writes the name of each finished one into a pipe."""
 
-    def __init__(self, creator: Creator, state: State, knobs: Knobs, log: InstallLog, journal: Journal) -> None:
+    def __init__(self, site: Site, state: State, knobs: Knobs, log: InstallLog, journal: Journal) -> None:
         self._state, self._knobs, self._log = state, knobs, log
         reading, writing = os.pipe()
         self._done = os.fdopen(reading)
-        self._pid = _child(lambda: _create_all(creator, state, knobs, journal, writing))
+        self._pid = _child(lambda: _create_all(site, state, knobs, journal, writing))
         os.close(writing)
 
     def run(self) -> int:
         """Logs the stages as the child finishes them; returns the exit code."""
         for stage in STAGES:
             if _fails(stage, self._knobs):
-                message, code = FAILURES[self._knobs.fail_class]
-                self._log.line(message, "error")
-                return code
-            for line in stage.lines:
-                self._log.line(line)
+                return self._fail()
+            self._say(stage.lines)
             if not self._done.readline():
                 self._log.line("failed to create cluster: a controller has ended", "fatal")
                 return 4
         return 0
+
+    def _fail(self) -> int:
+        message, code = FAILURES[self._knobs.fail_class]
+        self._log.line(message, "fatal" if self._knobs.fail_class in FATAL else "error")
+        self._say(AFTER_FAILURE)
+        return code
+
+    def _say(self, lines: tuple[Line, ...]) -> None:
+        state = self._state
+        words = {"name": state.name, "domain": f"{state.name}.{state.base_domain}", "infra_id": state.infra_id}
+        for level, message in lines:
+            self._log.line(message.format(**words), level)
 
     def end(self) -> None:
         """The child must not outlive the installer."""
@@ -83,13 +100,13 @@ def _fails(stage: Stage, knobs: Knobs) -> bool:
     return stage.name == knobs.fail_stage and knobs.fail_times > 0
 
 
-def _create_all(creator: Creator, state: State, knobs: Knobs, journal: Journal, writing: int) -> None:
+def _create_all(site: Site, state: State, knobs: Knobs, journal: Journal, writing: int) -> None:
     """All stages, then whatever a controller does that nobody stops: it goes on creating."""
     for stage in STAGES:
         if _fails(stage, knobs):
             _idle_for_ever()
         journal.write(stage.name, "start")
-        stage.create(creator, state)
+        stage.create(site, state, knobs)
         journal.sleep(stage.seconds * knobs.time_scale, stage.name)
         if stage.name == knobs.hang_stage:
             _hang(journal)
@@ -98,7 +115,7 @@ def _create_all(creator: Creator, state: State, knobs: Knobs, journal: Journal, 
     while True:
         journal.sleep(1, "reconcile")
         if not _say_done(writing, "reconcile"):
-            creator.volume()
+            volume(site)
 
 
 def _hang(journal: Journal) -> None:

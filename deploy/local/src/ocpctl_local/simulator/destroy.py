@@ -1,117 +1,143 @@
-"""Deletes everything that carries an infra id, in the order of dependencies. Finds nothing: done just the same."""
+"""`destroy cluster`: deletes whatever carries an identifier of metadata.json, until a look finds nothing more.
+
+Finds nothing: done just the same, also in the wrong account.
+"""
 
 import os
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ocpctl_local.simulator.cloud import Cloud, Creator, delete_bucket, public_zone, terminate
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ocpctl_local.simulator import deleting, finding
+from ocpctl_local.simulator.cloud import Cloud, code_of
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.log import InstallLog
+from ocpctl_local.simulator.machines import untagged_volume
+from ocpctl_local.simulator.site import Site
 
-BLOCKED = "error deleting VPC: DependencyViolation: The vpc has dependencies and cannot be deleted"
+PAUSE_SECONDS = 1.0  # between rounds; the real one takes ten
+SECONDS = 3.0  # how long the first round takes at time scale 1
+STATUS_CODE = 400
 
 
 def delete_all(aws: Mapping[str, Any], knobs: Knobs, journal: Journal, log: InstallLog, *, once: Path) -> None:
-    """All steps; `once` is a file that remembers that the late volume of this infra id was made."""
-    cloud = Cloud(aws["region"], journal.infra_id)
-    for name, step in steps(cloud, aws["clusterDomain"]):
-        while knobs.destroy_blocked and name == "network":
-            log.line(BLOCKED, "debug")
-            journal.sleep(1, "destroy")
-        step()
-        log.line(f"Deleted {name}", "debug")
-        journal.sleep(0.5 * knobs.time_scale, "destroy")
+    """Everything; `once` is a file that remembers that the late volume of this infra id was made."""
+    cloud = Cloud(aws["region"], journal.infra_id, knobs.leave)
+    work = Destroyer(cloud, aws["identifier"], knobs, journal, log)
+    work.end_instances()
+    while not work.round():
+        journal.write("destroy", "beat")
     if knobs.late_tags and not once.exists():
         once.touch()
         _late_volume(cloud, knobs.late_tags)
 
 
+class Destroyer:
+    """The rounds of one destroy; remembers what is deleted, since listings name it for a while."""
+
+    def __init__(
+        self, cloud: Cloud, identifiers: finding.Identifiers, knobs: Knobs, journal: Journal, log: InstallLog
+    ) -> None:
+        self._cloud = cloud
+        self._identifiers = identifiers
+        self._knobs = knobs
+        self._journal = journal
+        self._log = log
+        self._search = finding.Search(cloud, identifiers)
+        self._deleted: set[str] = set()
+        self._first = True
+
+    def end_instances(self) -> None:
+        """First: as long as they run, they make more."""
+        while running := self._running():
+            self._cloud.ec2.terminate_instances(InstanceIds=sorted(running))
+            for id_ in sorted(running):
+                self._log.line("Terminating", "debug", id=id_, resourceType="instance")
+            if left := self._running():
+                self._log.line(f"{len(left)} instances are not terminated yet", "debug")
+                self._journal.sleep(PAUSE_SECONDS, "destroy")
+        self._journal.write("destroy", "beat")
+
+    def _running(self) -> set[str]:
+        found = finding.instances(self._cloud, self._identifiers)
+        if "ec2:instance" in self._cloud.leave:
+            return set()
+        for id_ in sorted(id_ for id_, state in found.items() if state == "terminated"):
+            if id_ not in self._deleted:
+                self._log.line("Terminated", instance=id_)
+                self._deleted.add(id_)
+        return {id_ for id_, state in found.items() if state != "terminated"}
+
+    def round(self) -> bool:
+        """Whether nothing is left to find. An error ends no destroy: it is tried again after a pause, for ever."""
+        try:
+            left = self._found()
+        except (ClientError, BotoCoreError) as error:
+            self._log.line("error while finding resources to delete", error=str(error))
+            self._journal.sleep(PAUSE_SECONDS, "destroy")
+            return False
+        if not self._delete(left):
+            self._journal.sleep(PAUSE_SECONDS, "destroy")
+        return not left
+
+    def _found(self) -> list[str]:
+        self._log.line(f"search for matching resources by tag in {self._cloud.region}", "debug")
+        found = {arn for arn in self._search.arns() if self._is_to_go(arn)} - self._deleted
+        return sorted(found, key=lambda arn: (deleting.ORDER.index(deleting.kind_of(arn)), arn))
+
+    def _is_to_go(self, arn: str) -> bool:
+        kind = deleting.kind_of(arn)
+        if kind != "ec2:instance" and kind not in deleting.DELETES:
+            self._log.line(f"unrecognized resource type {kind}", "debug", arn=arn)
+        return kind in deleting.DELETES and kind not in self._cloud.leave
+
+    def _delete(self, arns: Sequence[str]) -> bool:
+        """One after the other, in an order in which they can go; whether all of them went."""
+        pause = SECONDS * self._knobs.time_scale / len(deleting.ORDER) if self._first else 0.0
+        self._first = False
+        before = ""
+        for arn in arns:
+            if (kind := deleting.kind_of(arn)) != before:
+                before = kind
+                self._journal.sleep(pause, "destroy")
+            self._try(arn, kind)
+        return self._deleted.issuperset(arns)
+
+    def _try(self, arn: str, kind: str) -> None:
+        if self._knobs.destroy_blocked and kind == "ec2:vpc":
+            vpc = arn.rpartition("/")[2]
+            refused = f"The vpc '{vpc}' has dependencies and cannot be deleted."
+            self._log.line(_refusal("EC2: DeleteVpc", "DependencyViolation", refused), "debug", arn=arn)
+            return
+        try:
+            deleting.delete(self._cloud, arn, self._log)
+        except ClientError as error:
+            what = f"{kind.partition(':')[0].upper()}: {error.operation_name}"
+            text = _refusal(what, code_of(error), error.response["Error"]["Message"])
+            self._log.line(text, "debug", arn=arn)
+        except BotoCoreError as error:
+            self._log.line(str(error), "debug", arn=arn)
+        else:
+            self._deleted.add(arn)
+
+
+def _refusal(operation: str, code: str, message: str) -> str:
+    """As the AWS SDK words it."""
+    return (
+        f"operation error {operation}, https response error StatusCode: {STATUS_CODE}, "
+        f"RequestID: 00000000-0000-0000-0000-000000000000, api error {code}: {message}"
+    )
+
+
 def _late_volume(cloud: Cloud, seconds: float) -> None:
     """Something that no tag search shows yet: its tag is set by the endpoint later."""
-    volume = Creator(cloud, {}).untagged_volume()
+    volume = untagged_volume(Site(cloud=cloud, domain=""))
     key, value = cloud.owned
     query = urllib.parse.urlencode({"resource": volume, "key": key, "value": value, "seconds": seconds})
     endpoint = os.environ["AWS_ENDPOINT_URL"]
     urllib.request.urlopen(f"{endpoint}/ocpctl/late-tag?{query}", data=b"", timeout=10).close()  # noqa: S310
-
-
-def steps(cloud: Cloud, domain: str) -> list[tuple[str, Callable[[], None]]]:
-    """What to do, with a name for the log."""
-    return [
-        ("instances", lambda: terminate(cloud)),
-        ("load balancers", lambda: _load_balancers(cloud)),
-        ("DNS records and zone", lambda: _dns(cloud, domain)),
-        ("IAM roles and profiles", lambda: _iam(cloud)),
-        ("bootstrap bucket", lambda: delete_bucket(cloud)),
-        ("network", lambda: _network(cloud)),
-    ]
-
-
-def _owned(cloud: Cloud) -> list[dict[str, Any]]:
-    return [{"Name": f"tag:{cloud.owned[0]}", "Values": ["owned"]}]
-
-
-def _load_balancers(cloud: Cloud) -> None:
-    for balancer in cloud.elbv2.describe_load_balancers()["LoadBalancers"]:
-        if balancer["LoadBalancerName"].startswith(f"{cloud.infra_id}-"):
-            cloud.elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
-
-
-def _dns(cloud: Cloud, domain: str) -> None:
-    base_domain = domain.partition(".")[2]
-    if public := public_zone(cloud, base_domain):
-        _records(cloud, public, domain)
-    for zone in cloud.route53.list_hosted_zones()["HostedZones"]:
-        # The caller reference is the infra id: another attempt's zone of the same name is left alone.
-        if zone["CallerReference"] == cloud.infra_id:
-            zone_id = zone["Id"].rpartition("/")[2]
-            _records(cloud, zone_id, domain)
-            cloud.route53.delete_hosted_zone(Id=zone_id)
-
-
-def _records(cloud: Cloud, zone: str, domain: str) -> None:
-    changes = []
-    for record in cloud.route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]:
-        name = record["Name"].rstrip(".").replace("\\052", "*")
-        if record["Type"] == "A" and name in (f"api.{domain}", f"*.apps.{domain}"):
-            changes.append({"Action": "DELETE", "ResourceRecordSet": record})
-    if changes:
-        cloud.route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
-
-
-def _iam(cloud: Cloud) -> None:
-    prefix = f"{cloud.infra_id}-"
-    for page in cloud.iam.get_paginator("list_instance_profiles").paginate():
-        for profile in page["InstanceProfiles"]:
-            if profile["InstanceProfileName"].startswith(prefix):
-                for role in profile["Roles"]:
-                    cloud.iam.remove_role_from_instance_profile(
-                        InstanceProfileName=profile["InstanceProfileName"], RoleName=role["RoleName"]
-                    )
-                cloud.iam.delete_instance_profile(InstanceProfileName=profile["InstanceProfileName"])
-    for page in cloud.iam.get_paginator("list_roles").paginate():
-        for role in page["Roles"]:
-            if role["RoleName"].startswith(prefix):
-                cloud.iam.delete_role(RoleName=role["RoleName"])
-
-
-def _network(cloud: Cloud) -> None:
-    ec2, owned = cloud.ec2, _owned(cloud)
-    for volume in ec2.describe_volumes(Filters=owned)["Volumes"]:
-        ec2.delete_volume(VolumeId=volume["VolumeId"])
-    for address in ec2.describe_addresses(Filters=owned)["Addresses"]:
-        ec2.release_address(AllocationId=address["AllocationId"])
-    for gateway in ec2.describe_internet_gateways(Filters=owned)["InternetGateways"]:
-        for attachment in gateway["Attachments"]:
-            ec2.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=attachment["VpcId"])
-        ec2.delete_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"])
-    for group in ec2.describe_security_groups(Filters=owned)["SecurityGroups"]:
-        ec2.delete_security_group(GroupId=group["GroupId"])
-    for subnet in ec2.describe_subnets(Filters=owned)["Subnets"]:
-        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-    for vpc in ec2.describe_vpcs(Filters=owned)["Vpcs"]:
-        ec2.delete_vpc(VpcId=vpc["VpcId"])

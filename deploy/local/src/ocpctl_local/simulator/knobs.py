@@ -4,6 +4,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+# What destroy can be made to leave, by the words of deleting.py.
+KINDS = (
+    "ec2:instance",
+    "elasticloadbalancing:classic",
+    "elasticloadbalancing:network",
+    "elasticloadbalancing:targetgroup",
+    "route53:hostedzone",
+    "iam:instance-profile",
+    "iam:role",
+    "iam:user",
+    "s3:bucket",
+    "ec2:snapshot",
+    "ec2:volume",
+    "ec2:natgateway",
+    "ec2:elastic-ip",
+    "ec2:vpc-endpoint",
+    "ec2:network-interface",
+    "ec2:internet-gateway",
+    "ec2:security-group",
+    "ec2:route-table",
+    "ec2:subnet",
+    "ec2:vpc",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
@@ -19,6 +43,9 @@ class Knobs:
     print_secrets: bool = False  # prints every secret it knows, in many encodings
     destroy_wrong_account: bool = False  # destroy says it is done and deletes nothing
     destroy_blocked: bool = False  # destroy tries the network for ever and logs why it cannot
+    leave: tuple[str, ...] = ()  # kinds of KINDS that destroy does not see: it says that it is done
+    block_vpc: bool = False  # somebody else's interface and security group, untagged, in the cluster's VPC
+    legacy_tags: bool = False  # one volume carries openshiftClusterID and no other mark
     late_tags: float = 0.0  # after the first destroy a volume becomes visible that late, in seconds
     refuse_scale: bool = False  # the cluster's API refuses another number of workers
     stall_scale: bool = False  # the cluster's machines never become ready
@@ -33,4 +60,7 @@ def parse(document: Mapping[str, Any], cluster: str) -> Knobs:
     for part in (document.get("default", {}), *document.get("clusters", {}).values()):
         if unknown := set(part) - allowed:
             raise ValueError(f"simulator.json: unknown knobs {sorted(unknown)}; allowed: {sorted(allowed)}")
-    return Knobs(**{**document.get("default", {}), **document.get("clusters", {}).get(cluster, {})})
+    words = {**document.get("default", {}), **document.get("clusters", {}).get(cluster, {})}
+    if unknown := set(words.get("leave", ())) - set(KINDS):
+        raise ValueError(f"simulator.json: leave: unknown kinds {sorted(unknown)}; allowed: {sorted(KINDS)}")
+    return Knobs(**words)

@@ -1,9 +1,12 @@
-"""The installer's log file in logrus format, and the same on stderr."""
+"""The installer's log file as logrus writes it, and the same on stderr."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+BARE = re.compile(r"[A-Za-z0-9._/@^+-]*")  # what logrus writes without quotes
 
 
 class InstallLog:
@@ -12,10 +15,15 @@ class InstallLog:
     def __init__(self, folder: Path) -> None:
         self._path = folder / ".openshift_install.log"
 
-    def line(self, message: str, level: str = "info") -> None:
-        """One record."""
+    def line(self, message: str, level: str = "info", /, **fields: str) -> None:
+        """One record; fields stand behind the message, by name."""
         now = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        more = "".join(f" {key}={_value(fields[key])}" for key in sorted(fields))
         with self._path.open("a") as log:
-            log.write(f'time="{now}" level={level} msg={json.dumps(message)}\n')
-        sys.stderr.write(f"{level.upper()} {message}\n")
+            log.write(f'time="{now}" level={level} msg={_value(message)}{more}\n')
+        sys.stderr.write(f"{level.upper()} {message}{more}\n")
         sys.stderr.flush()
+
+
+def _value(text: str) -> str:
+    return text if BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)

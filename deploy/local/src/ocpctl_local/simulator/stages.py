@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ocpctl_local.simulator.cloud import Creator
+from ocpctl_local.simulator import access, network, said
 from ocpctl_local.simulator.files import State
+from ocpctl_local.simulator.knobs import Knobs
+from ocpctl_local.simulator.machines import machines
+from ocpctl_local.simulator.operators import operators
+from ocpctl_local.simulator.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,74 +16,46 @@ class Stage:
     """One stage. `create` runs in the child process; the lines appear before it."""
 
     name: str
-    lines: tuple[str, ...]
-    create: Callable[[Creator, State], None]
+    lines: tuple[said.Line, ...]
+    create: Callable[[Site, State, Knobs], None]
     seconds: float
 
 
-def _nothing(creator: Creator, state: State) -> None:
+def _nothing(site: Site, state: State, knobs: Knobs) -> None:
     """A stage in which only time passes."""
 
 
-def _network(creator: Creator, state: State) -> None:
-    creator.network()
+def _network(site: Site, state: State, knobs: Knobs) -> None:
+    network.network(site)
 
 
-def _access(creator: Creator, state: State) -> None:
-    creator.load_balancers()
-    creator.zone(f"{state.name}.{state.base_domain}", state.base_domain)
-    creator.roles()
+def _access(site: Site, state: State, knobs: Knobs) -> None:
+    network.load_balancers(site)
+    access.zone(site)
+    access.roles(site)
 
 
-def _control_plane(creator: Creator, state: State) -> None:
-    creator.bootstrap_bucket()
-    creator.machines("bootstrap", 1, state.instance_type)
-    creator.machines("master", state.masters, state.instance_type)
+def _control_plane(site: Site, state: State, knobs: Knobs) -> None:
+    access.bootstrap_bucket(site)
+    machines(site, "bootstrap", 1, state.instance_type)
+    machines(site, "master", state.masters, state.instance_type)
 
 
-def _bootstrap_done(creator: Creator, state: State) -> None:
-    creator.bootstrap_done()
+def _bootstrap_done(site: Site, state: State, knobs: Knobs) -> None:
+    access.bootstrap_done(site)
 
 
-def _workers(creator: Creator, state: State) -> None:
-    creator.machines("worker", state.workers, state.instance_type)
+def _operators(site: Site, state: State, knobs: Knobs) -> None:
+    machines(site, "worker", state.workers, state.instance_type)
+    operators(site, legacy=knobs.legacy_tags, block_vpc=knobs.block_vpc)
 
 
 STAGES = (
-    Stage(
-        name="network",
-        lines=("Consuming Install Config from target directory", "Creating infrastructure resources..."),
-        create=_network,
-        seconds=1.0,
-    ),
-    Stage(name="access", lines=("Network infrastructure is ready",), create=_access, seconds=1.0),
-    Stage(name="control-plane", lines=("Created manifest *v1beta2.AWSMachine",), create=_control_plane, seconds=1.5),
-    Stage(
-        name="api",
-        lines=("Control-plane machines are ready", "Waiting up to 20m0s for the Kubernetes API at https://api..."),
-        create=_nothing,
-        seconds=1.0,
-    ),
-    Stage(
-        name="bootstrap",
-        lines=("API v1.33.5 up", "Waiting up to 45m0s for bootstrapping to complete..."),
-        create=_nothing,
-        seconds=2.0,
-    ),
-    Stage(
-        name="bootstrap-destroy",
-        lines=("Destroying the bootstrap resources...",),
-        create=_bootstrap_done,
-        seconds=0.5,
-    ),
-    Stage(
-        name="operators",
-        lines=(
-            "Waiting up to 40m0s for the cluster to initialize...",
-            "Working towards 4.20.3: 412 of 959 done (43% complete)",
-            "Working towards 4.20.3: 863 of 959 done (90% complete)",
-        ),
-        create=_workers,
-        seconds=2.0,
-    ),
+    Stage(name="network", lines=said.NETWORK, create=_network, seconds=1.0),
+    Stage(name="access", lines=said.ACCESS, create=_access, seconds=1.0),
+    Stage(name="control-plane", lines=said.CONTROL_PLANE, create=_control_plane, seconds=1.5),
+    Stage(name="api", lines=said.API, create=_nothing, seconds=1.0),
+    Stage(name="bootstrap", lines=said.BOOTSTRAP, create=_nothing, seconds=2.0),
+    Stage(name="bootstrap-destroy", lines=said.BOOTSTRAP_DESTROY, create=_bootstrap_done, seconds=0.5),
+    Stage(name="operators", lines=said.OPERATORS, create=_operators, seconds=2.0),
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ocpctl_common.profiles.spec import ResolvedSpec
@@ -16,7 +15,6 @@ class Identity:
 
     cluster_id: str
     attempt_id: str
-    expires_at: datetime
 
 
 def render_install_config(spec: ResolvedSpec, identity: Identity, *, pull_secret: str) -> dict[str, Any]:
@@ -56,7 +54,10 @@ def _pool(spec: ResolvedSpec, name: str, replicas: int, instance_type: str) -> d
 
 
 def user_tags(spec: ResolvedSpec, identity: Identity) -> Mapping[str, str]:
-    """Our tags win over all others: they are how an orphan finds its owner."""
+    """Our tags win over all others: they are how an orphan finds its owner.
+
+    None of them promises an end: the time to live changes and a resource's tags do not (docs/decisions/0012).
+    """
     ours = {
         "ocpctl:cluster-id": identity.cluster_id,
         "ocpctl:attempt": identity.attempt_id,
@@ -64,7 +65,6 @@ def user_tags(spec: ResolvedSpec, identity: Identity) -> Mapping[str, str]:
         "ocpctl:team": spec.team,
         "ocpctl:cost-center": spec.cost_center,
         "ocpctl:profile": spec.profile,
-        "ocpctl:expires-at": identity.expires_at.isoformat(timespec="seconds"),
         "ocpctl:env": spec.environment,
         "ocpctl:managed-by": "ocpctl",
     }

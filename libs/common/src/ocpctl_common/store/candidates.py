@@ -9,7 +9,7 @@ from ocpctl_common.store.engine import Transaction
 
 DEAD_LEASES = text("""
 SELECT cluster_id, fence FROM job_locks
-WHERE locked_by IS NOT NULL AND expires_at + make_interval(secs => :quarantine) <= clock_timestamp()
+WHERE locked_by IS NOT NULL AND expires_at <= clock_timestamp()
 ORDER BY expires_at LIMIT :most
 """)
 # Status values are literals, or the partial index is not used.
@@ -44,7 +44,7 @@ SELECT platform, 'DESTROYED', count(*) FROM clusters WHERE status = 'DESTROYED' 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLease:
-    """A lease that expired longer than the quarantine ago."""
+    """A lease that has expired. Whether its quarantine is over, the scheduler decides."""
 
     cluster_id: ClusterId
     fence: int
@@ -67,9 +67,9 @@ class ClusterCount:
     clusters: int
 
 
-def dead_leases(tx: Transaction, *, quarantine_seconds: float, most: int) -> list[DeadLease]:
+def dead_leases(tx: Transaction, *, most: int) -> list[DeadLease]:
     """Oldest first."""
-    rows = tx.execute(DEAD_LEASES, {"quarantine": quarantine_seconds, "most": most})
+    rows = tx.execute(DEAD_LEASES, {"most": most})
     return [DeadLease(**row._mapping) for row in rows]
 
 

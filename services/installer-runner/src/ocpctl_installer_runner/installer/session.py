@@ -48,7 +48,7 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
         code = _follow(attempt, guarded, folder, watch)
     finally:
         guarded.abandon()
-        guarded.wait(attempt.tools.settings.kill_seconds)
+        guarded.wait(attempt.lease.kill_seconds)
         attempt.lease.attach(None)
     if code == tree.LOST:
         raise LeaseLost

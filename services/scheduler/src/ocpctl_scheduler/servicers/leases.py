@@ -28,8 +28,13 @@ class LeaseServicer(LeaseServiceServicer):
 
     def Announce(self, request: lease_pb.AnnounceRequest, context: Context) -> lease_pb.AnnounceResponse:
         """See the proto."""
-        accepted = granting.announce(self._engine, leases.announcement(request))
-        return lease_pb.AnnounceResponse(accepted=accepted)
+        accepted = granting.announce(self._engine, leases.announcement(request, self._rules))
+        return lease_pb.AnnounceResponse(
+            accepted=accepted,
+            times=grants.lease_times(self._rules),
+            valid_seconds=self._rules.presence,
+            claim_seconds=self._rules.claim,
+        )
 
     def Acquire(self, request: lease_pb.AcquireRequest, context: Context) -> lease_pb.AcquireResponse:
         """See the proto."""
@@ -37,12 +42,14 @@ class LeaseServicer(LeaseServiceServicer):
         verdict = granting.acquire(self._engine, self._rules, JobId(request.job_id), leases.asker(request))
         reach(Failpoint.ACQUIRE_COMMITTED)
         self._measures.acquired(verdict)
-        return grants.acquire_response(verdict)
+        return grants.acquire_response(verdict, self._rules)
 
     def Heartbeat(self, request: lease_pb.HeartbeatRequest, context: Context) -> lease_pb.HeartbeatResponse:
         """See the proto."""
         cancel = leasing.heartbeat(self._engine, self._rules, leases.holder(request))
-        return lease_pb.HeartbeatResponse(held=cancel is not None, cancel_requested=bool(cancel))
+        return lease_pb.HeartbeatResponse(
+            held=cancel is not None, cancel_requested=bool(cancel), times=grants.lease_times(self._rules)
+        )
 
     def Authorize(self, request: lease_pb.AuthorizeRequest, context: Context) -> lease_pb.AuthorizeResponse:
         """See the proto."""

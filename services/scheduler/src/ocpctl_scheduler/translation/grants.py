@@ -7,17 +7,18 @@ from ocpctl_common.store.rows import Attempt
 from ocpctl_common.store.views import OutputsView
 
 from ocpctl_scheduler.granting import Granted, NotGranted
+from ocpctl_scheduler.rules import LeaseRules
 
 
-def acquire_response(verdict: Granted | NotGranted) -> lease_pb.AcquireResponse:
+def acquire_response(verdict: Granted | NotGranted, rules: LeaseRules) -> lease_pb.AcquireResponse:
     """The verdict over a message."""
     if isinstance(verdict, Granted):
-        return lease_pb.AcquireResponse(verdict=lease_pb.Verdict.GRANTED, grant=_grant(verdict))
+        return lease_pb.AcquireResponse(verdict=lease_pb.Verdict.GRANTED, grant=_grant(verdict, rules))
     word = lease_pb.Verdict.LATER if verdict.later else lease_pb.Verdict.DROP
     return lease_pb.AcquireResponse(verdict=word, reason=verdict.reason)
 
 
-def _grant(granted: Granted) -> lease_pb.Grant:
+def _grant(granted: Granted, rules: LeaseRules) -> lease_pb.Grant:
     destroy_at = Timestamp()
     destroy_at.FromDatetime(granted.cluster.destroy_at)
     return lease_pb.Grant(
@@ -36,7 +37,13 @@ def _grant(granted: Granted) -> lease_pb.Grant:
         attempt_number=granted.attempt.number,
         worker_replicas=granted.job.worker_replicas or 0,
         outputs=_granted_outputs(granted.outputs) if granted.outputs else None,
+        times=lease_times(rules),
     )
+
+
+def lease_times(rules: LeaseRules) -> lease_pb.LeaseTimes:
+    """How long a runner may trust what it is told."""
+    return lease_pb.LeaseTimes(trust_seconds=rules.trust, kill_seconds=rules.kill, heartbeat_seconds=rules.heartbeat)
 
 
 def _granted_outputs(outputs: OutputsView) -> lease_pb.Outputs:

@@ -10,6 +10,7 @@ from ocpctl_common.store.runners import Announcement
 from ocpctl_scheduler.ending import Ended
 from ocpctl_scheduler.granting import Asker
 from ocpctl_scheduler.leasing import Holder
+from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import fields
 
 
@@ -38,15 +39,15 @@ def asker(request: lease_pb.AcquireRequest) -> Asker:
     )
 
 
-def announcement(request: lease_pb.AnnounceRequest) -> Announcement:
-    """A runner's sign of life."""
+def announcement(request: lease_pb.AnnounceRequest, rules: LeaseRules) -> Announcement:
+    """A runner's sign of life; how long it holds is not the runner's to say."""
     fields.require(request, "runner_id", "instance_id", "slots")
     return Announcement(
         runner_id=request.runner_id,
         instance_id=request.instance_id,
         slots=request.slots,
         busy=request.busy,
-        valid_seconds=request.valid_seconds,
+        valid_seconds=rules.presence if request.valid_seconds else 0,
     )
 
 

@@ -40,7 +40,7 @@ class AnnounceRequest(_message.Message):
     busy: _builtins.int
     """Installs that run now."""
     valid_seconds: _builtins.float
-    """How long this sign holds, in seconds; 0: the runner ends in order, and its id is free."""
+    """0: the runner ends in order, and its id is free. Otherwise the sign holds as long as the scheduler answers."""
     def __init__(
         self,
         *,
@@ -65,20 +65,64 @@ class AnnounceResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCEPTED_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    VALID_SECONDS_FIELD_NUMBER: _builtins.int
+    CLAIM_SECONDS_FIELD_NUMBER: _builtins.int
     accepted: _builtins.bool
     """False: another process lives under this id. Take no work."""
+    valid_seconds: _builtins.float
+    """How long this sign holds, in seconds."""
+    claim_seconds: _builtins.int
+    """How long a received message may wait for its verdict, in seconds."""
+    @_builtins.property
+    def times(self) -> Global___LeaseTimes:
+        """The times of the protocol; absent: the scheduler is too old to tell, take no work."""
+
     def __init__(
         self,
         *,
         accepted: _builtins.bool = ...,
+        times: Global___LeaseTimes | None = ...,
+        valid_seconds: _builtins.float = ...,
+        claim_seconds: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["times", b"times"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "claim_seconds", b"claim_seconds", "times", b"times", "valid_seconds", b"valid_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AnnounceResponse: _TypeAlias = AnnounceResponse  # noqa: Y015
+
+@_typing.final
+class LeaseTimes(_message.Message):
+    """The times of the lease protocol. The scheduler owns them, a runner has none of its own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRUST_SECONDS_FIELD_NUMBER: _builtins.int
+    KILL_SECONDS_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_SECONDS_FIELD_NUMBER: _builtins.int
+    trust_seconds: _builtins.float
+    """How long a heartbeat is trusted after it was sent."""
+    kill_seconds: _builtins.float
+    """How long killing an installer may take."""
+    heartbeat_seconds: _builtins.float
+    """Pause between heartbeats."""
+    def __init__(
+        self,
+        *,
+        trust_seconds: _builtins.float = ...,
+        kill_seconds: _builtins.float = ...,
+        heartbeat_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_seconds", b"heartbeat_seconds", "kill_seconds", b"kill_seconds", "trust_seconds", b"trust_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeaseTimes: _TypeAlias = LeaseTimes  # noqa: Y015
 
 @_typing.final
 class AcquireRequest(_message.Message):
@@ -259,6 +303,7 @@ class Grant(_message.Message):
     ATTEMPT_NUMBER_FIELD_NUMBER: _builtins.int
     WORKER_REPLICAS_FIELD_NUMBER: _builtins.int
     OUTPUTS_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
     cluster_id: _builtins.str
     """Cluster."""
     job_id: _builtins.str
@@ -295,6 +340,10 @@ class Grant(_message.Message):
     def outputs(self) -> Global___Outputs:
         """SCALE only: how to reach the cluster."""
 
+    @_builtins.property
+    def times(self) -> Global___LeaseTimes:
+        """How long the lease is trusted; absent: do not run."""
+
     def __init__(
         self,
         *,
@@ -313,10 +362,11 @@ class Grant(_message.Message):
         attempt_number: _builtins.int = ...,
         worker_replicas: _builtins.int = ...,
         outputs: Global___Outputs | None = ...,
+        times: Global___LeaseTimes | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["destroy_at", b"destroy_at", "outputs", b"outputs"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destroy_at", b"destroy_at", "outputs", b"outputs", "times", b"times"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "attempt_number", b"attempt_number", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "deadline_seconds", b"deadline_seconds", "destroy_at", b"destroy_at", "dirty", b"dirty", "fence", b"fence", "job_id", b"job_id", "job_type", b"job_type", "mode", b"mode", "outputs", b"outputs", "spec_json", b"spec_json", "traceparent", b"traceparent", "worker_replicas", b"worker_replicas"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "attempt_number", b"attempt_number", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "deadline_seconds", b"deadline_seconds", "destroy_at", b"destroy_at", "dirty", b"dirty", "fence", b"fence", "job_id", b"job_id", "job_type", b"job_type", "mode", b"mode", "outputs", b"outputs", "spec_json", b"spec_json", "times", b"times", "traceparent", b"traceparent", "worker_replicas", b"worker_replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -418,19 +468,25 @@ class HeartbeatResponse(_message.Message):
 
     HELD_FIELD_NUMBER: _builtins.int
     CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
     held: _builtins.bool
     """False: the lease is lost; kill the installer, write nothing more."""
     cancel_requested: _builtins.bool
     """A destroy was requested: stop the install, then Report CANCELLED."""
+    @_builtins.property
+    def times(self) -> Global___LeaseTimes:
+        """How long this heartbeat is trusted; absent: it renews no trust."""
+
     def __init__(
         self,
         *,
         held: _builtins.bool = ...,
         cancel_requested: _builtins.bool = ...,
+        times: Global___LeaseTimes | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["times", b"times"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "held", b"held"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "held", b"held", "times", b"times"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

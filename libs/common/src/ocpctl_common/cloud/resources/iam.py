@@ -1,6 +1,6 @@
 """IAM: roles, users and instance profiles, which no tag search lists for certain, and what else clusters have there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,16 +9,16 @@ from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, is_not
 from ocpctl_common.cloud.resources.thing import Owner, Thing, tag_map
 from ocpctl_common.cloud.session import aws_errors
 
-# kind: list, its result, name, call that tells the tags, call that gets one, argument of both
+# kind: list, its result, name, call that gets one with its tags (lists leave them out), its result
 _ROWS = {
-    "iam:role": ("list_roles", "Roles", "RoleName", "list_role_tags", "get_role"),
-    "iam:user": ("list_users", "Users", "UserName", "list_user_tags", "get_user"),
+    "iam:role": ("list_roles", "Roles", "RoleName", "get_role", "Role"),
+    "iam:user": ("list_users", "Users", "UserName", "get_user", "User"),
     "iam:instance-profile": (
         "list_instance_profiles",
         "InstanceProfiles",
         "InstanceProfileName",
-        "list_instance_profile_tags",
         "get_instance_profile",
+        "InstanceProfile",
     ),
 }
 _BY_ARN = {
@@ -30,15 +30,11 @@ KINDS = frozenset({*_ROWS, *_BY_ARN})
 
 def exists(clients: Clients, thing: Thing) -> bool:
     """Whether IAM has it. Raises Unavailable."""
-    operation, argument = _BY_ARN[thing.kind] if thing.kind in _BY_ARN else (_ROWS[thing.kind][4], _ROWS[thing.kind][2])
-    with aws_errors(f"AWS ({operation})"):
-        try:
-            getattr(clients.get("iam", GLOBAL_REGION), operation)(**{argument: thing.id})
-        except ClientError as error:
-            if is_not_found(error):
-                return False
-            raise
-    return True
+    if thing.kind in _BY_ARN:
+        operation, argument = _BY_ARN[thing.kind]
+    else:
+        _, _, argument, operation, _ = _ROWS[thing.kind]
+    return _get(clients.get("iam", GLOBAL_REGION), operation, argument, thing.id) is not None
 
 
 def owned(clients: Clients, owner: Owner) -> list[Thing]:
@@ -50,19 +46,25 @@ def owned(clients: Clients, owner: Owner) -> list[Thing]:
 
 def listed(clients: Clients, wanted: Callable[[str], bool]) -> list[Thing]:
     """Roles, users and instance profiles whose names are wanted, with their tags. Raises Unavailable."""
-    client = clients.get("iam", GLOBAL_REGION)
-    return [
-        Thing(
-            kind=kind,
-            id=item[name],
-            region=GLOBAL_REGION,
-            tags=tag_map(present(client, tags, "Tags", **{name: item[name]})),
-            arn=item["Arn"],
-        )
-        for kind, (operation, result, name, tags, _) in _ROWS.items()
-        for item in pages(client, operation, result)
-        if wanted(item[name])
-    ]
+    return [one for kind in _ROWS for one in _listed(clients.get("iam", GLOBAL_REGION), kind, wanted)]
+
+
+def _listed(client: Any, kind: str, wanted: Callable[[str], bool]) -> Iterator[Thing]:
+    operation, result, name, get, inner = _ROWS[kind]
+    for item in pages(client, operation, result):
+        if wanted(item[name]) and (told := _get(client, get, name, item[name])):
+            tags = tag_map(told[inner].get("Tags"))
+            yield Thing(kind=kind, id=item[name], region=GLOBAL_REGION, tags=tags, arn=item["Arn"])
+
+
+def _get(client: Any, operation: str, argument: str, name: str) -> Any | None:
+    with aws_errors(f"AWS ({operation})"):
+        try:
+            return getattr(client, operation)(**{argument: name})
+        except ClientError as error:
+            if is_not_found(error):
+                return None
+            raise
 
 
 def _providers(clients: Clients) -> list[Thing]:

@@ -1,0 +1,206 @@
+"""The simulated installer makes what a real cluster makes, and its destroy takes all of that and nothing else."""
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ocpctl_common.cloud.resources.clients import Clients
+from ocpctl_installer_runner import absence
+from ocpctl_installer_runner.absence.target import Target
+from ocpctl_local import aws, inventory
+from ocpctl_local.dependencies import FOREIGN
+from ocpctl_local.simulator import deleting, knobs
+from ocpctl_local.simulator.files import State
+from ocpctl_local.simulator.knobs import Knobs
+
+from tests.integration import aws_endpoint
+from tests.integration.aws_endpoint import Endpoint
+from tests.waiting import wait_for
+
+LONG = "team-a-long-name-01-x2b4c"  # longer than what the credential operator keeps of it
+NEIGHBOURS = 62  # load balancers; a page holds 50
+# What a ready cluster has at least, by the words of the inventory.
+MADE = {
+    "vpc": 1,
+    "subnet": 2,
+    "security-group": 4,
+    "internet-gateway": 1,
+    "nat-gateway": 1,
+    "address": 1,
+    "route-table": 1,
+    "vpc-endpoint": 1,
+    "instance": 5,
+    "volume": 1,
+    "snapshot": 1,
+    "load-balancer": 3,
+    "classic-load-balancer": 1,
+    "target-group": 4,
+    "role": 2,
+    "instance-profile": 2,
+    "user": 1,
+    "bucket": 1,
+    "zone": 1,
+    "record": 2,
+}
+# What can be left alone while everything else goes: nothing else hangs on it.
+SEPARABLE = {
+    "elasticloadbalancing:classic": "elasticloadbalancing:classic",
+    "elasticloadbalancing:network": "elasticloadbalancing:loadbalancer",
+    "elasticloadbalancing:targetgroup": "elasticloadbalancing:targetgroup",
+    "route53:hostedzone": "route53:hosted-zone",
+    "iam:user": "iam:user",
+    "s3:bucket": "s3:bucket",
+    "ec2:snapshot": "ec2:snapshot",
+    "ec2:volume": "ec2:volume",
+    "ec2:elastic-ip": "ec2:address",
+    "ec2:vpc": "ec2:vpc",
+}
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    with pytest.MonkeyPatch.context() as patch, aws_endpoint.endpoint(tmp_path_factory.mktemp("aws"), patch) as made:
+        yield made
+
+
+def kinds(endpoint: Endpoint, infra_id: str) -> dict[str, int]:
+    found = [thing.kind for thing in inventory.things(endpoint) if thing.infra_id == infra_id]
+    return {kind: found.count(kind) for kind in found}
+
+
+def left(endpoint: Endpoint, one: State, *, name_used_since: bool = False) -> dict[str, list[str]]:
+    """What the product's look says."""
+    target = Target(
+        infra_id=one.infra_id,
+        region=one.region,
+        domain=f"{one.name}.{one.base_domain}",
+        cluster_uuid=one.cluster_uuid,
+        name_used_since=name_used_since,
+    )
+    return {kind: ids for kind, ids in absence.look(Clients(endpoint.session()), target).items() if ids}
+
+
+def test_a_cluster_is_made_found_and_gone(endpoint: Endpoint) -> None:
+    """Beside a neighbour whose infra id begins with the same twenty characters, and a page full of load balancers."""
+    one, other = (
+        aws_endpoint.state("team-a-long-name-01", LONG),
+        aws_endpoint.state("team-a-long-name-01b", f"{LONG[:20]}b-z2z4z"),
+    )
+    aws_endpoint.create(one, Knobs(legacy_tags=True))
+    aws_endpoint.create(other)
+    _crowd(endpoint)
+    before = kinds(endpoint, other.infra_id)
+    assert {kind: kinds(endpoint, LONG).get(kind, 0) for kind in MADE} == MADE | {"volume": 2}
+    assert "iam:user" in left(endpoint, one)
+    log = aws_endpoint.destroy(one)
+    assert kinds(endpoint, LONG) == {}
+    assert left(endpoint, one) == {}
+    assert kinds(endpoint, other.infra_id) == before
+    assert not any(thing.is_of("team-a-long-name-01.") for thing in inventory.things(endpoint))
+    assert "Released id=eipalloc-" in log
+    aws_endpoint.destroy(other)
+
+
+def _crowd(endpoint: Endpoint) -> None:
+    """Load balancers of other clusters, in a VPC of their own."""
+    ec2, elbv2 = endpoint.client("ec2"), endpoint.client("elbv2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/20")["Subnet"]["SubnetId"]
+    for number in range(NEIGHBOURS):
+        tags = [{"Key": "kubernetes.io/cluster/crowd-c2c4c", "Value": "owned"}]
+        elbv2.create_load_balancer(Name=f"a-crowd-{number:02d}", Subnets=[subnet], Type="network", Tags=tags)
+
+
+def test_another_destroy_of_an_older_attempt_takes_nothing_of_the_next_one(endpoint: Endpoint) -> None:
+    first, second = aws_endpoint.state("again", "again-x2b4c"), aws_endpoint.state("again", "again-y2b4c")
+    aws_endpoint.create(first)
+    aws_endpoint.destroy(first)
+    aws_endpoint.create(second)
+    before = kinds(endpoint, second.infra_id)
+    assert before["record"] == 2
+    aws_endpoint.destroy(first)
+    assert kinds(endpoint, second.infra_id) == before
+    assert left(endpoint, first, name_used_since=True) == {}
+    aws_endpoint.destroy(second)
+
+
+@pytest.mark.parametrize("last", ["network", "access", "control-plane"])
+def test_what_an_unfinished_create_has_made_goes(endpoint: Endpoint, last: str) -> None:
+    one = aws_endpoint.state(f"half-{last}", f"half-{last}-x2b4c"[-27:])
+    aws_endpoint.create(one, last=last)
+    assert kinds(endpoint, one.infra_id)
+    aws_endpoint.destroy(one)
+    assert kinds(endpoint, one.infra_id) == {}
+    assert left(endpoint, one) == {}
+
+
+def test_whatever_a_destroy_leaves_is_seen(endpoint: Endpoint) -> None:
+    """One cluster: first nothing but these types is left, then they go type by type, each seen until its turn."""
+    one = aws_endpoint.state("leaves", "leaves-x2b4c")
+    aws_endpoint.create(one)
+    remaining = list(SEPARABLE)
+    while remaining:
+        aws_endpoint.destroy(one, Knobs(time_scale=0, leave=tuple(remaining)))
+        seen = left(endpoint, one)
+        assert {SEPARABLE[kind] for kind in remaining} <= set(seen), remaining
+        assert kinds(endpoint, one.infra_id)
+        remaining.pop(0)
+    aws_endpoint.destroy(one)
+    assert left(endpoint, one) == {}
+
+
+def test_somebody_elses_interface_keeps_the_network_and_the_log_says_so(endpoint: Endpoint, tmp_path: Path) -> None:
+    one = aws_endpoint.state("blocked", "blocked-x2b4c")
+    aws_endpoint.create(one, Knobs(block_vpc=True))
+    log = tmp_path / ".openshift_install.log"
+    work = threading.Thread(target=aws_endpoint.destroy, args=(one,), kwargs={"folder": tmp_path})
+    work.start()
+    wait_for(lambda: log.exists() and "is currently in use" in log.read_text(), what="the refusal")
+    assert kinds(endpoint, one.infra_id).keys() >= {"vpc", "subnet"}
+    _free(endpoint, one.infra_id)
+    work.join()
+    assert kinds(endpoint, one.infra_id) == {}
+    assert re.search(
+        r'level=debug msg="operation error EC2: DeleteSubnet.*DependencyViolation.*" arn="arn:', log.read_text()
+    )
+
+
+def _free(endpoint: Endpoint, infra_id: str) -> None:
+    """What a person does: the interface's owner lets go of it."""
+    ec2 = endpoint.client("ec2")
+    [vpc] = [thing.name for thing in inventory.things(endpoint) if thing.infra_id == infra_id and thing.kind == "vpc"]
+    filters = [{"Name": "vpc-id", "Values": [vpc]}]
+    for interface in ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]:
+        if interface["Description"].startswith(FOREIGN):
+            id_ = interface["NetworkInterfaceId"]
+            ec2.modify_network_interface_attribute(NetworkInterfaceId=id_, Description={"Value": "free"})
+
+
+def test_the_tagging_api_loses_nothing_while_others_create(endpoint: Endpoint) -> None:
+    """Two pages and more; between them somebody makes a volume and a network."""
+    ec2, tagging = endpoint.client("ec2"), endpoint.client("resourcegroupstaggingapi")
+    tags = [{"Key": "paged", "Value": "yes"}]
+    wanted = {
+        ec2.create_volume(
+            Size=1, AvailabilityZone=f"{aws.REGION}a", TagSpecifications=[{"ResourceType": "volume", "Tags": tags}]
+        )["VolumeId"]
+        for _ in range(12)
+    }
+    found: list[str] = []
+    token = ""
+    while True:
+        page = tagging.get_resources(TagFilters=[{"Key": "paged"}], ResourcesPerPage=5, PaginationToken=token)
+        found += [item["ResourceARN"].rpartition("/")[2] for item in page["ResourceTagMappingList"]]
+        ec2.create_volume(Size=1, AvailabilityZone=f"{aws.REGION}a")
+        token = page.get("PaginationToken", "")
+        if not token:
+            break
+    assert set(found) == wanted
+
+
+def test_the_knob_knows_every_type_that_destroy_deletes() -> None:
+    assert set(knobs.KINDS) == set(deleting.DELETES) | {"ec2:instance"}
+    with pytest.raises(ValueError, match="unknown kinds"):
+        knobs.parse({"default": {"leave": ["ec2:moon"]}}, "")

@@ -1,0 +1,74 @@
+"""One owner of the lease's times: a runner trusts itself exactly as long as the scheduler says, never longer."""
+
+from typing import Any, cast
+
+import pytest
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.settings import ServiceSettings
+from ocpctl_installer_runner import lease as leases
+from ocpctl_installer_runner.lease import Lease, LeaseTimes
+from ocpctl_installer_runner.runs import Runs
+from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_scheduler.rules import LeaseRules
+
+GRANT = pb.Grant(cluster_id="clu_1", attempt_id="att_1", fence=1)
+
+
+class Port:
+    """A scheduler that renews with the times it is given."""
+
+    def __init__(self, times: pb.LeaseTimes | None) -> None:
+        self._times = times
+
+    def heartbeat(self, request: pb.HeartbeatRequest) -> pb.HeartbeatResponse:
+        return pb.HeartbeatResponse(held=True, times=self._times)
+
+
+def told(trust: float) -> pb.LeaseTimes:
+    return pb.LeaseTimes(trust_seconds=trust, kill_seconds=30, heartbeat_seconds=20)
+
+
+def beaten(answer: pb.LeaseTimes | None, monkeypatch: pytest.MonkeyPatch) -> Lease:
+    """A lease of 180 s taken at 1000, after a heartbeat at 1100."""
+    times = LeaseTimes.told(told(180))
+    assert times
+    lease = Lease(cast("Any", Port(answer)), GRANT, "runner", times, 1000)
+    monkeypatch.setattr(leases, "boottime", lambda: 1100.0)
+    lease._beat()
+    return lease
+
+
+@pytest.mark.parametrize(
+    ("answer", "until"), [(told(180), 1280), (told(60), 1160), (None, 1180), (pb.LeaseTimes(trust_seconds=9), 1180)]
+)
+def test_trust_is_what_the_last_heartbeat_said(
+    answer: pb.LeaseTimes | None, until: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert beaten(answer, monkeypatch).trusted_until == until
+
+
+def test_a_grant_without_times_is_not_run() -> None:
+    Runs(cast("Any", None)).work(GRANT, 0)  # anything else would need the tools
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [
+        *((RunnerSettings, name) for name in ("TRUST_SECONDS", "KILL_SECONDS", "HEARTBEAT_SECONDS", "CLAIM_SECONDS")),
+        (JanitorSettings, "QUARANTINE_SECONDS"),
+    ],
+)
+def test_a_time_of_the_schedulers_is_refused_elsewhere(
+    service: type[ServiceSettings], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"OCPCTL_{name}", "3600")
+    with pytest.raises(SystemExit, match=f"scheduler alone.*OCPCTL_{name}"):
+        service.load()
+
+
+@pytest.mark.parametrize("wrong", [{"trust": 270}, {"heartbeat": 61}])
+def test_times_that_contradict_each_other_do_not_start(wrong: dict[str, float]) -> None:
+    times: dict[str, float] = {"lease": 300, "trust": 180, "kill": 30, "quarantine": 60, "backoff_unit": 60, **wrong}
+    with pytest.raises(ValueError, match="trust"):
+        LeaseRules(**cast("Any", times))
