@@ -1,12 +1,12 @@
 """Planted grants are remembered, jobs that succeeded show no error of an earlier try, clusters that are gone are counted.
 
-Revision ID: 0009
+Revision ID: 0008
 Revises: 0007
 """
 
 from alembic import op
 
-revision = "0009"
+revision = "0008"
 down_revision = "0007"
 
 # What was planted before this revision stands in the audit, also what was deleted since. `told` is the sentence that
