@@ -64,8 +64,9 @@ certificate_expires = Gauge("ocpctl_certificate_expires_timestamp_seconds", "Whe
 redaction_drops = Counter("ocpctl_redaction_dropped_lines", "Lines dropped because they could not be redacted")
 
 # Not known until somebody has looked: NaN, as no zero could be told from a true one.
-for unknown in (outbox_oldest, orphans, certificate_expires):
-    unknown.set(math.nan)
+outbox_oldest.set(math.nan)
+orphans.set(math.nan)
+certificate_expires.set(math.nan)
 
 EVERYWHERE = (certificate_expires, redaction_drops)
 SERVED = (*EVERYWHERE, rpc_duration, peer_refusals)
