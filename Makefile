@@ -65,7 +65,7 @@ simulate: .venv/synced ## 10,000 random histories of the protocol, judged after 
 soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)
 	@$(RUN)/python -m tests.faults.soak --seed $(or $(SEED),1)
 
-mutants: .venv/synced ## take nine safeguards out, one at a time: the tests must notice (about fifteen minutes)
+mutants: .venv/synced ## take the safeguards out, one at a time: the tests must notice (about half an hour)
 	@$(RUN)/python -m tests.mutants
 
 migrate-up: .venv/synced ## migrate the database of OCPCTL_DATABASE_URL to the newest revision

@@ -1,4 +1,4 @@
-"""`python -m tests.mutants`: takes nine safeguards out, one at a time, and asks whether the tests notice.
+"""`python -m tests.mutants`: takes the safeguards out, one at a time, and asks whether the tests notice.
 
 Works on a copy of the checkout with a virtual environment of its own. Before the first mutant the same tests must be
 green on the copy as it is.

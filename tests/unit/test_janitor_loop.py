@@ -9,19 +9,15 @@ from ocpctl_janitor.sweeps import Report
 
 
 class Looks:
-    """Comes back with what it was given; `done` when all was asked for."""
+    """Comes back with what it was given."""
 
     name = "looks"
 
     def __init__(self, reports: Sequence[Report]) -> None:
         self._reports = list(reports)
-        self.done = threading.Event()
 
     def run_once(self) -> Report:
-        report = self._reports.pop(0)
-        if not self._reports:
-            self.done.set()
-        return report
+        return self._reports.pop(0)
 
 
 def report(*, full: bool, applied: int) -> Report:
@@ -40,10 +36,22 @@ def test_a_full_look_is_followed_by_another_at_once(first: Report, again: bool) 
     assert Loop(Looks([first]), 3600)._more() is again
 
 
-def test_no_pause_lies_between_full_looks() -> None:
+class Pauses(threading.Event):
+    """Notes how long the loop would wait, and stops it after `most` of them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+        self._most = most
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        return len(self.seconds) > self._most
+
+
+def test_no_pause_lies_between_full_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = Looks([report(full=True, applied=2)] * 50 + [report(full=False, applied=0)])
-    loop = Loop(looks, 0.2)
-    loop.start()
-    # With a pause between them it would be 51 of them.
-    assert looks.done.wait(51 * 0.2 / 2)
-    loop.stop(5)
+    pauses = Pauses(51)
+    monkeypatch.setattr(threading, "Event", lambda: pauses)
+    Loop(looks, 3600)._run()
+    assert pauses.seconds == [3600] + [0] * 50 + [3600]

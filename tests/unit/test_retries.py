@@ -129,6 +129,7 @@ def test_a_scaling_that_a_destroy_has_cancelled_ends(outcome: Outcome) -> None:
 def test_a_scaling_holds_its_lease_for_its_own_time_whatever_is_dirty() -> None:
     assert run_deadline(RunMode.SCALE) == timedelta(minutes=30)
     assert lease_deadline(RunMode.SCALE, older=3) == timedelta(minutes=40)
+    assert lease_deadline(RunMode.CLEANUP, older=3) == timedelta(minutes=3 * (60 + 10) + 10)
 
 
 def test_pauses_double_up_to_the_cap() -> None:

@@ -15,6 +15,7 @@ DESTROY_PAUSE_CAP = 240
 LOST = frozenset({Outcome.LEASE_LOST, Outcome.INTERRUPTED})  # the runner's end, not the work's
 
 SPARE = timedelta(minutes=10)
+PROOF = timedelta(minutes=10)  # two looks and the pause between them, of one attempt; one is proven after the other
 RUN_DEADLINES = {
     RunMode.INSTALL: timedelta(minutes=210),
     RunMode.CLEANUP: timedelta(minutes=60),
@@ -168,7 +169,7 @@ def run_deadline(mode: RunMode) -> timedelta:
 
 
 def lease_deadline(mode: RunMode, older: int) -> timedelta:
-    """How long a lease may be renewed: the run, the clean-up of `older` attempts and of its own, and some minutes.
+    """How long a lease may be renewed: the run, clean-up and proof of `older` attempts and of its own, some minutes.
 
     A runner that is still not done then hangs somewhere; it is told that the lease is lost.
     """
@@ -176,4 +177,4 @@ def lease_deadline(mode: RunMode, older: int) -> timedelta:
         return run_deadline(mode) + SPARE
     cleanups = older + int(mode is RunMode.INSTALL)
     own = run_deadline(mode) if mode is RunMode.INSTALL else timedelta()
-    return own + cleanups * run_deadline(RunMode.CLEANUP) + SPARE
+    return own + cleanups * (run_deadline(RunMode.CLEANUP) + PROOF) + SPARE
