@@ -151,6 +151,8 @@ MUTANTS = (
         old='changes |= {"error_code": "", "error_message": ""}',
         new="changes |= {}",
         tests=("tests/integration/test_job_views.py",),
+    ),
+    Mutant(
         name="both identifiers in metadata that is rebuilt",
         path=f"{RUNNER}/cleanup.py",
         old='marks = ("kubernetes.io/cluster", "sigs.k8s.io/cluster-api-provider-aws/cluster")',
