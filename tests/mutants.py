@@ -25,6 +25,7 @@ RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
+PROMISED = ("tests/unit/test_installer_binary.py",)
 IDENTITIES = ("tests/integration/test_identities.py",)
 
 
@@ -224,6 +225,27 @@ MUTANTS = (
         path=f"{RUNNER}/cleanup.py",
         old="            _destroy(attempt, one)\n",
         new="            _destroy(attempt, one)\n            _prove(attempt, one)\n",
+    ),
+    Mutant(
+        name="only the promised installer",
+        path=f"{RUNNER}/installer/binary.py",
+        old="if got != wanted:",
+        new="if not got:",
+        tests=PROMISED,
+    ),
+    Mutant(
+        name="the bytes that were looked at",
+        path=f"{RUNNER}/installer/binary.py",
+        old="return Installer(path, got)",
+        new="return Installer(installers / version / PROGRAM, got)",
+        tests=PROMISED,
+    ),
+    Mutant(
+        name="one promise only",
+        path=f"{RUNNER}/installer/promise.py",
+        old="return digests.pop() if len(digests) == 1 else None",
+        new="return digests.pop() if digests else None",
+        tests=PROMISED,
     ),
 )
 

@@ -82,7 +82,7 @@ class World:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(tmp_path)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.session.run", made.run)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.find", lambda *words: None)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.obtain", lambda *words: None)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.look", made.look)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.prove", made.prove)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup._metadata", lambda *words: "{}")

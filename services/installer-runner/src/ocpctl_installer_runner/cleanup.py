@@ -16,6 +16,7 @@ from ocpctl_installer_runner import proof
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, session
+from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.proof import DESTROY
 from ocpctl_installer_runner.troubles import Troubles, sentence
@@ -73,11 +74,11 @@ def _check_account(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
 
 def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     """Works on a copy of the metadata: the state itself is never deleted."""
+    installer = _installer(attempt, dirty)
     folder = attempt.make_folder(_folder(attempt, dirty).name)
     (folder / "metadata.json").write_text(_metadata(attempt, dirty))
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
     reach(Failpoint.DESTROY_START)
-    installer = binary.find(attempt.tools.settings.installers_dir, dirty.installer_version)
     watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
     code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
     reach(Failpoint.DESTROY_DONE)
@@ -86,6 +87,15 @@ def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
         raise RunFailed(
             DESTROY, f"`destroy cluster` ended with exit code {code}. {_what_is_left(attempt, dirty)}", code
         )
+
+
+def _installer(attempt: Attempt, dirty: pb.DirtyAttempt) -> Installer:
+    """The installer that made it, looked at anew. Without a promised one the owner reads why nothing is destroyed."""
+    try:
+        return binary.obtain(attempt.tools.settings.installers_dir, dirty.installer_version, attempt.folder)
+    except RunFailed as failure:
+        attempt.progress("destroy blocked", 10, failure.message, blocker=failure.message)
+        raise
 
 
 def _folder(attempt: Attempt, dirty: pb.DirtyAttempt) -> Path:

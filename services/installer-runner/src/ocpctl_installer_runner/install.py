@@ -35,7 +35,7 @@ def prepare(attempt: Attempt) -> Prepared:
     """Everything that costs nothing: manifests, ignition configs, metadata. Raises RunFailed, RunStopped, LeaseLost."""
     attempt.progress("preparing", 1, "Rendering the configuration.")
     reach(Failpoint.RUNNER_PREPARING)
-    installer = binary.find(attempt.tools.settings.installers_dir, attempt.spec.version)
+    installer = binary.obtain(attempt.tools.settings.installers_dir, attempt.spec.version, attempt.folder)
     folder = attempt.make_folder("install")
     _write_config(attempt, folder)
     for words in (("create", "manifests"), ("create", "ignition-configs")):

@@ -18,7 +18,7 @@ class RunnerSettings(ServiceSettings):
     queue_url: str = Field(description="URL of ocpctl-jobs.fifo")
     bucket: str = Field(description="artifact bucket")
     pull_secret_arn: str = Field(description="secret with the pull secret")
-    installers_dir: Path = Field(description="folder with <version>/openshift-install")
+    installers_dir: Path = Field(description="folder with <version>/openshift-install and SHA256SUMS")
     work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")

@@ -1,5 +1,6 @@
 """A program that behaves as `openshift-install` and makes real, tagged resources in the AWS endpoint it is given."""
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ exec {python} -I -m ocpctl_local.simulator {config} {version} "$@"
 
 
 def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any], stand_in: StandIn) -> None:
-    """Writes `<folder>/<version>/openshift-install` with simulator.json and kubernetes.json for every version.
+    """Writes `<folder>/<version>/openshift-install` and the files beside it for every version.
 
     `knobs` is {"default": {...}, "clusters": {"<name>": {...}}}; unknown knobs are refused. Raises
     ValueError.
@@ -30,3 +31,5 @@ def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any], sta
         launcher = home / "openshift-install"
         launcher.write_text(LAUNCHER.format(python=sys.executable, config=config, version=version))
         launcher.chmod(0o755)
+        digest = hashlib.sha256(launcher.read_bytes()).hexdigest()
+        (home / "SHA256SUMS").write_text(f"{digest}  {launcher.name}\n")

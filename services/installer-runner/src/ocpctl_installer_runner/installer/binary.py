@@ -1,14 +1,24 @@
-"""Which installer: one binary a release, found by version; an allow-listed environment for it."""
+"""Which installer: one binary a release, found by version, run only when it is the promised one; its environment.
 
-import hashlib
+What runs is a private copy, and the digest is that of the bytes that went into it: whatever happens to the file that it
+came from while it is read or later, nothing runs that was not promised. Path, time and size decide nothing.
+"""
+
 import os
+import shutil
+import stat
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer.failures import TURNS
+from ocpctl_installer_runner.installer.promise import MOST_BYTES, PROGRAM, PROMISES, promised
 
 PASSED_ON = (
     "AWS_ENDPOINT_URL",
@@ -21,38 +31,128 @@ PASSED_ON = (
 PASSED_ON_TOO = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY")
 
 
+COPY = (sys.executable, "-I", "-S", str(Path(__file__).with_name("copy_main.py")))
+THEN = "Then ask for the cluster again; a destroy goes on by itself."
+MAKE_PROMISE = (
+    "Compare the archive with the mirror's sha256sum.txt, unpack it, and run in the folder of the release "
+    f"`sha256sum {PROGRAM} > {PROMISES}`. {THEN}"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Installer:
-    """A binary and its SHA-256."""
+    """An attempt's own copy of the binary that was promised, and its SHA-256."""
 
     path: Path
     sha256: str
 
     def skips_password(self) -> bool:
         """Whether `create cluster` knows --skip-password-print."""
-        return _knows(self.path, "--skip-password-print")
+        done = subprocess.run(
+            [self.path, "create", "cluster", "--help"], capture_output=True, text=True, timeout=60, check=False, env={}
+        )
+        return "--skip-password-print" in done.stdout + done.stderr
 
 
-def find(folder: Path, version: str) -> Installer:
-    """The binary of a release. Raises RunFailed when this runner does not have it."""
-    path = folder / version / "openshift-install"
+def obtain(installers: Path, version: str, own: Path) -> Installer:
+    """The promised binary of a release, as a copy below `own`, the attempt's folder; a copy from before goes.
+
+    Raises RunFailed, with nothing left to run: there is none, nothing is promised for it, or it is another one.
+    """
+    folder = own / "installer" / version
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        return _promised_copy(installers, version, folder / PROGRAM)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+def _promised_copy(installers: Path, version: str, path: Path) -> Installer:
+    with _opened(installers, version) as home:
+        wanted = _promise(home, version)
+        got = _copy(home, version, path)
+    if got != wanted:
+        raise _failure(
+            "InstallerChanged",
+            f"The installer of OpenShift {version} is not the promised one, so it was not run: {PROMISES} says "
+            f"{wanted}, and its SHA-256 is {got}.",
+            f"Find out who changed it, and put the whole folder of the release back. {THEN}",
+        )
     if not os.access(path, os.X_OK):
-        raise RunFailed("CONFIG", f"This runner has no installer for OpenShift {version}; an admin must add it.")
-    return Installer(path, _digest(path, path.stat().st_mtime_ns))
+        raise _failure("WorkFolderRunsNothing", "The runner's work folder allows no program.", f"Mount it so. {THEN}")
+    return Installer(path, got)
 
 
-@lru_cache(maxsize=64)
-def _digest(path: Path, modified: int) -> str:
-    with path.open("rb") as binary:
-        return hashlib.file_digest(binary, "sha256").hexdigest()
+@contextmanager
+def _opened(installers: Path, version: str) -> Iterator[int]:
+    """The release's folder. It stays the same one when the name or a link is given to another meanwhile."""
+    try:
+        home = os.open(installers / version, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        raise _missing(version) from None
+    try:
+        yield home
+    finally:
+        os.close(home)
 
 
-@lru_cache(maxsize=64)
-def _knows(path: Path, option: str) -> bool:
-    done = subprocess.run(
-        [path, "create", "cluster", "--help"], capture_output=True, text=True, timeout=60, check=False, env={}
+def _promise(home: int, version: str) -> str:
+    try:
+        with _regular(home, PROMISES) as file:
+            wanted = promised(file.read(MOST_BYTES).decode())
+    except (OSError, UnicodeDecodeError):
+        wanted = None
+    if wanted is None:
+        raise _failure(
+            "InstallerUnpromised",
+            f"Nothing is promised for the installer of OpenShift {version}, so it was not run: {PROMISES} beside "
+            f"it is missing, or has no line for {PROGRAM} that can be used.",
+            MAKE_PROMISE,
+        )
+    return wanted
+
+
+def _copy(home: int, version: str, path: Path) -> str:
+    """Copies the program; the SHA-256 of the bytes that were written."""
+    try:
+        source = _regular(home, PROGRAM)
+    except OSError:
+        raise _missing(version) from None
+    with source:
+        if not os.fstat(source.fileno()).st_mode & 0o111:
+            raise _missing(version)
+        return _written(source, path)
+
+
+def _written(source: IO[bytes], path: Path) -> str:
+    done = subprocess.run([*COPY, path], stdin=source, stdout=subprocess.PIPE, text=True, check=False, env={})
+    if done.returncode != 0:
+        raise OSError(done.returncode, os.strerror(done.returncode), str(path))
+    return done.stdout.strip()
+
+
+def _regular(home: int, name: str) -> IO[bytes]:
+    """A file of the folder, open. Raises OSError, also when it is no regular file."""
+    file = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=home)  # a pipe must not hold us
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return os.fdopen(file, "rb")
+    os.close(file)
+    raise OSError(f"{name} is no file")
+
+
+def _missing(version: str) -> RunFailed:
+    return _failure(
+        "InstallerMissing",
+        f"This runner has no installer for OpenShift {version}.",
+        f"Add its folder with {PROGRAM} and {PROMISES}. {THEN}",
     )
-    return option in done.stdout + done.stderr
+
+
+def _failure(rule: str, say: str, fix: str) -> RunFailed:
+    """Never tried again for a create: it would fail again. A clean-up stays owed, whatever the class."""
+    return RunFailed("CONFIG", f"{say} {TURNS['platform']}{fix} ({rule})", rule=rule)
 
 
 def environment(attempt_id: str, correlation_id: str, home: Path) -> dict[str, str]:
