@@ -110,6 +110,25 @@ def test_one_that_cannot_be_proven_keeps_no_other(world: World) -> None:
     assert "DependencyViolation: The vpc vpc-1 has dependencies" in message
 
 
+def test_without_the_promised_installer_nothing_is_destroyed_and_the_owner_reads_why(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def obtain(installers: Path, version: str, own: Path) -> None:
+        if version == "4.20.3":
+            raise RunFailed("CONFIG", "It is another one. (InstallerChanged)", rule="InstallerChanged")
+
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.obtain", obtain)
+    attempts, told = dirty("a", "b"), list[str]()
+    attempts[0].installer_version = "4.20.3"
+    attempt = world.attempt()
+    attempt.progress = lambda *words, blocker="": told.append(blocker)
+    with pytest.raises(RunFailed, match="Attempt a .* is not proven gone: It is another one") as failure:
+        cleanup.clean(attempt, attempts)
+    assert failure.value.failure_class == "DESTROY"
+    assert "It is another one. (InstallerChanged)" in told
+    assert world.done == ["destroyed b", "proven b"]
+
+
 def test_a_destroy_that_fails_names_what_is_left_and_what_the_cloud_says(world: World) -> None:
     world.left["a"], world.codes["a"] = ["vpc-1"], 1
     with pytest.raises(RunFailed) as failure:
