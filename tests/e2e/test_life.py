@@ -42,7 +42,7 @@ def test_create_hand_over_destroy(stack: Stack, client: Client) -> None:
     assert "versionId=" in url
     kubeconfig = yaml.safe_load(urllib3.request("GET", url).data)
     assert kubeconfig["clusters"][0]["cluster"]["server"] == answer.body["apiUrl"]
-    secrets = stack.session().client("secretsmanager", endpoint_url=stack.urls["aws"])
+    secrets = stack.client("secretsmanager")
     password = secrets.get_secret_value(SecretId=answer.body["kubeadminPasswordRef"])["SecretString"]
     assert [len(part) for part in password.split("-")] == [5, 5, 5, 5]
     assert inventory.owned(stack, "e2e-life")
@@ -170,9 +170,9 @@ def test_a_runner_that_is_asked_to_end_reports_and_its_work_is_done_again(tmp_pa
 
 
 def vpc_names(stack: Stack) -> list[str]:
-    ec2 = stack.session().client("ec2", endpoint_url=stack.urls["aws"])
+    ec2 = stack.client("ec2")
     filters = [{"Name": "tag-key", "Values": ["kubernetes.io/cluster/*"]}]
-    vpcs = ec2.describe_vpcs(Filters=filters)["Vpcs"]  # type: ignore[arg-type]
+    vpcs = ec2.describe_vpcs(Filters=filters)["Vpcs"]
     return [tag["Value"] for vpc in vpcs for tag in vpc["Tags"] if tag["Key"] == "Name"]
 
 

@@ -205,7 +205,7 @@ def test_spans_that_are_none(client: Client, route: str, query: str, field: str)
 
 def test_an_orphan_is_found_and_told_and_not_deleted(stack: Stack) -> None:
     admin = Client(stack, "admin")
-    ec2 = stack.session().client("ec2", endpoint_url=stack.urls["aws"])
+    ec2 = stack.client("ec2")
     volume = ec2.create_volume(Size=1, AvailabilityZone="us-east-1a")["VolumeId"]
     tags = {"ocpctl:managed-by": "ocpctl", "kubernetes.io/cluster/ghost-abcde": "owned"}
     ec2.create_tags(Resources=[volume], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])

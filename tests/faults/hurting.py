@@ -149,7 +149,7 @@ class Hurting:
                 return tuple(str(row[0]) for row in held)
 
     def _purge(self) -> None:
-        sqs = self.stack.session().client("sqs", endpoint_url=self.stack.urls["aws"])
+        sqs = self.stack.client("sqs")
         url = sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"]
         while True:
             try:

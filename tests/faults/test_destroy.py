@@ -76,7 +76,7 @@ def test_metadata_that_is_lost_everywhere_is_rebuilt(driver: Driver, name: str) 
     """The row's copy is damaged and the bucket is gone, with every version in it."""
     cluster_id = ready(driver, name)
     driver.sql("UPDATE attempts SET metadata = 'torn' WHERE cluster_id = %s", cluster_id)
-    s3 = driver.stack.session().client("s3", endpoint_url=driver.stack.urls["aws"])
+    s3 = driver.stack.client("s3")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET):
         for item in page.get("Versions", []):
             s3.delete_object(Bucket=BUCKET, Key=item["Key"], VersionId=item["VersionId"])

@@ -77,7 +77,7 @@ def test_the_queue_is_purged(driver: Driver, name: str) -> None:
     driver.stack.faults({"service": "sqs", "operation": "ReceiveMessage", "status": 503})
     ids = [driver.create(f"{name}-{number}") for number in range(3)]
     time.sleep(1)
-    sqs = driver.stack.session().client("sqs", endpoint_url=driver.stack.urls["aws"])
+    sqs = driver.stack.client("sqs")
     sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"])
     driver.stack.faults()
     for cluster_id in ids:

@@ -24,17 +24,16 @@ from ocpctl_local.simulator.stages import STAGES
 class Endpoint:
     """A running endpoint, as ocpctl_local.inventory wants it."""
 
-    def __init__(self, variables: dict[str, str]) -> None:
-        self._variables = variables
-        self.urls = {"aws": variables["AWS_ENDPOINT_URL"]}
+    def __init__(self, port: int) -> None:
+        self._port = port
 
     def session(self) -> boto3.Session:
         """Credentials for it."""
-        return aws.session(self._variables)
+        return aws.session()
 
     def client(self, service: str) -> Any:
         """A client of it."""
-        return self.session().client(service, endpoint_url=self.urls["aws"])  # type: ignore[call-overload]
+        return aws.client(self._port, service)
 
 
 @contextmanager
@@ -47,7 +46,7 @@ def endpoint(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
         aws.wait(port)
         for name, value in variables.items():
             patch.setenv(name, value)
-        made = Endpoint(variables)
+        made = Endpoint(port)
         made.client("route53").create_hosted_zone(Name=aws.BASE_DOMAIN, CallerReference="public")
         yield made
     finally:

@@ -92,7 +92,8 @@ def test_a_cluster_is_made_found_and_gone(endpoint: Endpoint) -> None:
     aws_endpoint.create(other)
     _crowd(endpoint)
     before = kinds(endpoint, other.infra_id)
-    assert {kind: kinds(endpoint, LONG).get(kind, 0) for kind in MADE} == MADE | {"volume": 2}
+    made = kinds(endpoint, LONG)
+    assert {kind: made.get(kind, 0) for kind in MADE} == MADE | {"volume": 2}
     assert "iam:user" in left(endpoint, one)
     log = aws_endpoint.destroy(one)
     assert kinds(endpoint, LONG) == {}

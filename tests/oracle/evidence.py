@@ -63,7 +63,7 @@ class Evidence:
 
     def planted_secrets(self) -> set[str]:
         """Every secret of the stack in every form in which it could turn up in a text."""
-        client = self.stack.session().client("secretsmanager", endpoint_url=self.stack.urls["aws"])
+        client = self.stack.client("secretsmanager")
         names = [
             item["Name"] for page in client.get_paginator("list_secrets").paginate() for item in page["SecretList"]
         ]
@@ -77,7 +77,7 @@ class Evidence:
                 yield user["user"].get("client-key-data", key)
 
     def _objects(self, wanted: Any) -> Iterator[tuple[str, str]]:
-        s3 = self.stack.session().client("s3", endpoint_url=self.stack.urls["aws"])
+        s3 = self.stack.client("s3")
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="clusters/"):
             for key in (item["Key"] for item in page.get("Contents", []) if wanted(item["Key"])):
                 yield key, s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode(errors="replace")

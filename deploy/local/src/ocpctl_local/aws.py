@@ -3,19 +3,23 @@
 import json
 import secrets
 import sys
+import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import boto3
 import urllib3
 
 REGION = "us-east-1"
+KEY = "local"
 ACCOUNT = "123456789012"
 BASE_DOMAIN = "labs.example.com"
 TEMPLATE = Path(__file__).resolve().parents[3] / "cloudformation" / "ocpctl.yaml"
 READY_SECONDS = 60.0
+_MAKING = threading.Lock()  # clients are safe to share between threads, making them is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +43,8 @@ def env(port: int) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
     }
 
 
@@ -57,19 +61,28 @@ def wait(port: int) -> None:
     raise SystemExit("the local AWS endpoint did not start; see its log")
 
 
-def session(variables: Mapping[str, str]) -> boto3.Session:
-    """A session for `client(...)`, with an explicit endpoint; the environment of this process stays as it is."""
-    return boto3.Session(
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-    )
+def session() -> boto3.Session:
+    """Credentials for the endpoint; its address has to be given to each client, unless the environment names it."""
+    return boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION)
 
 
-def deploy(variables: Mapping[str, str]) -> AwsResources:
+def client(port: int, service: str) -> Any:
+    """A client of the endpoint, made once a process: to read the description of a service takes up to half a second."""
+    with _MAKING:
+        return _client(port, service)
+
+
+@cache
+def _client(port: int, service: str) -> Any:
+    return _session().client(service, endpoint_url=env(port)["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+
+
+_session = cache(session)
+
+
+def deploy(port: int) -> AwsResources:
     """Deploys the template and what it cannot say here: a zone for the base domain, bucket versioning."""
-    aws, url = session(variables), variables["AWS_ENDPOINT_URL"]
-    formation = aws.client("cloudformation", endpoint_url=url)
+    formation = client(port, "cloudformation")
     bucket = "ocpctl-artifacts-local"
     formation.create_stack(
         StackName="ocpctl",
@@ -82,13 +95,11 @@ def deploy(variables: Mapping[str, str]) -> AwsResources:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     # The endpoint ignores bucket versioning and secrets in templates and names queues of a host that is not here:
     # these calls make up for it. On AWS the template is enough.
-    s3 = aws.client("s3", endpoint_url=url)
+    s3 = client(port, "s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    secret = aws.client("secretsmanager", endpoint_url=url).create_secret(
-        Name="ocpctl/pull-secret", SecretString=_pull_secret()
-    )
-    aws.client("route53", endpoint_url=url).create_hosted_zone(Name=BASE_DOMAIN, CallerReference="ocpctl-local")
-    sqs = aws.client("sqs", endpoint_url=url)
+    secret = client(port, "secretsmanager").create_secret(Name="ocpctl/pull-secret", SecretString=_pull_secret())
+    client(port, "route53").create_hosted_zone(Name=BASE_DOMAIN, CallerReference="ocpctl-local")
+    sqs = client(port, "sqs")
     urls = {
         name: sqs.get_queue_url(QueueName=outputs[name].rpartition("/")[2])["QueueUrl"]
         for name in ("QueueUrl", "DeadLetterQueueUrl")

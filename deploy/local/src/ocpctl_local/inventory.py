@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import boto3
 from botocore.exceptions import ClientError
 
 MARKS = ("kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/")
@@ -37,12 +36,8 @@ EC2 = (
 class Account(Protocol):
     """A stack, or an endpoint by itself."""
 
-    @property
-    def urls(self) -> Mapping[str, str]:
-        """`aws` is the endpoint."""
-
-    def session(self) -> boto3.Session:
-        """Credentials for it."""
+    def client(self, service: str) -> Any:
+        """A client of it. Thread-safe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +73,7 @@ class Ask:
     """The endpoint's clients, and how all pages of an answer are read."""
 
     def __init__(self, stack: Account) -> None:
-        self._stack = stack
-        self._clients: dict[str, Any] = {}
-
-    def client(self, service: str) -> Any:
-        """A client, made once."""
-        if service not in self._clients:
-            made = self._stack.session().client(service, endpoint_url=self._stack.urls["aws"])  # type: ignore[call-overload]
-            self._clients[service] = made
-        return self._clients[service]
+        self.client = stack.client
 
     def all(self, service: str, operation: str, result: str, **words: Any) -> list[Any]:
         """The whole answer; a call without pages gives it at once."""

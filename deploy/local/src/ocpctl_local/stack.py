@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import urllib3
 from ocpctl_client import SignedIn, SignInFailed, sign_in
 
@@ -80,9 +79,9 @@ class Stack:
         """New certificates for all components, which go on."""
         certificates.rotate(self.folder / "tls", new_authority_too=new_authority_too)
 
-    def session(self) -> boto3.Session:
-        """A session for the AWS endpoint; give clients `endpoint_url=stack.urls["aws"]`."""
-        return aws.session(aws.env(self.state.ports["aws"]))
+    def client(self, service: str) -> Any:
+        """A client of the AWS endpoint."""
+        return aws.client(self.state.ports["aws"], service)
 
     def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> int:
         """Sends a signal to a process of the stack; returns its pid."""

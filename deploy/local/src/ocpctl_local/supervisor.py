@@ -59,7 +59,7 @@ class Supervisor:
         self._prepare_folder()
         database = self._start_state_holders()
         with step("CloudFormation template"):
-            resources = aws.deploy(aws.env(self._ports["aws"]))
+            resources = aws.deploy(self._ports["aws"])
         simulator.install(self._folder / "installers", VERSIONS, self._settings.knobs, self._stand_in())
         services = components.services(self._settings, self._ports, database, resources)
         for component in services:
