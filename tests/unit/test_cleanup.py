@@ -122,7 +122,7 @@ def test_without_the_promised_installer_nothing_is_destroyed_and_the_owner_reads
     attempts[0].installer_version = "4.20.3"
     attempt = world.attempt()
     attempt.progress = lambda *words, blocker="": told.append(blocker)
-    with pytest.raises(RunFailed, match="Attempt a .* is not proven gone: It is another one") as failure:
+    with pytest.raises(RunFailed, match=r"Attempt a .* is not proven gone: It is another one") as failure:
         cleanup.clean(attempt, attempts)
     assert failure.value.failure_class == "DESTROY"
     assert "It is another one. (InstallerChanged)" in told
