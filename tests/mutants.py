@@ -247,6 +247,20 @@ MUTANTS = (
         new="return digests.pop() if digests else None",
         tests=PROMISED,
     ),
+    Mutant(
+        name="slots that are kept for the other pool",
+        path="libs/common/src/ocpctl_common/lifecycle/pools.py",
+        old="return sum(busy.values()) + kept < slots",
+        new="return sum(busy.values()) < slots",
+        tests=("tests/unit/test_pools.py",),
+    ),
+    Mutant(
+        name="a queue for what ends cost",
+        path="libs/common/src/ocpctl_common/lifecycle/pools.py",
+        old="return Pool.DESTROYS if mode in (RunMode.CLEANUP, RunMode.SWEEP) else Pool.CREATES",
+        new="return Pool.CREATES",
+        tests=("tests/unit/test_pools.py", "tests/integration/test_outbox.py"),
+    ),
 )
 
 

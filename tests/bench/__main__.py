@@ -14,6 +14,7 @@ PARTS = {
     "reads": reads.measure,
     "starts": live.starts,
     "drain": live.drain,
+    "ends": live.ends,
     "idle": live.idle,
 }
 

@@ -5,6 +5,7 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -14,6 +15,7 @@ from ocpctl_local.stack import Stack, running_stack
 
 LIGHT = 20
 QUEUED = 200
+ENDS = 40
 IDLE_SECONDS = 20.0
 SERVICES = ("scheduler", "api-gateway", "installer-runner-1", "installer-runner-2", "janitor", "envoy", "postgres")
 
@@ -44,7 +46,8 @@ def drain() -> dict[str, float]:
     """Many creates at once over twenty slots: how long, and how full the slots were while work was waiting."""
     with tempfile.TemporaryDirectory() as name:
         knobs = {"default": {"time_scale": 0.0}}
-        settings = StackSettings(folder=Path(name), knobs=knobs, limits=UNLIMITED, runners=2, slots=10)
+        # Ten of eleven are for creates.
+        settings = StackSettings(folder=Path(name), knobs=knobs, limits=UNLIMITED, runners=2, slots=11)
         with running_stack(settings) as stack:
             client = Client(stack)
             began = time.monotonic()
@@ -79,6 +82,51 @@ def _busy(stack: Stack) -> float:
     begin, end = rows[19][0], rows[-1][0]
     used = sum(max(0.0, (min(e, end) - max(s, begin)).total_seconds()) for s, e in rows)
     return used / ((end - begin).total_seconds() * 20)
+
+
+def ends() -> dict[str, float]:
+    """Time to live over → its destroy runs, while creates that hang are in all slots that creates may take."""
+    hanging = [f"hangs-{number}" for number in range(6)]
+    with tempfile.TemporaryDirectory() as name:
+        knobs = {
+            "default": {"time_scale": 0.0},
+            "clusters": {cluster: {"time_scale": 0.0, "hang_stage": "api"} for cluster in hanging},
+        }
+        with running_stack(StackSettings(folder=Path(name), knobs=knobs, limits=UNLIMITED)) as stack:
+            client = Client(stack)
+            names = [f"over-{number}" for number in range(ENDS)]
+            ids = [client.create(GUIDE_REQUEST | {"name": name}).body["clusterId"] for name in names]
+            for cluster_id in ids:
+                client.wait(cluster_id, "READY")
+            for cluster in hanging:
+                client.create(GUIDE_REQUEST | {"name": cluster})
+            with psycopg.connect(stack.urls["database"], autocommit=True) as connection:
+                waits = _ended(connection, ids)
+    return {
+        f"{ENDS} times to live over, one a second, all create slots busy → destroy runs, p50 (s)": statistics.median(
+            waits
+        ),
+        "  the slowest (s)": waits[-1],
+        "  the slowest, share of the limit of 60 s": waits[-1] / 60,
+    }
+
+
+def _ended(connection: psycopg.Connection[Any], ids: list[str]) -> list[float]:
+    busy = "SELECT count(*) FROM jobs WHERE job_type = 'CREATE' AND status = 'RUNNING'"
+    while connection.execute(busy).fetchone() != (6,):
+        time.sleep(0.1)
+    for cluster_id in ids:
+        connection.execute("UPDATE clusters SET destroy_at = clock_timestamp() WHERE id = %s", (cluster_id,))
+        time.sleep(1)
+    waits = """
+      SELECT extract(epoch FROM j.started_at - c.destroy_at) FROM jobs j JOIN clusters c ON c.id = j.cluster_id
+      WHERE j.job_type = 'JANITOR_DESTROY' AND j.started_at IS NOT NULL
+    """
+    while len(rows := connection.execute(waits).fetchall()) < len(ids):
+        time.sleep(0.5)
+    if connection.execute(busy).fetchone() != (6,):
+        raise RuntimeError("the creates did not hang all the time: nothing is shown")
+    return sorted(float(row[0]) for row in rows)
 
 
 def idle() -> dict[str, float]:

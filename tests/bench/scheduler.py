@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, wait_for_signal
 from ocpctl_common.store.engine import make_engine
@@ -36,7 +37,7 @@ def main() -> None:
     rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60, creates_per_hour=0)
     identities.ensure_grants(engine, [InitialGrant(**grant) for grant in json.loads(initial_grants())])
     port = Port(listen=f"127.0.0.1:{sys.argv[2]}", tls=TlsFiles(Path(sys.argv[3])), workers=24)
-    server = serve_grpc(port, engine, rules, Relay(engine, NoQueue(), interval=60, claim=30))
+    server = serve_grpc(port, engine, rules, Relay(engine, dict.fromkeys(Pool, NoQueue()), interval=60, claim=30))
     wait_for_signal()
     server.stop(1)
 

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.check <folder of a stack>`: the eleven checks on a running stack that has come to rest."""
+"""`python -m tests.faults.check <folder of a stack>`: all checks on a running stack that has come to rest."""
 
 import sys
 from pathlib import Path

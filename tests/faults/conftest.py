@@ -1,4 +1,4 @@
-"""One stack a test process for all faults that leave a stack usable; every test ends with the eleven checks on it."""
+"""One stack a test process for all faults that leave a stack usable; every test ends with all checks on it."""
 
 import itertools
 from collections.abc import Iterator

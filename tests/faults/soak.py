@@ -1,4 +1,4 @@
-"""`python -m tests.faults.soak`: whole lives by the hundred while everything dies; the eleven checks at the end.
+"""`python -m tests.faults.soak`: whole lives by the hundred while everything dies; all checks at the end.
 
 The plan of faults follows from the seed; the report names both.
 """
@@ -172,7 +172,7 @@ def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
         run = Soak(driver, made)
         run.run()
         seconds = time.monotonic() - began
-        print("  the eleven checks", flush=True)
+        print("  all checks", flush=True)
         evidence = Evidence(stack=stack, journal=folder / "journal.jsonl", accepted=driver.accepted)
         found = [*run.broken, *map(str, violations(evidence))]
         return report(made, run.hurting, evidence, TIMES, found=found, seconds=seconds)

@@ -15,6 +15,7 @@ from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
 from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc.client import call, channel
 from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
 from ocpctl_common.rpc.server import Port, RunningServer
@@ -63,7 +64,7 @@ class Protocol:
         self.database = database
         self.queue = MemoryQueue()
         self.engine: Engine = make_engine(database.url(), pool_size=20, application_name="test")
-        self.relay = Relay(self.engine, self.queue, interval=60, claim=30)
+        self.relay = Relay(self.engine, dict.fromkeys(Pool, self.queue), interval=60, claim=30)
         port = Port(listen="127.0.0.1:0", tls=tls(SCHEDULER), workers=16)
         self.server: RunningServer = serve_grpc(port, self.engine, rules, self.relay)
         self.requests = RequestServiceStub(self.channel(GATEWAY))

@@ -1,10 +1,17 @@
 """The outbox: order within a cluster, nothing lost, duplicates only."""
 
-from ocpctl_common.store import outbox
+from collections.abc import Sequence
+
+from ocpctl_common.errors import Unavailable
+from ocpctl_common.ids import JobId
+from ocpctl_common.lifecycle.pools import Pool
+from ocpctl_common.store import jobs, outbox
 from ocpctl_common.store.engine import transaction
+from ocpctl_common.store.outbox import Doorbell
+from ocpctl_scheduler.relay import Pass, Relay
 
 from tests.conftest import Database
-from tests.integration.protocol import Protocol
+from tests.integration.protocol import RULES, MemoryQueue, Protocol
 
 
 def test_every_ring_is_sent_once_and_in_order(database: Database) -> None:
@@ -45,9 +52,62 @@ def test_a_claim_of_a_dead_relay_comes_back(database: Database) -> None:
     assert protocol.relay.run_once().published == 1
 
 
-def test_a_younger_row_waits_for_a_claimed_older_one(database: Database) -> None:
+def test_a_younger_row_waits_for_a_claimed_older_one_of_its_pool_only(database: Database) -> None:
     protocol = Protocol(database)
-    protocol.destroy(protocol.create().cluster_id)
+    made = protocol.create()
     with transaction(protocol.engine) as tx:
         assert len(outbox.claim(tx, most=10, seconds=60)) == 1
+    with transaction(protocol.engine) as tx:
+        outbox.ring_again(tx, jobs.get(tx, JobId(made.job_id)))
     assert protocol.relay.run_once().claimed == 0
+    protocol.destroy(made.cluster_id)
+    assert protocol.relay.run_once().claimed == 1
+
+
+def pools(protocol: Protocol) -> list[str]:
+    """Of all doorbells that were sent."""
+    while protocol.relay.run_once().claimed:
+        pass
+    return sorted(bell.pool for bell in protocol.queue.sent)
+
+
+def test_what_ends_cost_has_a_queue_of_its_own(database: Database) -> None:
+    protocol = Protocol(database)
+    ready = protocol.ready()
+    protocol.scale(ready.cluster_id, 3)
+    protocol.destroy(ready.cluster_id)
+    assert pools(protocol) == ["creates", "creates", "destroys"]
+
+
+def test_the_clean_up_of_a_create_that_was_given_up_waits_behind_no_create(database: Database) -> None:
+    protocol = Protocol(database)
+    grant = protocol.granted()
+    protocol.authorize(grant)
+    protocol.report(grant, "FAILED", failure_class="QUOTA")
+    protocol.later(3600)
+    protocol.ring(grant.job_id)
+    assert pools(protocol) == ["creates", "destroys"]
+
+
+def test_looks_again_wait_behind_no_create(database: Database) -> None:
+    protocol = Protocol(database)
+    gone = protocol.destroyed()
+    protocol.later(RULES.resweeps[0])
+    assert protocol.sweep(gone.cluster_id).applied
+    assert pools(protocol) == ["creates", "destroys", "destroys"]
+
+
+class Away:
+    """A queue that takes nothing."""
+
+    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        raise Unavailable("the queue is away")
+
+
+def test_a_queue_that_is_away_holds_nothing_up_in_the_other(database: Database) -> None:
+    protocol = Protocol(database)
+    protocol.destroy(protocol.create().cluster_id)
+    destroys = MemoryQueue()
+    relay = Relay(protocol.engine, {Pool.CREATES: Away(), Pool.DESTROYS: destroys}, interval=60, claim=30)
+    assert relay.run_once() == Pass(claimed=2, published=1)
+    assert [bell.pool for bell in destroys.sent] == [Pool.DESTROYS]

@@ -15,6 +15,7 @@ import boto3
 import pytest
 from ocpctl_common.cloud.queue import JobQueue, Message
 from ocpctl_common.errors import StaleState
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_local import aws
@@ -54,6 +55,7 @@ class Bench:
         number = next(self.numbers)
         bell = Doorbell(
             id=number,
+            pool=Pool.CREATES,
             group_id=group,
             dedup_id=word or f"m{number}",
             body=json.dumps({"jobId": f"m{number}"}),
@@ -217,7 +219,7 @@ def test_dead_letters_are_rung_again_and_poison_stays(database: Database) -> Non
     bells = [(1, json.dumps({"jobId": job_id})), (2, "no doorbell"), (3, '{"jobId": "job_unknown"}')]
     dead.send_batch(
         [
-            Doorbell(id=number, group_id=str(number), dedup_id=str(number), body=body, attributes={})
+            Doorbell(id=number, pool=Pool.CREATES, group_id=str(number), dedup_id=str(number), body=body, attributes={})
             for number, body in bells
         ]
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ocpctl_common.errors import NameTaken, Unavailable, WrongState
 from ocpctl_common.ids import ClusterId, JobId, new_cluster_id, new_job_id
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.store import candidates, outbox
 from ocpctl_common.store.accepting import NewCluster, RequestKey
@@ -88,7 +89,7 @@ class History:
             "runner dies": (1, lambda: self._one().die()),
             "runner pauses": (1, lambda: self._one().pause()),
             "message lost": (0.5, self._lose_message),
-            "queue purged": (0.1, self.world.queue.purge),
+            "queue purged": (0.1, lambda: self._queue().purge()),
             "time": (8, lambda: self._pass(self.world.chance.choice((1, 5, 15, 20)))),
             "long time": (1.5, lambda: self._pass(self.world.chance.choice((100, 400, 1000)))),
             "time to live ends": (0.2, lambda: self._pass(4000)),
@@ -156,7 +157,8 @@ class History:
     def _send_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
             claimed = outbox.claim(tx, most=10, seconds=30)
-        self.world.queue.send_batch(claimed)
+        for bell in claimed:
+            self.world.queues[bell.pool].send_batch([bell])
 
     def _arrive_late(self) -> None:
         """A call on the wire makes something after both looks were empty."""
@@ -169,8 +171,12 @@ class History:
             self.world.cloud.remove(self.world.chance.choice(late))
 
     def _lose_message(self) -> None:
-        if message := self.world.queue.receive(0, claim_seconds=1):
-            self.world.queue.delete(message)
+        queue = self._queue()
+        if message := queue.receive(0, claim_seconds=1):
+            queue.delete(message)
+
+    def _queue(self) -> FifoModel:
+        return self.world.queues[self.world.chance.choice(list(Pool))]
 
     def _pass(self, seconds: float) -> None:
         """Time passes in small steps, with heartbeats."""
@@ -213,9 +219,9 @@ class History:
         return len(due)
 
     def _dead_letters(self) -> None:
-        while self.world.queue.dead_letters and (message := self.world.queue.dead_letters.receive(0, claim_seconds=60)):
+        while message := self.world.dead_letters.receive(0, claim_seconds=60):
             sweeping.ring(self.world.engine, JobId(message.job_id or ""))
-            self.world.queue.dead_letters.delete(message)
+            self.world.dead_letters.delete(message)
 
     # --- the end
 
@@ -298,10 +304,11 @@ def play(database: SimulatedDatabase, seed: int, *, guard: bool = True, by_name:
     with seeded(seed) as chance:
         database.clear()
         clock = lambda: database.seconds  # noqa: E731
-        queue = FifoModel(clock, dead_letters=FifoModel(clock))
-        world = World(database, chance, Cloud(guard=guard, by_name=by_name), queue)
+        dead = FifoModel(clock)
+        queues = {pool: FifoModel(clock, dead_letters=dead) for pool in Pool}
+        world = World(database, chance, Cloud(guard=guard, by_name=by_name), queues, dead)
         history = History(
-            world, Relay(world.engine, queue, interval=60, claim=30), [SimRunner(world, f"r{n}") for n in (1, 2)]
+            world, Relay(world.engine, queues, interval=60, claim=30), [SimRunner(world, f"r{n}") for n in (1, 2)]
         )
         try:
             history.play()

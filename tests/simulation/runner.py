@@ -17,6 +17,7 @@ from ocpctl_scheduler import budgeting, ending, granting, leasing
 from ocpctl_scheduler.granting import Asker, Granted
 from ocpctl_scheduler.leasing import Holder
 
+from tests.integration.fifo import FifoModel
 from tests.integration.protocol import ACCOUNT
 from tests.simulation.cloud import Installer
 from tests.simulation.world import World
@@ -107,16 +108,20 @@ class SimRunner:
         self.run = None
 
     def _listen(self) -> bool:
-        message = self.world.queue.receive(0, claim_seconds=60)
+        """One slot for both pools: the one that is asked first changes."""
+        return any(self._hear(queue) for queue in self.world.chance.sample(list(self.world.queues.values()), 2))
+
+    def _hear(self, queue: FifoModel) -> bool:
+        message = queue.receive(0, claim_seconds=60)
         if message is None:
             return False
         try:
-            self._answer(message)
+            self._answer(queue, message)
         except Away:
-            self.world.queue.give_back(message, after_seconds=60)
+            queue.give_back(message, after_seconds=60)
         return True
 
-    def _answer(self, message: Message) -> None:
+    def _answer(self, queue: FifoModel, message: Message) -> None:
         asked = self.world.now
         token = f"00000000-0000-0000-0000-{self.world.chance.getrandbits(48):012x}"
         asker = Asker(runner=self.name, token=token, account_id=ACCOUNT)
@@ -129,7 +134,7 @@ class SimRunner:
                 if patience == 2:
                     raise
         if not self.world.happens(0.05):
-            self.world.queue.delete(message)
+            queue.delete(message)
         if isinstance(verdict, Granted):
             self._begin(verdict, asked)
 

@@ -1,10 +1,11 @@
 """What the actors of a history share."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_scheduler.rules import LeaseRules
 from psycopg.rows import dict_row
 from sqlalchemy import Engine
@@ -24,7 +25,8 @@ class World:
     database: SimulatedDatabase
     chance: random.Random
     cloud: Cloud
-    queue: FifoModel
+    queues: Mapping[Pool, FifoModel]
+    dead_letters: FifoModel
     rules: LeaseRules = RULES
     names: dict[str, str] = field(default_factory=dict)  # cluster -> name
     calm: bool = False

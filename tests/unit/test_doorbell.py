@@ -12,8 +12,10 @@ import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.queue import Message
 from ocpctl_common.errors import StaleState
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_installer_runner.doorbell import Doorbell
 from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_installer_runner.slots import Slots
 
 from tests.integration.fifo import FifoModel
 
@@ -74,6 +76,7 @@ def settings(folder: Path) -> RunnerSettings:
         scheduler_target="-",
         tls_dir=folder,
         queue_url="-",
+        pools=frozenset({Pool.CREATES}),
         bucket="-",
         pull_secret_arn="-",
         installers_dir=folder,
@@ -98,11 +101,13 @@ def test_the_next_message_is_heard_whatever_the_last_one_brought(tmp_path: Path,
         if len(done) == 2:
             both.set()
 
-    doorbell = Doorbell(queue, Port(), Who(), work, settings(tmp_path))  # type: ignore[arg-type]
+    slots = Slots(work, slots=1, reserved={Pool.CREATES: 1})
+    doorbell = Doorbell(Pool.CREATES, queue, Port(), Who(), slots, settings(tmp_path))  # type: ignore[arg-type]
     doorbell.start()
     try:
         assert both.wait(10)
     finally:
-        doorbell.stop()
+        slots.close()
         doorbell.join()
+        slots.join()
     assert sorted(done) == ["1", "2"]

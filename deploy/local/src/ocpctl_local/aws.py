@@ -27,6 +27,7 @@ class AwsResources:
     """Outputs of the template."""
 
     queue_url: str
+    destroy_queue_url: str
     dead_letter_queue_url: str
     bucket: str
     pull_secret_arn: str
@@ -102,10 +103,11 @@ def deploy(port: int) -> AwsResources:
     sqs = client(port, "sqs")
     urls = {
         name: sqs.get_queue_url(QueueName=outputs[name].rpartition("/")[2])["QueueUrl"]
-        for name in ("QueueUrl", "DeadLetterQueueUrl")
+        for name in ("QueueUrl", "DestroyQueueUrl", "DeadLetterQueueUrl")
     }
     return AwsResources(
         queue_url=urls["QueueUrl"],
+        destroy_queue_url=urls["DestroyQueueUrl"],
         dead_letter_queue_url=urls["DeadLetterQueueUrl"],
         bucket=outputs["Bucket"],
         pull_secret_arn=secret["ARN"],

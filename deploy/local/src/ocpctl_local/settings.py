@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ocpctl_common.lifecycle.pools import Pool
+
 ROOT = Path(__file__).resolve().parents[4]
 DEFAULT_FOLDER = ROOT / ".local" / "default"
 VERSIONS = ("4.20.3", "4.20.4")
@@ -52,6 +54,7 @@ class StackSettings:
     folder: Path = DEFAULT_FOLDER
     runners: int = 2
     slots: int = 4
+    pools: tuple[tuple[Pool, ...], ...] = (tuple(Pool),)  # of the runners, one after the other and again
     creates: int = 20
     destroys: int = 20
     times: LeaseTimes = field(default_factory=LeaseTimes)

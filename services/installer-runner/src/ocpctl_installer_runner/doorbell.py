@@ -1,15 +1,13 @@
-"""Listens for doorbells while a slot is free, and fills the slots.
+"""Listens for the doorbells of a pool while it may use a slot, and fills the slots.
 
 The message is only a doorbell: it is deleted as soon as the scheduler has given a durable verdict. One waiting
-receive a process, whatever the number of slots.
+receive a pool, whatever the number of slots.
 """
 
 import math
 import random
 import threading
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import structlog
@@ -17,14 +15,15 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.queue import JobQueue, Message
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc import context
 
 from ocpctl_installer_runner.lease import boottime
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_installer_runner.slots import Slots
 
 log = structlog.get_logger()
-Work = Callable[[pb.Grant, float], None]
 
 
 class Who(Protocol):
@@ -47,23 +46,24 @@ class Who(Protocol):
 
 
 class Doorbell:
-    """`work` runs in a slot's thread with the grant and when it was asked for."""
+    """Ends when the slots are closed."""
 
-    def __init__(self, queue: JobQueue, port: LeasePort, who: Who, work: Work, settings: RunnerSettings) -> None:
+    def __init__(
+        self, pool: Pool, queue: JobQueue, port: LeasePort, who: Who, slots: Slots, settings: RunnerSettings
+    ) -> None:
+        self._pool = pool
         self._queue = queue
         self._who = who
         self._port = port
-        self._work = work
+        self._slots = slots
         self._runner_id = settings.runner_id
         self._unreachable_pause = settings.unreachable_pause_seconds
         self._poll_seconds = settings.poll_seconds
-        self._free = threading.Semaphore(settings.slots)
-        self._pool = ThreadPoolExecutor(settings.slots, thread_name_prefix="slot")
-        self._stopped = threading.Event()
-        self._listener = threading.Thread(target=self._listen, name="doorbell", daemon=True)
+        self._stopped = slots.closed
+        self._listener = threading.Thread(target=self._listen, name=f"doorbell-{pool}", daemon=True)
 
     def start(self) -> None:
-        """Listens until `stop`."""
+        """Listens until the slots are closed."""
         self._listener.start()
 
     def is_alive(self) -> bool:
@@ -71,22 +71,16 @@ class Doorbell:
         return self._listener.is_alive()
 
     def _listen(self) -> None:
-        while not self._stopped.is_set():
-            self._free.acquire()
-            if self._stopped.is_set() or not self._fill_safely():
-                self._free.release()
-
-    def stop(self) -> None:
-        """No further message is taken. Waits for the current poll: the queue would hand a message to a closed
-        connection, and it and its cluster would wait for the visibility timeout.
-        """
-        self._stopped.set()
-        self._listener.join()
-        log.info("no more messages are taken")
+        while self._slots.take(self._pool):
+            if not self._fill_safely():
+                self._slots.give_back(self._pool)
 
     def join(self) -> None:
-        """Waits for the runs that go on."""
-        self._pool.shutdown(wait=True)
+        """Waits for the current poll, when the slots are closed: the queue would hand a message to a closed
+        connection, and it and its cluster would wait for the visibility timeout.
+        """
+        self._listener.join()
+        log.info("no more messages are taken", pool=self._pool)
 
     def _fill_safely(self) -> bool:
         """A runner that no longer listens, and says nothing, would be worse than any defect."""
@@ -146,7 +140,7 @@ class Doorbell:
             granted = answer.verdict == pb.Verdict.GRANTED
             if granted:
                 reach(Failpoint.RUNNER_GRANTED)
-                self._pool.submit(self._run, answer.grant, asked_at)
+                self._slots.run(self._pool, answer.grant, asked_at)
             else:
                 log.info("not granted", verdict=pb.Verdict.Value.Name(answer.verdict), reason=answer.reason)
             self._delete(message)
@@ -158,11 +152,3 @@ class Doorbell:
             self._queue.delete(message)
         except Exception as error:  # noqa: BLE001
             log.warning("message not deleted", error=str(error))
-
-    def _run(self, grant: pb.Grant, asked_at: float) -> None:
-        try:
-            self._work(grant, asked_at)
-        except Exception:
-            log.exception("defect in a slot", attempt_id=grant.attempt_id)
-        finally:
-            self._free.release()

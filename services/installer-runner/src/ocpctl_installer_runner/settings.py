@@ -1,10 +1,12 @@
 """The runner's settings."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.settings import ServiceSettings
-from pydantic import Field
+from pydantic import Field, model_validator
 
 
 class RunnerSettings(ServiceSettings):
@@ -13,9 +15,15 @@ class RunnerSettings(ServiceSettings):
     SCHEDULERS: ClassVar[tuple[str, ...]] = ("HEARTBEAT_SECONDS", "TRUST_SECONDS", "KILL_SECONDS", "CLAIM_SECONDS")
 
     runner_id: str = Field(min_length=1, description="unique name of this process")
-    slots: int = Field(4, ge=1, description="installs at once")
+    slots: int = Field(4, ge=1, description="runs at once")
+    pools: frozenset[Pool] = Field(
+        frozenset(Pool), min_length=1, description='what this runner does, as JSON list: "creates", "destroys" or both'
+    )
+    reserved_create_slots: int = Field(1, ge=1, description="slots that destroys never take, where both are done")
+    reserved_destroy_slots: int = Field(1, ge=1, description="slots that creates never take, where both are done")
     scheduler_target: str = Field(description="host:port of the scheduler")
-    queue_url: str = Field(description="URL of ocpctl-jobs.fifo")
+    queue_url: str = Field("", description="URL of ocpctl-jobs.fifo; for the pool creates")
+    destroy_queue_url: str = Field("", description="URL of ocpctl-destroys.fifo; for the pool destroys")
     bucket: str = Field(description="artifact bucket")
     pull_secret_arn: str = Field(description="secret with the pull secret")
     installers_dir: Path = Field(description="folder with <version>/openshift-install and SHA256SUMS")
@@ -35,3 +43,28 @@ class RunnerSettings(ServiceSettings):
         30, gt=0, description="pause when the scheduler cannot be reached; its message waits up to four times as long"
     )
     drain_seconds: float = Field(3600, ge=0, description="how long running installs may go on after SIGTERM")
+
+    @property
+    def reserved(self) -> Mapping[Pool, int]:
+        """The pools that are served, each with the slots that no other one takes."""
+        if len(self.pools) == 1:
+            return dict.fromkeys(self.pools, self.slots)
+        return {Pool.CREATES: self.reserved_create_slots, Pool.DESTROYS: self.reserved_destroy_slots}
+
+    @property
+    def queues(self) -> Mapping[Pool, str]:
+        """The queue of each pool that is served."""
+        urls = {Pool.CREATES: self.queue_url, Pool.DESTROYS: self.destroy_queue_url}
+        return {pool: url for pool, url in urls.items() if pool in self.pools}
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
+        names = {Pool.CREATES: "OCPCTL_QUEUE_URL", Pool.DESTROYS: "OCPCTL_DESTROY_QUEUE_URL"}
+        if missing := [pool for pool, url in self.queues.items() if not url]:
+            raise ValueError(f"no queue for {missing[0]}: set {names[missing[0]]}, or leave it out of OCPCTL_POOLS")
+        if sum(self.reserved.values()) > self.slots:
+            raise ValueError(
+                f"{self.slots} slots cannot keep {self.reserved_create_slots} for creates and "
+                f"{self.reserved_destroy_slots} for destroys: set OCPCTL_SLOTS higher, or OCPCTL_POOLS to one pool"
+            )
+        return self

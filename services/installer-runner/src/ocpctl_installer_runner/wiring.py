@@ -32,6 +32,7 @@ from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.presence import IdInUse, Presence
 from ocpctl_installer_runner.runs import Runs
 from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_installer_runner.slots import Slots
 
 log = structlog.get_logger()
 
@@ -41,7 +42,8 @@ class Runner:
     """A runner that listens."""
 
     settings: RunnerSettings
-    doorbell: Doorbell
+    slots: Slots
+    doorbells: tuple[Doorbell, ...]
     presence: Presence
     runs: Runs
     channel: grpc.Channel
@@ -52,8 +54,10 @@ class Runner:
         """Takes no more work, lets installs go on for the drain time, then stops them in order."""
         interrupt = threading.Timer(self.settings.drain_seconds, self.runs.interrupt)
         interrupt.start()
-        self.doorbell.stop()
-        self.doorbell.join()
+        self.slots.close()
+        for doorbell in self.doorbells:
+            doorbell.join()
+        self.slots.join()
         interrupt.cancel()
         self.presence.end()
         self.metrics_server.shutdown()
@@ -101,14 +105,21 @@ def start(settings: RunnerSettings) -> Runner:
     runs = Runs(_tools(settings, aws, port, account, rules))
     presence = Presence(port, settings, runs.busy)
     who = _Who(presence=presence, account=account)
-    doorbell = Doorbell(JobQueue(aws, settings.queue_url), port, who, runs.work, settings)
+    slots = Slots(runs.work, slots=settings.slots, reserved=settings.reserved)
+    doorbells = tuple(
+        Doorbell(pool, JobQueue(aws, url), port, who, slots, settings) for pool, url in settings.queues.items()
+    )
     metrics.busy_slots.set_function(runs.busy)
-    metrics_server = metrics.serve(settings.metrics_listen, ready=doorbell.is_alive, shown=metrics.RUNNER)
+    metrics_server = metrics.serve(
+        settings.metrics_listen, ready=lambda: all(bell.is_alive() for bell in doorbells), shown=metrics.RUNNER
+    )
     presence.begin()
-    doorbell.start()
+    for doorbell in doorbells:
+        doorbell.start()
     return Runner(
         settings=settings,
-        doorbell=doorbell,
+        slots=slots,
+        doorbells=doorbells,
         presence=presence,
         runs=runs,
         channel=to_scheduler,

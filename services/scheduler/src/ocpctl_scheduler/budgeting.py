@@ -3,7 +3,7 @@
 from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.budget import creates_allowed, halved
 from ocpctl_common.store import budgets
-from ocpctl_common.store.budgets import Budget, Pool
+from ocpctl_common.store.budgets import AccountPool, Budget
 from ocpctl_common.store.engine import Database, Transaction, autocommit
 
 from ocpctl_scheduler import sweeping
@@ -12,7 +12,7 @@ from ocpctl_scheduler.rules import LeaseRules
 THROTTLE = "THROTTLE"
 
 
-def is_full(tx: Transaction, rules: LeaseRules, pool: Pool) -> bool:
+def is_full(tx: Transaction, rules: LeaseRules, pool: AccountPool) -> bool:
     """Whether another run of the pool must wait. Locks the account's row until the transaction ends."""
     budget = budgets.lock(tx, pool)
     return budget.running >= (_creates(rules, budget) if pool.installs else rules.destroys)
@@ -22,12 +22,12 @@ def _creates(rules: LeaseRules, budget: Budget) -> int:
     return creates_allowed(rules.creates, budget.lowered_to, budget.seconds_since, rules.restore)
 
 
-def lower(tx: Transaction, rules: LeaseRules, pool: Pool) -> None:
+def lower(tx: Transaction, rules: LeaseRules, pool: AccountPool) -> None:
     """AWS has throttled an install: half as many from now on."""
     budgets.lower(tx, pool, halved(_creates(rules, budgets.lock(tx, pool))))
 
 
-def ring_next(engine: Database, pool: Pool) -> None:
+def ring_next(engine: Database, pool: AccountPool) -> None:
     """A run of the pool has ended: whoever waits for it is rung. One that is missed is rung by the janitor later."""
     with autocommit(engine) as tx:
         waiting = budgets.next_waiting(tx, pool)

@@ -11,7 +11,7 @@ from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType,
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
 from ocpctl_common.store.attempts import End
-from ocpctl_common.store.budgets import Pool
+from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.rows import Attempt, Job, Lease
 
@@ -39,7 +39,7 @@ class JobEnd:
     job_type: JobType
     event: JobEvent
     seconds: float
-    pool: Pool | None
+    pool: AccountPool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +100,9 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds, pool=pool)
 
 
-def _pool(attempt: Attempt) -> Pool | None:
+def _pool(attempt: Attempt) -> AccountPool | None:
     """Where the attempt was counted; attempts of runners that named no account were not."""
-    return Pool.of(attempt.aws_account_id, attempt.region, attempt.mode) if attempt.aws_account_id else None
+    return AccountPool.of(attempt.aws_account_id, attempt.region, attempt.mode) if attempt.aws_account_id else None
 
 
 def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool) -> AttemptEnd:

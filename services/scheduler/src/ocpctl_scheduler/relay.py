@@ -1,13 +1,17 @@
-"""Publishes doorbells from the outbox to the queue. Any number of relays may run; order within a cluster is kept."""
+"""Publishes doorbells from the outbox to the queues of their pools. Any number of relays may run.
+
+Order within a cluster is kept in each queue.
+"""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.store import accepting, job_logs, outbox, sessions
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import Doorbell
@@ -19,7 +23,7 @@ log = structlog.get_logger()
 
 
 class Queue(Protocol):
-    """The verb of the queue that the relay uses."""
+    """The verb of a queue that the relay uses."""
 
     def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
         """Sends; returns the ids of the rows that the queue has accepted."""
@@ -39,9 +43,11 @@ class Relay:
     A crash after sending repeats the message, which Acquire drops.
     """
 
-    def __init__(self, engine: Database, queue: Queue, *, interval: float, claim: float, log_days: int = 7) -> None:
+    def __init__(
+        self, engine: Database, queues: Mapping[Pool, Queue], *, interval: float, claim: float, log_days: int = 7
+    ) -> None:
         self._engine = engine
-        self._queue = queue
+        self._queues = queues
         self._interval = interval
         self._claim = claim
         self._log_days = log_days
@@ -72,10 +78,17 @@ class Relay:
         return Pass(claimed=len(doorbells), published=len(sent))
 
     def _send(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        by_pool = {pool: [bell for bell in doorbells if bell.pool is pool] for pool in Pool}
+        return [sent for pool, bells in by_pool.items() for sent in self._send_to(pool, bells)]
+
+    def _send_to(self, pool: Pool, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        """A queue that is away holds nothing up in the other one."""
+        if not doorbells:
+            return []
         try:
-            return self._queue.send_batch(doorbells)
+            return self._queues[pool].send_batch(doorbells)
         except OcpctlError as error:
-            log.warning("queue away", error=str(error), waiting=len(doorbells))
+            log.warning("queue away", pool=pool, error=str(error), waiting=len(doorbells))
             return []
 
     def run_forever(self) -> None:

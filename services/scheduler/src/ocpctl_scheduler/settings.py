@@ -1,5 +1,8 @@
 """The scheduler's settings."""
 
+from collections.abc import Mapping
+
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.settings import ServiceSettings
 from pydantic import Field
 
@@ -12,7 +15,8 @@ class SchedulerSettings(ServiceSettings):
 
     listen: str = Field("127.0.0.1:7020", description="host:port of the gRPC server")
     database_url: str = Field(description="postgresql:// URL of the role ocpctl_scheduler")
-    queue_url: str = Field(description="URL of ocpctl-jobs.fifo")
+    queue_url: str = Field(description="URL of ocpctl-jobs.fifo, for creates and scalings")
+    destroy_queue_url: str = Field(description="URL of ocpctl-destroys.fifo, for whatever ends cost")
     workers: int = Field(24, ge=2, description="calls served at once; each needs a database connection")
     lease_seconds: float = Field(300, gt=0, description="how long a lease lives without a heartbeat")
     trust_seconds: float = Field(180, gt=0, description="how long a runner trusts its last heartbeat")
@@ -42,6 +46,11 @@ class SchedulerSettings(ServiceSettings):
     initial_grants: tuple[InitialGrant, ...] = Field(
         (), description='roles to give once, as JSON list of {"arn", "role", "team"}; the first platform_admin'
     )
+
+    @property
+    def queues(self) -> Mapping[Pool, str]:
+        """The queue of each pool."""
+        return {Pool.CREATES: self.queue_url, Pool.DESTROYS: self.destroy_queue_url}
 
     def rules(self) -> LeaseRules:
         """The times of the protocol. Raises ValueError when they contradict each other."""

@@ -59,9 +59,10 @@ def start(settings: SchedulerSettings) -> Scheduler:
         connection_seconds=settings.connection_seconds,
     )
     engine = make_engine(settings.database_url, pool_size=settings.workers + 2, application_name="ocpctl-scheduler")
+    aws = session()
     relay = Relay(
         engine,
-        JobQueue(session(), settings.queue_url),
+        {pool: JobQueue(aws, url) for pool, url in settings.queues.items()},
         interval=settings.relay_interval_seconds,
         claim=settings.relay_claim_seconds,
         log_days=settings.job_log_days,

@@ -41,8 +41,8 @@ WITH recent AS (
 ), lease AS (
   INSERT INTO job_locks (cluster_id) SELECT %(cluster_id)s FROM accepted
 ), doorbell AS (
-  INSERT INTO outbox (group_id, dedup_id, body, attributes)
-  SELECT %(group_id)s, %(dedup_id)s, %(body)s::jsonb, %(attributes)s::jsonb FROM accepted
+  INSERT INTO outbox (pool, group_id, dedup_id, body, attributes)
+  SELECT 'creates', %(group_id)s, %(dedup_id)s, %(body)s::jsonb, %(attributes)s::jsonb FROM accepted
 ), audited AS (
   INSERT INTO audit_events (id, target_cluster_id, actor, action, outcome, to_status, job_id, correlation_id)
   SELECT %(job_id)s || '/CREATE_REQUESTED/0', %(cluster_id)s, %(principal)s, 'CREATE_REQUESTED', 'ALLOWED', 'PENDING',

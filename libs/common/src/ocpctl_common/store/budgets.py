@@ -29,7 +29,7 @@ ORDER BY job_type = 'CREATE', created_at, id LIMIT 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+class AccountPool:
     """What a budget is counted for."""
 
     account_id: str
@@ -37,7 +37,7 @@ class Pool:
     installs: bool
 
     @classmethod
-    def of(cls, account_id: str, region: str, mode: RunMode) -> "Pool":
+    def of(cls, account_id: str, region: str, mode: RunMode) -> "AccountPool":
         """Where a run counts."""
         return cls(account_id=account_id, region=region, installs=mode is RunMode.INSTALL)
 
@@ -56,7 +56,7 @@ class Budget:
     running: int
 
 
-def lock(tx: Transaction, pool: Pool) -> Budget:
+def lock(tx: Transaction, pool: AccountPool) -> Budget:
     """Locks the account's row until the transaction ends. Take the cluster's lease row first."""
     values = {"account_id": pool.account_id, "region": pool.region, "installs": pool.installs}
     tx.execute(MAKE, values)
@@ -64,11 +64,11 @@ def lock(tx: Transaction, pool: Pool) -> Budget:
     return Budget(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
 
 
-def lower(tx: Transaction, pool: Pool, lowered_to: int) -> None:
+def lower(tx: Transaction, pool: AccountPool, lowered_to: int) -> None:
     """AWS has throttled the account, whose row is locked."""
     tx.execute(LOWER, {"account_id": pool.account_id, "region": pool.region, "lowered_to": lowered_to})
 
 
-def next_waiting(tx: Transaction, pool: Pool) -> JobId | None:
+def next_waiting(tx: Transaction, pool: AccountPool) -> JobId | None:
     """The job that is to be rung when a run of the pool has ended."""
     return tx.execute(WAITING, {"pool": pool.key}).scalar_one_or_none()

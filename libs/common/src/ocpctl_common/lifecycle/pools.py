@@ -1,0 +1,24 @@
+"""Pools: what makes things and what ends them wait in queues of their own, so that neither waits behind the other."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ocpctl_common.lifecycle.states import RunMode
+
+
+class Pool(StrEnum):
+    """The kind of work that a doorbell rings for and a slot may be kept free for."""
+
+    CREATES = "creates"  # installs and scalings
+    DESTROYS = "destroys"  # whatever ends cost: destroys, clean-ups of a create that was given up, looks again
+
+
+def pool_of(mode: RunMode) -> Pool:
+    """Where a job waits, by what its next run does."""
+    return Pool.DESTROYS if mode in (RunMode.CLEANUP, RunMode.SWEEP) else Pool.CREATES
+
+
+def may_take(pool: Pool, *, slots: int, reserved: Mapping[Pool, int], busy: Mapping[Pool, int]) -> bool:
+    """Whether the pool may use another of `slots`: what the others still have reserved stays free for them."""
+    kept = sum(max(0, least - busy.get(other, 0)) for other, least in reserved.items() if other is not pool)
+    return sum(busy.values()) + kept < slots

@@ -1,0 +1,69 @@
+"""The slots of this runner: so many runs at once, with some kept free for each pool."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.lifecycle.pools import Pool, may_take
+
+log = structlog.get_logger()
+Work = Callable[[pb.Grant, float], None]
+
+
+class Slots:
+    """Thread-safe. `reserved` names the pools that are served, each with its number of slots that no other one takes.
+
+    `work` runs in a slot's thread with the grant and when it was asked for.
+    """
+
+    def __init__(self, work: Work, *, slots: int, reserved: Mapping[Pool, int]) -> None:
+        self._work = work
+        self._slots = slots
+        self._reserved = reserved
+        self._busy: Counter[Pool] = Counter()
+        self._changed = threading.Condition()
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="slot")
+        self.closed = threading.Event()
+
+    def take(self, pool: Pool) -> bool:
+        """Waits for a slot that the pool may use; it is taken then. False: closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.closed.is_set() or self._free(pool))
+            if self.closed.is_set():
+                return False
+            self._busy[pool] += 1
+            return True
+
+    def give_back(self, pool: Pool) -> None:
+        """A taken slot is free again."""
+        with self._changed:
+            self._busy[pool] -= 1
+            self._changed.notify_all()
+
+    def run(self, pool: Pool, grant: pb.Grant, asked_at: float) -> None:
+        """Uses a taken slot for a run; it is free again when the run ends."""
+        self._threads.submit(self._run, pool, grant, asked_at)
+
+    def close(self) -> None:
+        """Nobody gets a slot any more; runs go on."""
+        self.closed.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def join(self) -> None:
+        """Waits for the runs that go on."""
+        self._threads.shutdown(wait=True)
+
+    def _free(self, pool: Pool) -> bool:
+        return may_take(pool, slots=self._slots, reserved=self._reserved, busy=self._busy)
+
+    def _run(self, pool: Pool, grant: pb.Grant, asked_at: float) -> None:
+        try:
+            self._work(grant, asked_at)
+        except Exception:
+            log.exception("defect in a slot", attempt_id=grant.attempt_id)
+        finally:
+            self.give_back(pool)
