@@ -261,6 +261,13 @@ MUTANTS = (
         new="return Pool.CREATES",
         tests=("tests/unit/test_pools.py", "tests/integration/test_outbox.py"),
     ),
+    Mutant(
+        name="calls are shared among the schedulers",
+        path="libs/common/src/ocpctl_common/rpc/client.py",
+        old='[{"round_robin": {}}]',
+        new='[{"pick_first": {}}]',
+        tests=("tests/faults/test_two_of_everything.py",),
+    ),
 )
 
 

@@ -88,7 +88,7 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
     settings = EnvoySettings(
         listen_port=ports[4],
         admin_port=ports[5],
-        gateway_port=ports[2],
+        gateway_ports=(ports[2],),
         tls_dir=folder / "tls" / ENVOY,
         audience=f"http://127.0.0.1:{ports[4]}",
         access_log="/dev/null",

@@ -13,7 +13,7 @@ def connections(**settings: Any) -> dict[str, Any]:
     required: dict[str, Any] = {
         "listen_port": 1,
         "admin_port": 2,
-        "gateway_port": 3,
+        "gateway_ports": (3, 4),
         "tls_dir": Path("/tls"),
         "audience": "a",
     }

@@ -18,11 +18,6 @@ PORT_NAMES = (
     "aws",
     "kubernetes",
     "kubernetes_ready",
-    "scheduler",
-    "scheduler_metrics",
-    "gateway",
-    "gateway_metrics",
-    "janitor_metrics",
     "envoy",
     "envoy_admin",
     "envoy_front",
@@ -52,14 +47,24 @@ def services(
         "OCPCTL_CONNECTION_SECONDS": str(settings.connection_seconds),
         **({"OCPCTL_OTLP_ENDPOINT": f"127.0.0.1:{settings.otlp_port}"} if settings.otlp_port else {}),
     }
-    runners = [_runner(settings, ports, resources, common, number) for number in range(1, settings.runners + 1)]
     return [
         _kubernetes(settings, ports),
-        _scheduler(settings, ports, database, resources, common),
-        _gateway(settings, ports, database, resources, common),
-        *runners,
-        _janitor(settings, ports, database, resources, common),
+        *(_scheduler(settings, ports, database, resources, common, end) for end in ends(settings.schedulers)),
+        *(_gateway(settings, ports, database, resources, common, end) for end in ends(settings.gateways)),
+        *(_runner(settings, ports, resources, common, number) for number in range(1, settings.runners + 1)),
+        *(_janitor(settings, ports, database, resources, common, end) for end in ends(settings.janitors)),
     ]
+
+
+def ends(copies: int) -> list[str]:
+    """How the names of a service's copies end: the first has the plain name, then -2, -3 and so on."""
+    return ["", *(f"-{number}" for number in range(2, copies + 1))]
+
+
+def _schedulers(settings: StackSettings, ports: Mapping[str, int]) -> str:
+    """The target of all schedulers."""
+    addresses = [f"127.0.0.1:{ports[f'scheduler{end}']}" for end in ends(settings.schedulers)]
+    return addresses[0] if len(addresses) == 1 else f"ipv4:{','.join(addresses)}"
 
 
 def _times(settings: StackSettings) -> dict[str, str]:
@@ -125,6 +130,7 @@ def _scheduler(
     database: Postgres,
     resources: AwsResources,
     common: Mapping[str, str],
+    end: str,
 ) -> Component:
     env = {
         **common,
@@ -132,7 +138,7 @@ def _scheduler(
         **_times(settings),
         **_lease_times(settings),
         **aws.env(ports["aws"]),
-        "OCPCTL_LISTEN": f"127.0.0.1:{ports['scheduler']}",
+        "OCPCTL_LISTEN": f"127.0.0.1:{ports[f'scheduler{end}']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_scheduler"),
         "OCPCTL_QUEUE_URL": resources.queue_url,
         "OCPCTL_DESTROY_QUEUE_URL": resources.destroy_queue_url,
@@ -142,7 +148,7 @@ def _scheduler(
         "OCPCTL_BUDGET_RESTORE_SECONDS": str(settings.times.budget_restore),
         "OCPCTL_INITIAL_GRANTS": identity.initial_grants(),
     }
-    return _component("scheduler", "ocpctl_scheduler", ports["scheduler_metrics"], env)
+    return _component(f"scheduler{end}", "ocpctl_scheduler", ports[f"scheduler_metrics{end}"], env)
 
 
 def _gateway(
@@ -151,20 +157,21 @@ def _gateway(
     database: Postgres,
     resources: AwsResources,
     common: Mapping[str, str],
+    end: str,
 ) -> Component:
     env = {
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(GATEWAY)),
         **aws.env(ports["aws"]),
-        "OCPCTL_LISTEN": f"127.0.0.1:{ports['gateway']}",
+        "OCPCTL_LISTEN": f"127.0.0.1:{ports[f'gateway{end}']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
-        "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
+        "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),
         "OCPCTL_BUCKET": resources.bucket,
         "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
         "OCPCTL_FRONT_PEER": settings.front_peer,
         **gateway_identity(settings.folder / "keys", f"http://127.0.0.1:{ports['envoy']}"),
     }
-    return _component("api-gateway", "ocpctl_api_gateway", ports["gateway_metrics"], env)
+    return _component(f"api-gateway{end}", "ocpctl_api_gateway", ports[f"gateway_metrics{end}"], env)
 
 
 def gateway_identity(keys: Path, url: str) -> dict[str, str]:
@@ -194,7 +201,7 @@ def _runner(
         "OCPCTL_RUNNER_ID": name,
         "OCPCTL_SLOTS": str(settings.slots),
         "OCPCTL_POOLS": json.dumps(sorted(settings.pools[(number - 1) % len(settings.pools)])),
-        "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
+        "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),
         "OCPCTL_QUEUE_URL": resources.queue_url,
         "OCPCTL_DESTROY_QUEUE_URL": resources.destroy_queue_url,
         "OCPCTL_BUCKET": resources.bucket,
@@ -214,6 +221,7 @@ def _janitor(
     database: Postgres,
     resources: AwsResources,
     common: Mapping[str, str],
+    end: str,
 ) -> Component:
     env = {
         **common,
@@ -222,9 +230,9 @@ def _janitor(
         **aws.env(ports["aws"]),
         "OCPCTL_DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
-        "OCPCTL_SCHEDULER_TARGET": f"127.0.0.1:{ports['scheduler']}",
+        "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),
     }
-    return _component("janitor", "ocpctl_janitor", ports["janitor_metrics"], env)
+    return _component(f"janitor{end}", "ocpctl_janitor", ports[f"janitor_metrics{end}"], env)
 
 
 def envoy(settings: StackSettings, ports: Mapping[str, int], binary: Path) -> Component:
@@ -240,4 +248,12 @@ def envoy(settings: StackSettings, ports: Mapping[str, int], binary: Path) -> Co
 
 def port_names(settings: StackSettings) -> list[str]:
     """Every port that a stack needs."""
-    return [*PORT_NAMES, *(f"runner_metrics_{number}" for number in range(1, settings.runners + 1))]
+    copies = {
+        "scheduler": settings.schedulers,
+        "scheduler_metrics": settings.schedulers,
+        "gateway": settings.gateways,
+        "gateway_metrics": settings.gateways,
+        "janitor_metrics": settings.janitors,
+    }
+    runners = (f"runner_metrics_{number}" for number in range(1, settings.runners + 1))
+    return [*PORT_NAMES, *(f"{name}{end}" for name, count in copies.items() for end in ends(count)), *runners]

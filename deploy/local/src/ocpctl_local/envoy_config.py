@@ -18,7 +18,7 @@ class EnvoySettings:
 
     listen_port: int
     admin_port: int
-    gateway_port: int
+    gateway_ports: tuple[int, ...]
     tls_dir: Path
     audience: str
     access_log: str = "/dev/stdout"
@@ -52,7 +52,7 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
     values: dict[str, object] = {
         "LISTEN_PORT": settings.listen_port,
         "ADMIN_PORT": settings.admin_port,
-        "GATEWAY_PORT": settings.gateway_port,
+        "GATEWAYS": json.dumps([_endpoint(port) for port in settings.gateway_ports]),
         "OTLP_PORT": settings.otlp_port,
         "AUDIENCE": settings.audience,
         "DESCRIPTORS": FOLDER / "ocpctl.binpb",
@@ -74,6 +74,10 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
         "DOCS_ROUTES": envoy_docs.routes(),
     }
     return template.substitute(values | parts)
+
+
+def _endpoint(port: int) -> dict[str, object]:
+    return {"endpoint": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": port}}}}
 
 
 def _retry_seconds(limits: Limits) -> int:

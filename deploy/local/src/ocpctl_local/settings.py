@@ -52,6 +52,9 @@ class StackSettings:
     """One stack: its folder holds everything that it writes. `knobs` is the content of simulator.json."""
 
     folder: Path = DEFAULT_FOLDER
+    schedulers: int = 1
+    gateways: int = 1
+    janitors: int = 1
     runners: int = 2
     slots: int = 4
     pools: tuple[tuple[Pool, ...], ...] = (tuple(Pool),)  # of the runners, one after the other and again

@@ -132,7 +132,7 @@ class Supervisor:
         settings = EnvoySettings(
             listen_port=ports["envoy"],
             admin_port=ports["envoy_admin"],
-            gateway_port=ports["gateway"],
+            gateway_ports=tuple(ports[f"gateway{end}"] for end in components.ends(self._settings.gateways)),
             tls_dir=self._settings.tls_dir(ENVOY),
             audience=f"http://127.0.0.1:{ports['envoy']}",
             otlp_port=self._settings.otlp_port,

@@ -12,7 +12,7 @@ class GatewaySettings(ServiceSettings):
 
     listen: str = Field("127.0.0.1:7010", description="host:port of the gRPC server; only Envoy may reach it")
     database_url: str = Field(description="postgresql:// URL of the role ocpctl_reader")
-    scheduler_target: str = Field(description="host:port of the scheduler")
+    scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     bucket: str = Field(description="artifact bucket")
     profiles_dir: Path = Field(description="folder of the profiles")
     environment: Literal["production", "development"] = Field(

@@ -21,7 +21,7 @@ class RunnerSettings(ServiceSettings):
     )
     reserved_create_slots: int = Field(1, ge=1, description="slots that destroys never take, where both are done")
     reserved_destroy_slots: int = Field(1, ge=1, description="slots that creates never take, where both are done")
-    scheduler_target: str = Field(description="host:port of the scheduler")
+    scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     queue_url: str = Field("", description="URL of ocpctl-jobs.fifo; for the pool creates")
     destroy_queue_url: str = Field("", description="URL of ocpctl-destroys.fifo; for the pool destroys")
     bucket: str = Field(description="artifact bucket")

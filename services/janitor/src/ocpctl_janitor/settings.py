@@ -12,7 +12,7 @@ class JanitorSettings(ServiceSettings):
     SCHEDULERS: ClassVar[tuple[str, ...]] = ("QUARANTINE_SECONDS",)
 
     database_url: str = Field(description="postgresql:// URL of the role ocpctl_reader")
-    scheduler_target: str = Field(description="host:port of the scheduler")
+    scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     dead_letter_queue_url: str = Field(description="URL of ocpctl-jobs-dlq.fifo")
     dead_letter_interval_seconds: float = Field(60, gt=0, description="pause between looks into the dead-letter queue")
     look_interval_seconds: float = Field(60, gt=0, description="pause between looks for proofs that are due again")

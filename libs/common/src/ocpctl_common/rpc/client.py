@@ -1,5 +1,6 @@
 """Calls to another service: one channel a process, a deadline on every call, errors as leaves of the tree."""
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,7 +13,10 @@ from ocpctl_common.rpc.reloading import ReloadingChannel
 from ocpctl_common.rpc.status import from_rpc_error
 from ocpctl_common.telemetry import traces
 
+# Every call goes to the next of the target's addresses that are connected; without it one of them gets all.
+ROUND_ROBIN = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
 OPTIONS = (
+    ("grpc.service_config", ROUND_ROBIN),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.min_reconnect_backoff_ms", 3_000),  # what its name hides: how long one attempt with its handshake may take
@@ -24,7 +28,11 @@ Response = TypeVar("Response")
 
 
 def channel(target: str, *, tls: TlsFiles, server_name: str) -> grpc.Channel:
-    """A channel to `host:port` whose certificate must say `server_name`. It connects, and connects again, by itself."""
+    """A channel to servers whose certificates must say `server_name`. It connects, and connects again, by itself.
+
+    `target` is gRPC's: `host:port` or `dns:///host:port` (all addresses of the name, asked again when one is lost), or
+    `ipv4:address:port,address:port`. The calls are shared among the addresses.
+    """
     # The name is a service's, not a machine's: the target may be an address, a proxy or a list.
     options = (*OPTIONS, ("grpc.ssl_target_name_override", server_name))
 
