@@ -53,17 +53,16 @@ class Pieces:
         size = os.fstat(self._file.fileno()).st_size
         if size < self._read:
             self._begin(0)
-        elif size == self._read and self._replaced():
+        elif size == self._read and self._replaced(self._file):
             self._file.close()
             self._file = None
             self._begin(0)
             return self._opened()
         return self._file
 
-    def _replaced(self) -> bool:
-        assert self._file is not None
+    def _replaced(self, file: BinaryIO) -> bool:
         try:
-            return not os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+            return not os.path.samestat(os.fstat(file.fileno()), self._path.stat())
         except FileNotFoundError:
             return False
 
