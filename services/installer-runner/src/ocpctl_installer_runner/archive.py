@@ -1,6 +1,5 @@
 """Snapshots of an attempt's install directory."""
 
-import io
 import tarfile
 from pathlib import Path
 from typing import IO
@@ -10,15 +9,8 @@ import zstandard
 LEVEL = 3
 
 
-def pack(folder: Path) -> bytes:
-    """The folder as tar.zst: regular files and directories only, names relative to it."""
-    buffer = io.BytesIO()
-    pack_to(folder, buffer)
-    return buffer.getvalue()
-
-
 def pack_to(folder: Path, target: IO[bytes]) -> None:
-    """The same into a file, in bounded memory."""
+    """The folder as tar.zst, in bounded memory: regular files and directories only, names relative to it."""
     compressor = zstandard.ZstdCompressor(level=LEVEL)
     with compressor.stream_writer(target, closefd=False) as stream, tarfile.open(fileobj=stream, mode="w|") as archive:
         for path in sorted(folder.rglob("*")):
