@@ -267,6 +267,25 @@ MUTANTS = (
         old='[{"round_robin": {}}]',
         new='[{"pick_first": {}}]',
         tests=("tests/faults/test_two_of_everything.py",),
+        name="redaction is linear in a line",
+        path="libs/common/src/ocpctl_common/telemetry/redaction.py",
+        old=r'{8,}(?:\.[A-Za-z0-9_-]+)*"',
+        new=r'{8,}\.[A-Za-z0-9_-]{8,}"',
+        tests=("tests/unit/test_log_pieces.py",),
+    ),
+    Mutant(
+        name="a truncated log is followed",
+        path=f"{RUNNER}/installer/pieces.py",
+        old="if size < self._read:",
+        new="if size < 0:",
+        tests=("tests/unit/test_log_pieces.py",),
+    ),
+    Mutant(
+        name="no beginning of a secret at a cut",
+        path=f"{RUNNER}/installer/clean_lines.py",
+        old="text = text[: max(0, len(text) - self._redactor.longest)]",
+        new="text = text[:]",
+        tests=("tests/unit/test_log_pieces.py",),
     ),
 )
 

@@ -2,9 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
@@ -18,7 +19,8 @@ from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
-from ocpctl_installer_runner.installer.failures import Rule
+from ocpctl_installer_runner.installer.digesting import Digesting, DigestLost
+from ocpctl_installer_runner.installer.failures import Evidence, Failure, Rule, classify
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.lease import Lease, boottime
 from ocpctl_installer_runner.lease_port import LeasePort
@@ -26,6 +28,9 @@ from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.shown_log import Batch, ShownLog
 
 LOG_PAUSE_SECONDS = 5.0  # after a line could not be stored: a scheduler that is away must not slow a run down
+FULL_BYTES = 2**20  # an installer that failed with less than this left has failed for it
+DIGEST_TRIES = 3
+DIGEST_LOOK_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -115,15 +120,27 @@ class Attempt:
         except Unavailable as error:
             log.warning("progress not told", stage=stage, error=error.message)
 
-    def show_log(self, lines: Sequence[str]) -> None:
-        """Lets people read new lines of the installer's log. What cannot be stored now is stored with the next ones.
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What is masked in everything that leaves the runner."""
+        return self._secrets
+
+    def show_log(self, lines: Sequence[str], left_out: int) -> None:
+        """Lets people read new, redacted lines of the installer's log. What cannot be stored now is stored with the
+        next ones. `left_out`: so many lines of this command are not kept.
 
         A run never fails for its log. Raises LeaseLost, Fenced.
         """
         self.lease.check()
         self.shown_log.keep(lines, self.redactor)
+        self.shown_log.left_out = max(self.shown_log.left_out, left_out)
         if boottime() >= self._log_paused_until:
             self.flush_log()
+
+    def tell_left_out(self) -> None:
+        """Says in the log how much of it is not kept there. Raises LeaseLost, Fenced."""
+        self.shown_log.tell_left_out()
+        self.show_log((), 0)
 
     def flush_log(self) -> None:
         """Stores the lines that wait. Raises Fenced."""
@@ -175,13 +192,66 @@ class Attempt:
             )
         )
 
-    def store_log(self, folder: Path, artifact_type: str, name: str) -> str:
-        """Puts the redacted log of an installer run; returns it for the search for causes."""
-        paths = [path for path in (folder / LOG_NAME, output_of(folder)) if path.exists()]
-        texts = [path.read_text(errors="replace") for path in paths]
-        text = self.redactor.redact("\n".join(texts))
-        self.record(self.store(name, text.encode(), content_type="text/plain"), artifact_type)
-        return text
+    def store_folder(self, name: str, folder: Path) -> Stored:
+        """Packs a folder and puts it. Raises LeaseLost, Unavailable, RunFailed."""
+        target = self.folder / name
+        self._digest({"do": "pack", "folder": str(folder), "target": str(target)})
+        return self._store_file(name, target, "application/zstd")
+
+    def store_log(self, folder: Path, artifact_type: str, name: str, code: int = 0) -> Failure:
+        """Puts the redacted log of an installer run; returns what it says about a failure.
+
+        A log that could not be read is told, and no reason to fail: it is never put as it is.
+        """
+        target = self.folder / name
+        own = self.tools.settings.failure_rules
+        task = {
+            "do": "digest",
+            "paths": [str(folder / LOG_NAME), str(output_of(folder))],
+            "target": str(target),
+            "secrets": self._secrets,
+            "rules": str(own) if own else "",
+            "code": code,
+            "full_disk": shutil.disk_usage(folder).free < FULL_BYTES,
+        }
+        try:
+            failure = Failure(**self._digest(task)["failure"])
+        except DigestLost:
+            log.warning("the log could not be redacted and is not kept", name=name)
+            return classify(self.tools.rules, Evidence(), code)
+        self.record(self._store_file(name, target, "text/plain"), artifact_type)
+        return failure
+
+    def _digest(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the process says of its task, which is begun again when the process was killed. Raises DigestLost."""
+        for left in reversed(range(DIGEST_TRIES)):
+            try:
+                return self._digest_once(task)
+            except DigestLost:
+                log.warning("the process that reads the log was lost", task=task["do"])
+                if not left:
+                    raise
+        raise DigestLost
+
+    def _digest_once(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
+        digesting, said = Digesting(task), dict[str, Any]()
+        try:
+            while "done" not in said:
+                self.lease.check()
+                for message in digesting.messages(DIGEST_LOOK_SECONDS):
+                    said |= message
+                    if "done" in said:
+                        break
+            return said
+        finally:
+            digesting.close()
+
+    def _store_file(self, name: str, path: Path, content_type: str) -> Stored:
+        self.lease.check()
+        try:
+            return self.tools.artifacts.put_file(self.key(name), path, only_new=True, content_type=content_type)
+        finally:
+            path.unlink()
 
 
 def output_of(folder: Path) -> Path:

@@ -1,7 +1,6 @@
 """Installing a cluster: prepare, make the identity durable, ask for permission, create, hand over."""
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +10,12 @@ from ocpctl_common.errors import Refused
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.profiles.render import Identity, render_install_config
 
-from ocpctl_installer_runner import archive
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
-from ocpctl_installer_runner.installer import binary, marks, products, session
+from ocpctl_installer_runner.installer import binary, products, session
 from ocpctl_installer_runner.installer.binary import Installer
-from ocpctl_installer_runner.installer.failures import Evidence, classify
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
-FULL_BYTES = 2**20  # an installer that failed with less than this left has failed for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +39,7 @@ def prepare(attempt: Attempt) -> Prepared:
         # with the same log, or here when there will be none.
         code = session.run(attempt, installer, words, folder, session.Watch(stoppable=True, shown=False))
         if code != 0:
-            attempt.show_log(marks.LogFollower(folder).new_lines())
+            session.show(attempt, folder)
             _fail(attempt, folder, code)
     _know_credentials(attempt, folder)
     metadata = products.metadata(folder)
@@ -80,7 +76,7 @@ def _know_credentials(attempt: Attempt, folder: Path) -> None:
 def authorize(attempt: Attempt, prepared: Prepared) -> None:
     """The gate before money: the snapshot is in S3, then the identity is in PostgreSQL. Raises RunStopped, Refused."""
     attempt.lease.check_wanted()
-    stored = attempt.store("install-dir-before.tar.zst", archive.pack(prepared.folder))
+    stored = attempt.store_folder("install-dir-before.tar.zst", prepared.folder)
     reach(Failpoint.RUNNER_SNAPSHOT_STORED)
     attempt.lease.check_wanted()
     own = prepared.own
@@ -116,7 +112,7 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
     attempt.progress("starting the installer", 4, f"Creating {prepared.own.infra_id}.")
     code = session.run(attempt, prepared.installer, words, prepared.folder, session.Watch(stoppable=True))
     reach(Failpoint.RUNNER_INSTALLED)
-    attempt.record(attempt.store("install-dir-after.tar.zst", archive.pack(prepared.folder)), SNAPSHOT)
+    attempt.record(attempt.store_folder("install-dir-after.tar.zst", prepared.folder), SNAPSHOT)
     if code != 0:
         _fail(attempt, prepared.folder, code)
     attempt.store_log(prepared.folder, "INSTALL_LOG", "install.log")
@@ -124,11 +120,7 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
 
 
 def _fail(attempt: Attempt, folder: Path, code: int) -> None:
-    evidence = Evidence.of(attempt.store_log(folder, "INSTALL_LOG", "install.log"), attempt.tools.rules)
-    if shutil.disk_usage(folder).free < FULL_BYTES:
-        # The installer could not write it down: its log is on that disk.
-        evidence.add('level=fatal msg="No space left on device"')
-    failure = classify(attempt.tools.rules, evidence, code)
+    failure = attempt.store_log(folder, "INSTALL_LOG", "install.log", code)
     raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 
 

@@ -16,6 +16,7 @@ LONGEST_LINE = 4000
 MOST_CHARACTERS = 4 * 2**20  # of an attempt
 MOST_AT_ONCE = 200
 CUT = "[more was said than is shown here; the whole log is kept with the attempt]"
+NOT_KEPT = "[{count} more lines were not kept here; the log that is kept with the attempt has them]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class ShownLog:
         self._waiting: list[str] = []
         self._stored = 0
         self._characters = 0
+        self.left_out = 0
 
     def keep(self, lines: Iterable[str], redactor: Redactor) -> None:
         """Takes what is to be shown of new lines of the log."""
@@ -40,6 +42,12 @@ class ShownLog:
             record = RECORD.match(line)
             if record and record["level"] not in NOT_SHOWN and self._characters < MOST_CHARACTERS:
                 self._add(redactor.redact(line)[:LONGEST_LINE])
+
+    def tell_left_out(self) -> None:
+        """One more line, if lines are missing."""
+        if self.left_out:
+            self._waiting.append(NOT_KEPT.format(count=self.left_out))
+            self.left_out = 0
 
     def next_batch(self) -> Batch | None:
         """What is to be stored next, if anything. The same again until it is `stored`."""

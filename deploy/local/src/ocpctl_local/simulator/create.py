@@ -34,6 +34,7 @@ def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> in
     log = InstallLog(folder)
     journal = Journal(path=knobs.journal, cluster=state.name, infra_id=state.infra_id)
     journal.write("create", "start")
+    log.flood(knobs.log_megabytes)
     site = Site(
         cloud=Cloud(state.region, state.infra_id),
         domain=f"{state.name}.{state.base_domain}",

@@ -49,6 +49,7 @@ class Knobs:
     late_tags: float = 0.0  # after the first destroy a volume becomes visible that late, in seconds
     refuse_scale: bool = False  # the cluster's API refuses another number of workers
     stall_scale: bool = False  # the cluster's machines never become ready
+    log_megabytes: int = 0  # so much is written to the log when a create begins, one record in 40 at info
     journal: str = ""  # file for one line an operation
 
 

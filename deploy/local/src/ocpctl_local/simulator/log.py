@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 BARE = re.compile(r"[A-Za-z0-9._/@^+-]*")  # what logrus writes without quotes
+CHATTER = 4000  # records that are repeated
+CHATTER_WORDS = "of the cluster, nothing to do yet; it is looked at again when it changes. " * 2
 
 
 class InstallLog:
@@ -23,6 +25,18 @@ class InstallLog:
             log.write(f'time="{now}" level={level} msg={_value(message)}{more}\n')
         sys.stderr.write(f"{level.upper()} {message}{more}\n")
         sys.stderr.flush()
+
+    def flood(self, megabytes: int) -> None:
+        """So much of a chatty provider's log, one record in 40 at info."""
+        block = "".join(_chatter(number) for number in range(CHATTER)).encode()
+        with self._path.open("ab") as log:
+            for _ in range(megabytes * 10**6 // len(block)):
+                log.write(block)
+
+
+def _chatter(number: int) -> str:
+    level = "debug" if number % 40 else "info"
+    return f'time="2026-01-01T00:00:00Z" level={level} msg="I0101 reconciling AWSMachine {number} {CHATTER_WORDS}"\n'
 
 
 def _value(text: str) -> str:

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 import boto3
 from botocore.config import Config
@@ -33,10 +35,23 @@ class ArtifactStore:
         self._s3 = session.client("s3", config=CONFIG.merge(Config(signature_version="s3v4")))
         self._bucket = bucket
 
+    def put_file(self, key: str, path: Path, *, only_new: bool = False, content_type: str = "text/plain") -> Stored:
+        """As `put`, from a file, in bounded memory."""
+        with path.open("rb") as body:
+            digest = hashlib.file_digest(body, "sha256")
+            size = body.tell()
+            body.seek(0)
+            return self._put(key, body, digest.digest(), size, only_new=only_new, content_type=content_type)
+
     def put(self, key: str, body: bytes, *, only_new: bool = False, content_type: str = "application/zstd") -> Stored:
         """Stores a new version; with `only_new` an existing key is refused (ClientError PreconditionFailed)."""
-        digest = hashlib.sha256(body)
-        checksum = base64.b64encode(digest.digest()).decode()
+        digest = hashlib.sha256(body).digest()
+        return self._put(key, body, digest, len(body), only_new=only_new, content_type=content_type)
+
+    def _put(
+        self, key: str, body: bytes | BinaryIO, digest: bytes, size: int, *, only_new: bool, content_type: str
+    ) -> Stored:
+        checksum = base64.b64encode(digest).decode()
         with aws_errors("the artifact store"):
             condition = {"IfNoneMatch": "*"} if only_new else {}
             answer = self._s3.put_object(
@@ -51,8 +66,8 @@ class ArtifactStore:
             uri=f"s3://{self._bucket}/{key}",
             key=key,
             version_id=answer["VersionId"],
-            sha256=digest.hexdigest(),
-            size_bytes=len(body),
+            sha256=digest.hex(),
+            size_bytes=size,
         )
 
     def get(self, uri: str, version_id: str, *, sha256: str, most: int) -> bytes:

@@ -21,7 +21,8 @@ SHORTEST = 6  # shorter values would mask ordinary words
 PATTERNS = re.compile(
     r"-----BEGIN[A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END[A-Z ]*PRIVATE KEY-----|\Z)"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+    # Whatever follows, it is a find: a shape that needs a dot behind would be sought anew from every `eyJ` of a line.
+    r"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*"
     r"|\b[A-Za-z0-9]{5}-[A-Za-z0-9]{5}-[A-Za-z0-9]{5}-[A-Za-z0-9]{5}\b"
     r"|(?<=-data: )[A-Za-z0-9+/=]{16,}"
     r"|(?<=\"auths\")\s*:\s*\{.*"
@@ -35,6 +36,11 @@ class Redactor:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._forms = sorted({form for value in values for form in encodings(value)}, key=len, reverse=True)
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest form: so much at a cut end may be the beginning of a secret."""
+        return len(self._forms[0]) if self._forms else 0
 
     def redact(self, text: str) -> str:
         """The text without secrets, and without NUL, which could split one; what cannot be handled is dropped."""

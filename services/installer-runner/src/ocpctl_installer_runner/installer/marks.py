@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 LOG_NAME = ".openshift_install.log"
 RECORD = re.compile(r'time="[^"]*" level=(?P<level>\w+) msg=(?P<message>"(?:[^"\\]|\\.)*"|\S+)')
@@ -52,26 +51,6 @@ class StageChange:
     stage: str
     percent: int
     message: str
-
-
-class LogFollower:
-    """Reads what was added to the installer's log since the last look."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / LOG_NAME
-        self._position = 0
-        self._rest = ""
-
-    def new_lines(self) -> list[str]:
-        """Whole lines only; a half-written one is kept for the next look."""
-        if not self._path.exists():
-            return []
-        with self._path.open("rb") as log:
-            log.seek(self._position)
-            added = log.read()
-        self._position += len(added)
-        *lines, self._rest = (self._rest + added.decode(errors="replace")).split("\n")
-        return lines
 
 
 def changes(lines: list[str]) -> Iterator[StageChange]:

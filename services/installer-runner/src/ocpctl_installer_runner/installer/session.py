@@ -8,10 +8,13 @@ from ocpctl_installer_runner.attempt import Attempt, output_of
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import marks, tree
 from ocpctl_installer_runner.installer.binary import Installer, environment
+from ocpctl_installer_runner.installer.following import Following
 from ocpctl_installer_runner.installer.guard import Guarded
+from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.lease import boottime
 
 LOOK_SECONDS = 0.5
+DRAIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +59,20 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
 
 
 def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> int:
-    follower, progress = marks.LogFollower(folder), marks.Progress()
+    following = Following(folder / LOG_NAME, attempt.secrets, shown=watch.shown)
+    try:
+        code = _wait(attempt, guarded, following, watch)
+        _drain(attempt, following)
+        return code
+    finally:
+        following.close()
+
+
+def _wait(attempt: Attempt, guarded: Guarded, following: Following, watch: Watch) -> int:
     give_up = boottime() + attempt.grant.deadline_seconds
     progressed = boottime()
     while (code := guarded.wait(LOOK_SECONDS)) is None:
-        if _tell(attempt, follower, progress, watch):
+        if _tell(attempt, following, 0):
             progressed = boottime()
         attempt.lease.check()
         if watch.on_stall and boottime() > progressed + attempt.tools.settings.stall_seconds:
@@ -71,8 +83,26 @@ def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> i
             raise RunFailed("UNKNOWN", "The installer did not end within its deadline and was stopped.")
         if watch.stoppable:
             _check_wanted(attempt, guarded)
-    _tell(attempt, follower, progress, watch)
     return code
+
+
+def show(attempt: Attempt, folder: Path) -> None:
+    """Shows a whole log whose installer has ended."""
+    following = Following(folder / LOG_NAME, attempt.secrets, shown=True)
+    try:
+        _drain(attempt, following)
+    finally:
+        following.close()
+
+
+def _drain(attempt: Attempt, following: Following) -> None:
+    """Until everything is told, or for DRAIN_SECONDS: a run does not wait for its log for ever."""
+    following.end()
+    give_up = boottime() + DRAIN_SECONDS
+    while not following.done and boottime() < give_up:
+        _tell(attempt, following, LOOK_SECONDS)
+        attempt.lease.check()
+    attempt.tell_left_out()
 
 
 def _check_wanted(attempt: Attempt, guarded: Guarded) -> None:
@@ -91,12 +121,12 @@ def _stop(attempt: Attempt, guarded: Guarded) -> None:
         attempt.lease.check()
 
 
-def _tell(attempt: Attempt, follower: marks.LogFollower, progress: marks.Progress, watch: Watch) -> bool:
+def _tell(attempt: Attempt, following: Following, seconds: float) -> bool:
     """Whether there was a change. Of what was added the last word of each stage is told."""
-    lines = follower.new_lines()
-    if watch.shown:
-        attempt.show_log(lines)
-    last = {change.stage: change for change in progress.changes(lines)}
+    last: dict[str, marks.StageChange] = {}
+    for told in following.told(seconds):
+        attempt.show_log(told.lines, told.left_out)
+        last |= {change.stage: change for change in told.changes}
     for change in last.values():
         attempt.progress(change.stage, change.percent, change.message)
     return bool(last)

@@ -1,0 +1,85 @@
+"""The installer's output is read in bounded pieces, and a line is redacted in time proportional to its length."""
+
+import time
+from pathlib import Path
+
+import pytest
+from ocpctl_common.telemetry.redaction import MASK, Redactor
+from ocpctl_installer_runner.installer.clean_lines import LONGEST_LINE, CleanLines
+from ocpctl_installer_runner.installer.pieces import LONGEST_RAW, Pieces
+
+SECRET = "correct-horse-battery-staple"
+
+
+def all_of(pieces: Pieces) -> list[bytes]:
+    found: list[bytes] = []
+    while (lines := pieces.next_lines()) is not None:
+        found += [line for line, _ in lines]
+    return found
+
+
+@pytest.mark.parametrize(
+    "part", ["eyJhbGci-", "-----BEGIN ", '"auths": ', "abcde-", "password=", "AKIA", "-data: A", "a" * 8, "b ", "\\\\"]
+)
+def test_time_of_redaction_grows_with_the_line_not_with_its_square(part: str) -> None:
+    def seconds(length: int) -> float:
+        line = (part * length)[:length]
+        best = 9e9
+        for _ in range(3):
+            began = time.process_time()
+            Redactor([SECRET]).redact(line)
+            best = min(best, time.process_time() - began)
+        return best
+
+    assert seconds(88_000) < 8 * seconds(22_000) + 0.005
+
+
+def test_a_log_that_is_truncated_or_replaced_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    pieces = Pieces(path)
+    assert pieces.next_lines() is None
+    path.write_text("one\ntwo\nhal")
+    assert all_of(pieces) == [b"one", b"two"]
+    assert pieces.position == 8
+    path.write_text("cut\n")
+    assert all_of(pieces) == [b"cut"]
+    (tmp_path / "new").write_text("a longer one than before\n")
+    (tmp_path / "new").rename(path)
+    assert all_of(pieces) == [b"a longer one than before"]
+
+
+def test_a_follower_begins_where_another_ended(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("one\ntwo\nhal")
+    first = Pieces(path)
+    all_of(first)
+    with path.open("a") as log:
+        log.write("f\n")
+    assert all_of(Pieces(path, first.position)) == [b"half"]
+
+
+def test_a_line_of_megabytes_is_cut_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("x" * 2**20 + "\nafter\n")
+    pieces, lines = Pieces(path), []
+    while (more := pieces.next_lines()) is not None:
+        lines += more
+    clean = CleanLines(Redactor([SECRET]))
+    told = [clean.clean(*line) for line in lines]
+    assert [len(line) for line, _ in lines] == [LONGEST_RAW, 5]
+    assert told[1] == "after"
+    assert LONGEST_LINE < len(told[0]) < LONGEST_LINE + 100
+    assert "are left out]" in told[0]
+
+
+def test_a_secret_at_the_cut_does_not_leave_its_beginning() -> None:
+    raw = (f"{SECRET} " * 10 + SECRET[:-4]).encode()
+    told = CleanLines(Redactor([SECRET])).clean(raw, 4)
+    assert SECRET[:8] not in told
+    assert MASK in told
+
+
+def test_a_private_key_over_many_lines_is_masked() -> None:
+    clean = CleanLines(Redactor())
+    lines = [b"a -----BEGIN RSA PRIVATE KEY-----", b"MIIEow", b"AAAA", b"-----END RSA PRIVATE KEY----- b", b"c"]
+    assert [clean.clean(line) for line in lines] == [f"a {MASK}", MASK, MASK, f"{MASK} b", "c"]
