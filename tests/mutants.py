@@ -267,6 +267,8 @@ MUTANTS = (
         old='[{"round_robin": {}}]',
         new='[{"pick_first": {}}]',
         tests=("tests/faults/test_two_of_everything.py",),
+    ),
+    Mutant(
         name="redaction is linear in a line",
         path="libs/common/src/ocpctl_common/telemetry/redaction.py",
         old=r'{8,}(?:\.[A-Za-z0-9_-]+)*"',
