@@ -289,6 +289,22 @@ MUTANTS = (
         new="text = text[:]",
         tests=("tests/unit/test_log_pieces.py",),
     ),
+    Mutant(
+        name="the reader of logs ends with its runner",
+        path=f"{RUNNER}/installer/digest_main.py",
+        old="""    if not os.read(0, 64):
+        os._exit(GONE)
+    return True""",
+        new="""    return bool(os.read(0, 64))""",
+        tests=("tests/integration/test_reading_logs.py",),
+    ),
+    Mutant(
+        name="another reader goes on where one was lost",
+        path=f"{RUNNER}/installer/following.py",
+        old='for name in ("position", "characters", "left_out") if name in message',
+        new='for name in ("characters", "left_out") if name in message',
+        tests=("tests/integration/test_reading_logs.py",),
+    ),
 )
 
 

@@ -1,7 +1,8 @@
 """What people see of an installer's log: records from info on, redacted, under numbers that never change."""
 
 from ocpctl_common.telemetry.redaction import MASK, Redactor
-from ocpctl_installer_runner.shown_log import CUT, MOST_AT_ONCE, Batch, ShownLog
+from ocpctl_installer_runner.installer.digest_main import MOST_SHOWN, Shown
+from ocpctl_installer_runner.shown_log import MOST_AT_ONCE, NOT_KEPT, Batch, ShownLog
 
 
 def record(message: str, level: str = "info") -> str:
@@ -32,13 +33,19 @@ def test_a_batch_comes_again_under_its_numbers_until_it_is_stored() -> None:
     assert log.next_batch() == Batch(MOST_AT_ONCE + 1, [record(str(MOST_AT_ONCE))])
 
 
-def test_an_endless_log_is_cut_once() -> None:
+def test_what_is_left_out_is_told_once() -> None:
     log = ShownLog()
-    for _ in range(3):
-        log.keep([record("x" * 3900)] * 600, Redactor())
-    told: list[str] = []
-    while batch := log.next_batch():
-        told += batch.lines
-        log.stored(batch)
-    assert told[-1] == CUT
-    assert told.count(CUT) == 1
+    log.keep([record("a")], Redactor())
+    log.left_out = 7
+    log.tell_left_out()
+    log.tell_left_out()
+    batch = log.next_batch()
+    assert batch is not None
+    assert batch.lines == [record("a"), NOT_KEPT.format(count=7)]
+    assert log.characters == len(record("a"))
+
+
+def test_an_endless_log_is_cut_where_it_is_read_and_counted() -> None:
+    shown = Shown(characters=MOST_SHOWN - 10, left_out=0)
+    assert shown.within(["x" * 8, "y" * 8, "z"]) == ["x" * 8]
+    assert shown.left_out == 2

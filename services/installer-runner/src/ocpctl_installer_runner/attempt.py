@@ -19,6 +19,7 @@ from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
+from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer.digesting import Digesting, DigestLost
 from ocpctl_installer_runner.installer.failures import Evidence, Failure, Rule, classify
 from ocpctl_installer_runner.installer.marks import LOG_NAME
@@ -30,6 +31,7 @@ from ocpctl_installer_runner.shown_log import Batch, ShownLog
 LOG_PAUSE_SECONDS = 5.0  # after a line could not be stored: a scheduler that is away must not slow a run down
 FULL_BYTES = 2**20  # an installer that failed with less than this left has failed for it
 DIGEST_TRIES = 3
+NOT_READ = 'time="" level=warning msg="[{name} could not be redacted, so it is not kept]"'
 DIGEST_LOOK_SECONDS = 0.5
 
 log = structlog.get_logger()
@@ -195,7 +197,10 @@ class Attempt:
     def store_folder(self, name: str, folder: Path) -> Stored:
         """Packs a folder and puts it. Raises LeaseLost, Unavailable, RunFailed."""
         target = self.folder / name
-        self._digest({"do": "pack", "folder": str(folder), "target": str(target)})
+        try:
+            self._digest({"do": "pack", "folder": str(folder), "target": str(target)})
+        except DigestLost as lost:
+            raise RunFailed("UNKNOWN", f"The install directory could not be packed: {lost}") from lost
         return self._store_file(name, target, "application/zstd")
 
     def store_log(self, folder: Path, artifact_type: str, name: str, code: int = 0) -> Failure:
@@ -218,6 +223,7 @@ class Attempt:
             failure = Failure(**self._digest(task)["failure"])
         except DigestLost:
             log.warning("the log could not be redacted and is not kept", name=name)
+            self.show_log([NOT_READ.format(name=name)], 0)
             return classify(self.tools.rules, Evidence(), code)
         self.record(self._store_file(name, target, "text/plain"), artifact_type)
         return failure

@@ -15,13 +15,14 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_installer_runner import proof
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer import binary, session
+from ocpctl_installer_runner.installer import binary, pieces, session
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.proof import DESTROY
 from ocpctl_installer_runner.troubles import Troubles, sentence
 
 MOST_ERRORS = 5
+LAST_WORDS = 512 * 1024  # bytes at the end of a log of any length: the last errors are repeated there
 API_ERROR = re.compile(r"\b[A-Z]\w+(?:Violation|InUse|Exception|Denied|NotEmpty|Conflict|Operation)\b[^\"\\\n]{0,200}")
 
 log = structlog.get_logger()
@@ -130,7 +131,7 @@ def _what_is_left(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
 def _cloud_says(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     """The last different errors of the API in the destroy's log."""
     log_file = _folder(attempt, dirty) / LOG_NAME
-    text = log_file.read_text(errors="replace") if log_file.exists() else ""
+    text = pieces.end_of(log_file, LAST_WORDS).decode(errors="replace")
     errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MOST_ERRORS:]
     return f"The cloud says: {'; '.join(errors) or 'nothing'}."
 

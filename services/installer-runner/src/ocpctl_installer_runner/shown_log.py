@@ -1,7 +1,7 @@
 """The part of an installer's log that people watch: its records from level info on, redacted, numbered, bounded.
 
-The whole log, with what is meant for engineers, goes to S3. Lines that are no record are left out: a record is one
-line, so no secret can hide behind the end of another.
+The process that reads the log has redacted and bounded them; the whole log, with what is meant for engineers, goes to
+S3. Lines that are no record are left out: a record is one line, so no secret can hide behind the end of another.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,9 +13,7 @@ from ocpctl_installer_runner.installer.marks import RECORD
 
 NOT_SHOWN = ("debug", "trace")
 LONGEST_LINE = 4000
-MOST_CHARACTERS = 4 * 2**20  # of an attempt
 MOST_AT_ONCE = 200
-CUT = "[more was said than is shown here; the whole log is kept with the attempt]"
 NOT_KEPT = "[{count} more lines were not kept here; the log that is kept with the attempt has them]"
 
 
@@ -33,14 +31,14 @@ class ShownLog:
     def __init__(self) -> None:
         self._waiting: list[str] = []
         self._stored = 0
-        self._characters = 0
+        self.characters = 0
         self.left_out = 0
 
     def keep(self, lines: Iterable[str], redactor: Redactor) -> None:
         """Takes what is to be shown of new lines of the log."""
         for line in lines:
             record = RECORD.match(line)
-            if record and record["level"] not in NOT_SHOWN and self._characters < MOST_CHARACTERS:
+            if record and record["level"] not in NOT_SHOWN:
                 self._add(redactor.redact(line)[:LONGEST_LINE])
 
     def tell_left_out(self) -> None:
@@ -59,5 +57,5 @@ class ShownLog:
         self._stored += len(batch.lines)
 
     def _add(self, line: str) -> None:
-        self._characters += len(line)
-        self._waiting.append(line if self._characters < MOST_CHARACTERS else CUT)
+        self.characters += len(line)
+        self._waiting.append(line)

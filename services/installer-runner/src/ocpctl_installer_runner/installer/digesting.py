@@ -20,6 +20,9 @@ log = structlog.get_logger()
 class DigestLost(Exception):
     """The process ended before its task did."""
 
+    def __str__(self) -> str:
+        return "the process that does it was lost"
+
 
 class Digesting:
     """One process with one task. It ends with the runner, and by `close`."""

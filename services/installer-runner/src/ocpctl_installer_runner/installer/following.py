@@ -29,9 +29,10 @@ class Told:
 class Following:
     """What people learn of a running installer. Nothing here fails a run, and no line comes unredacted."""
 
-    def __init__(self, path: Path, secrets: Sequence[str], *, shown: bool) -> None:
+    def __init__(self, path: Path, secrets: Sequence[str], *, shown: bool, characters: int = 0) -> None:
+        """`characters`: so many are shown of earlier commands of the attempt."""
         self._task: dict[str, Any] = {"do": "follow", "log": str(path), "secrets": list(secrets), "shown": shown}
-        self._task |= {"position": 0, "characters": 0, "left_out": 0}
+        self._task |= {"position": 0, "characters": characters, "left_out": 0}
         self._restarts = 0
         self._ending = False
         self.done = False

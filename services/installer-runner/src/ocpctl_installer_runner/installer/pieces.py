@@ -9,6 +9,16 @@ PIECE = 256 * 1024
 LONGEST_RAW = 256 * 1024  # of a line; the rest is counted, not kept
 
 
+def end_of(path: Path, most: int) -> bytes:
+    """The last `most` bytes of a file; nothing of one that is not there."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - most))
+            return file.read(most)
+    except FileNotFoundError:
+        return b""
+
+
 class Pieces:
     """Follows a file from a position, also one that is truncated or replaced."""
 

@@ -59,7 +59,9 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
 
 
 def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> int:
-    following = Following(folder / LOG_NAME, attempt.secrets, shown=watch.shown)
+    following = Following(
+        folder / LOG_NAME, attempt.secrets, shown=watch.shown, characters=attempt.shown_log.characters
+    )
     try:
         code = _wait(attempt, guarded, following, watch)
         _drain(attempt, following)
@@ -88,7 +90,7 @@ def _wait(attempt: Attempt, guarded: Guarded, following: Following, watch: Watch
 
 def show(attempt: Attempt, folder: Path) -> None:
     """Shows a whole log whose installer has ended."""
-    following = Following(folder / LOG_NAME, attempt.secrets, shown=True)
+    following = Following(folder / LOG_NAME, attempt.secrets, shown=True, characters=attempt.shown_log.characters)
     try:
         _drain(attempt, following)
     finally:

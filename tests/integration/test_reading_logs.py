@@ -1,0 +1,69 @@
+"""The process that reads an installer's log: it ends with its runner, and another one goes on where it was lost."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from ocpctl_installer_runner.installer.following import AGAIN, Following
+
+from tests.waiting import wait_for
+
+RUNNER = """
+import sys, time
+from pathlib import Path
+from ocpctl_installer_runner.installer.following import Following
+print(Following(Path(sys.argv[1]), [], shown=True).pid, flush=True)
+time.sleep(600)
+"""
+
+
+def record(message: str) -> str:
+    return f'time="2026-11-23T12:00:00Z" level=info msg="{message}"'
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def test_it_ends_with_a_runner_that_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", RUNNER, str(tmp_path / "log")], stdout=subprocess.PIPE) as runner:
+        assert runner.stdout is not None
+        reader = int(runner.stdout.readline())
+        assert alive(reader)
+        runner.kill()
+    wait_for(lambda: not alive(reader), what="the end of the reader")
+
+
+def read(following: Following, most: int) -> list[str]:
+    """Lines until `most` have come."""
+    lines: list[str] = []
+
+    def more() -> bool:
+        for told in following.told(0.1):
+            lines.extend(told.lines)
+        return len(lines) >= most
+
+    wait_for(more, what=f"{most} lines")
+    return lines
+
+
+def test_one_that_is_killed_is_told_and_nothing_is_lost_or_repeated(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(f"{record('one')}\n{record('the secret is hunter2-hunter2')}\nhalf of a li")
+    following = Following(log, ["hunter2-hunter2"], shown=True)
+    try:
+        assert read(following, 2) == [record("one"), record("the secret is [REDACTED]")]
+        os.kill(following.pid, signal.SIGKILL)
+        with log.open("a") as more:
+            more.write(f"ne\n{record('again hunter2-hunter2')}\n")
+        assert read(following, 2) == [AGAIN, record("again [REDACTED]")]
+        following.end()
+        wait_for(lambda: list(following.told(0.1)) == [] and following.done, what="the end")
+    finally:
+        following.close()
+    assert not alive(following.pid)
