@@ -12,8 +12,8 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from ocpctl_common.rpc.peer_check import KINDS, PEER_DNS, PeerCheck
 from ocpctl_common.rpc.peers import ALLOWED, ENVOY, GATEWAY, JANITOR, NAMES, RUNNER, is_allowed
+from ocpctl_common.telemetry import metrics
 from ocpctl_local.settings import ROOT
-from prometheus_client import REGISTRY
 
 CREATE = "/ocpctl.internal.v1.RequestService/CreateCluster"
 
@@ -76,7 +76,7 @@ class Aborted(Exception):
 def refusals(peer: str) -> float:
     """How many are counted."""
     labels = {"peer": peer, "method": "CreateCluster"}
-    return REGISTRY.get_sample_value("ocpctl_peer_refusals_total", labels) or 0.0
+    return metrics.registry((metrics.peer_refusals,)).get_sample_value("ocpctl_peer_refusals_total", labels) or 0.0
 
 
 @pytest.mark.parametrize("kind", KINDS)
