@@ -14,7 +14,7 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_local import certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
+from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 TEMPLATE = "template_ocpctl"
@@ -103,6 +103,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         console_origins=(CONSOLE,),
         front_peer=FRONT_PEER,
         connection_seconds=3,
+        times=LeaseTimes(orphans=20),
     )
     with running_stack(settings) as running:
         yield running

@@ -30,7 +30,7 @@ class LeaseTimes:
     stop: float = 10
     budget_restore: float = 20
     usage: int = 5
-    orphans: float = 20
+    orphans: float = 300  # a look asks every enabled region for everything
     resweeps: tuple[float, ...] = (900, 7_200, 86_400)
 
 
