@@ -289,6 +289,13 @@ MUTANTS = (
         new="text = text[:]",
         tests=("tests/unit/test_log_pieces.py",),
     ),
+    Mutant(
+        name="one migration at a time",
+        path="migrations/env.py",
+        old="SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))",
+        new="SELECT 1",
+        tests=("tests/integration/test_starts_together.py",),
+    ),
 )
 
 
