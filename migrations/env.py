@@ -12,6 +12,8 @@ if not url:
 
 engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
 with engine.connect() as connection:
+    # One at a time: another one waits for as long as this session lives, and then finds the work done.
+    connection.execute(text("SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))"))
     # A migration that waits for a busy table must give up rather than queue every other session behind it.
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SET statement_timeout = '5min'"))
