@@ -43,7 +43,6 @@ class World:
             folder=self.folder,
             make_folder=self._make,
             progress=lambda *told, **more: None,
-            store_log=lambda *words: "",
         )
 
     def _make(self, name: str) -> Path:
@@ -83,6 +82,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(tmp_path)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.session.run", made.run)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.obtain", lambda *words: None)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.keeping.keep_log", lambda *words: None)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.look", made.look)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.prove", made.prove)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup._metadata", lambda *words: "{}")

@@ -2,10 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
@@ -19,20 +18,13 @@ from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
-from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer.digesting import Digesting, DigestLost
-from ocpctl_installer_runner.installer.failures import Evidence, Failure, Rule, classify
-from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.installer.failures import Rule
 from ocpctl_installer_runner.lease import Lease, boottime
 from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.shown_log import Batch, ShownLog
 
 LOG_PAUSE_SECONDS = 5.0  # after a line could not be stored: a scheduler that is away must not slow a run down
-FULL_BYTES = 2**20  # an installer that failed with less than this left has failed for it
-DIGEST_TRIES = 3
-NOT_READ = 'time="" level=warning msg="[{name} could not be redacted, so it is not kept]"'
-DIGEST_LOOK_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -170,10 +162,13 @@ class Attempt:
         """An S3 key that no other attempt writes."""
         return f"clusters/{self.grant.cluster_id}/attempts/{self.grant.attempt_id}/fence-{self.grant.fence}/{name}"
 
-    def store(self, name: str, body: bytes, *, content_type: str = "application/zstd") -> Stored:
-        """Puts an artifact of this attempt. Raises LeaseLost, Unavailable."""
+    def store(self, name: str, path: Path, content_type: str) -> Stored:
+        """Puts a file as an artifact of this attempt; it is removed here. Raises LeaseLost, Unavailable."""
         self.lease.check()
-        return self.tools.artifacts.put(self.key(name), body, only_new=True, content_type=content_type)
+        try:
+            return self.tools.artifacts.put_file(self.key(name), path, only_new=True, content_type=content_type)
+        finally:
+            path.unlink()
 
     def record(self, stored: Stored, artifact_type: str) -> None:
         """Tells the scheduler where an artifact lies. Raises LeaseLost, Fenced, Refused, Unavailable."""
@@ -193,71 +188,6 @@ class Attempt:
                 size_bytes=stored.size_bytes,
             )
         )
-
-    def store_folder(self, name: str, folder: Path) -> Stored:
-        """Packs a folder and puts it. Raises LeaseLost, Unavailable, RunFailed."""
-        target = self.folder / name
-        try:
-            self._digest({"do": "pack", "folder": str(folder), "target": str(target)})
-        except DigestLost as lost:
-            raise RunFailed("UNKNOWN", f"The install directory could not be packed: {lost}") from lost
-        return self._store_file(name, target, "application/zstd")
-
-    def store_log(self, folder: Path, artifact_type: str, name: str, code: int = 0) -> Failure:
-        """Puts the redacted log of an installer run; returns what it says about a failure.
-
-        A log that could not be read is told, and no reason to fail: it is never put as it is.
-        """
-        target = self.folder / name
-        own = self.tools.settings.failure_rules
-        task = {
-            "do": "digest",
-            "paths": [str(folder / LOG_NAME), str(output_of(folder))],
-            "target": str(target),
-            "secrets": self._secrets,
-            "rules": str(own) if own else "",
-            "code": code,
-            "full_disk": shutil.disk_usage(folder).free < FULL_BYTES,
-        }
-        try:
-            failure = Failure(**self._digest(task)["failure"])
-        except DigestLost:
-            log.warning("the log could not be redacted and is not kept", name=name)
-            self.show_log([NOT_READ.format(name=name)], 0)
-            return classify(self.tools.rules, Evidence(), code)
-        self.record(self._store_file(name, target, "text/plain"), artifact_type)
-        return failure
-
-    def _digest(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the process says of its task, which is begun again when the process was killed. Raises DigestLost."""
-        for left in reversed(range(DIGEST_TRIES)):
-            try:
-                return self._digest_once(task)
-            except DigestLost:
-                log.warning("the process that reads the log was lost", task=task["do"])
-                if not left:
-                    raise
-        raise DigestLost
-
-    def _digest_once(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
-        digesting, said = Digesting(task), dict[str, Any]()
-        try:
-            while "done" not in said:
-                self.lease.check()
-                for message in digesting.messages(DIGEST_LOOK_SECONDS):
-                    said |= message
-                    if "done" in said:
-                        break
-            return said
-        finally:
-            digesting.close()
-
-    def _store_file(self, name: str, path: Path, content_type: str) -> Stored:
-        self.lease.check()
-        try:
-            return self.tools.artifacts.put_file(self.key(name), path, only_new=True, content_type=content_type)
-        finally:
-            path.unlink()
 
 
 def output_of(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import proof
+from ocpctl_installer_runner import keeping, proof
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, pieces, session
@@ -107,7 +107,7 @@ def _folder(attempt: Attempt, dirty: pb.DirtyAttempt) -> Path:
 def _keep_log(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
     """A destroy does not fail because its log cannot be kept: the bucket may be what was lost."""
     try:
-        attempt.store_log(folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
+        keeping.keep_log(attempt, folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
     except (Unavailable, ClientError) as error:
         log.warning("destroy log not kept", error=str(error))
 

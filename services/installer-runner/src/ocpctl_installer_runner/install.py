@@ -10,6 +10,7 @@ from ocpctl_common.errors import Refused
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.profiles.render import Identity, render_install_config
 
+from ocpctl_installer_runner import keeping
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
 from ocpctl_installer_runner.installer import binary, products, session
@@ -76,7 +77,7 @@ def _know_credentials(attempt: Attempt, folder: Path) -> None:
 def authorize(attempt: Attempt, prepared: Prepared) -> None:
     """The gate before money: the snapshot is in S3, then the identity is in PostgreSQL. Raises RunStopped, Refused."""
     attempt.lease.check_wanted()
-    stored = attempt.store_folder("install-dir-before.tar.zst", prepared.folder)
+    stored = keeping.keep_folder(attempt, "install-dir-before.tar.zst", prepared.folder)
     reach(Failpoint.RUNNER_SNAPSHOT_STORED)
     attempt.lease.check_wanted()
     own = prepared.own
@@ -112,15 +113,15 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
     attempt.progress("starting the installer", 4, f"Creating {prepared.own.infra_id}.")
     code = session.run(attempt, prepared.installer, words, prepared.folder, session.Watch(stoppable=True))
     reach(Failpoint.RUNNER_INSTALLED)
-    attempt.record(attempt.store_folder("install-dir-after.tar.zst", prepared.folder), SNAPSHOT)
+    attempt.record(keeping.keep_folder(attempt, "install-dir-after.tar.zst", prepared.folder), SNAPSHOT)
     if code != 0:
         _fail(attempt, prepared.folder, code)
-    attempt.store_log(prepared.folder, "INSTALL_LOG", "install.log")
+    keeping.keep_log(attempt, prepared.folder, "INSTALL_LOG", "install.log")
     return _outputs(attempt, prepared.folder)
 
 
 def _fail(attempt: Attempt, folder: Path, code: int) -> None:
-    failure = attempt.store_log(folder, "INSTALL_LOG", "install.log", code)
+    failure = keeping.keep_log(attempt, folder, "INSTALL_LOG", "install.log", code)
     raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 
 

@@ -97,9 +97,8 @@ def digest(task: Mapping[str, Any]) -> None:
             for _ in archiving.take(Path(path)):
                 continue
         archiving.end()
-    if task["full_disk"]:
-        # The installer could not write it down: its log is on that disk.
-        evidence.add('level=fatal msg="No space left on device"')
+    if task["last_record"]:
+        evidence.add(task["last_record"])
     failure = failures.classify(rules, evidence, task["code"])
     tell(failure=asdict(failure), left_out=archiving.left_out)
 
