@@ -304,6 +304,8 @@ MUTANTS = (
         old='for name in ("position", "characters", "left_out") if name in message',
         new='for name in ("characters", "left_out") if name in message',
         tests=("tests/integration/test_reading_logs.py",),
+    ),
+    Mutant(
         name="one migration at a time",
         path="migrations/env.py",
         old="SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))",
