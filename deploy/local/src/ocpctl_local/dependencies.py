@@ -26,8 +26,9 @@ def install() -> None:
     """For the rest of this process."""
     for name, check in CHECKS.items():
         setattr(EC2Backend, name, _checked(getattr(EC2Backend, name), check))
-    whole = ResourceGroupsTaggingAPIBackend._get_resources_generator
-    ResourceGroupsTaggingAPIBackend._get_resources_generator = _at_once(whole)  # type: ignore[method-assign]
+    for listing in ("_get_resources_generator", "_get_tag_keys_generator"):
+        whole = getattr(ResourceGroupsTaggingAPIBackend, listing)
+        setattr(ResourceGroupsTaggingAPIBackend, listing, _at_once(whole))
     IamResponse.list_instance_profile_tags = _profile_tags  # type: ignore[attr-defined]
 
 
