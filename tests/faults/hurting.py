@@ -150,7 +150,10 @@ class Hurting:
 
     def _purge(self) -> None:
         sqs = self.stack.client("sqs")
-        url = sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"]
+        for name in ("ocpctl-jobs.fifo", "ocpctl-destroys.fifo"):
+            self._purge_one(sqs, sqs.get_queue_url(QueueName=name)["QueueUrl"])
+
+    def _purge_one(self, sqs: Any, url: str) -> None:
         while True:
             try:
                 sqs.purge_queue(QueueUrl=url)
