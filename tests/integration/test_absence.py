@@ -325,6 +325,21 @@ def test_a_record_that_tells_nothing_belongs_to_the_last_user_of_the_name(
     assert look(cloud, target(used=True)) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "value"),
+    [
+        ("blog.one", "A", "203.0.113.9"),
+        ("_acme-challenge.one", "TXT", '"x"'),
+        ("shop.apps.one", "CNAME", "shop.example.net"),
+        ("one", "MX", "10 mail.example.net"),
+    ],
+)
+def test_what_people_put_under_the_name_is_theirs(cloud: Cloud, name: str, kind: str, value: str) -> None:
+    """No cluster makes a record under these names; nobody else used the cluster's name."""
+    cloud.record(cloud.zone(BASE), f"{name}.{BASE}", kind, TTL=60, ResourceRecords=[{"Value": value}])
+    assert look(cloud, target()) == {}
+
+
 def test_a_record_to_a_dead_api_balancer_is_told_by_its_name(cloud: Cloud) -> None:
     dead = {"DNSName": f"{INFRA}-ext-0123456789abcdef.elb.{REGION}.amazonaws.com"}
     cloud.record(cloud.zone(BASE), f"api.one.{BASE}", **alias(dead))

@@ -114,3 +114,24 @@ def test_what_a_cluster_does_now_is_not_told_of_jobs_that_ended_or_wait(seen: Se
     assert (seen.job(destroy_id).stage, seen.job(destroy_id).progress_percent) == ("", 0)
     seen.protocol.acquire(destroy_id)
     assert (seen.job(destroy_id).stage, seen.job(destroy_id).progress_percent) == ("deleting", 40)
+
+
+def test_a_look_again_is_not_what_a_living_cluster_does(seen: Seen) -> None:
+    protocol, first = seen.protocol, succeeded_later(seen)
+    protocol.later(RULES.resweeps[0])
+    assert protocol.sweep(first.cluster_id).applied
+    [[job_id]] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'ORPHAN_SWEEP'")
+    look = protocol.acquire(job_id).grant
+    protocol.leases.Progress(
+        lease_pb.ProgressRequest(
+            cluster_id=look.cluster_id,
+            fence=look.fence,
+            runner_id="runner-1",
+            attempt_id=look.attempt_id,
+            sequence=1,
+            stage="looking again",
+            progress_percent=50,
+        )
+    )
+    assert protocol.sql("SELECT stage, progress_percent FROM clusters") == [("ready", 100)]
+    assert (seen.job(job_id).stage, seen.job(job_id).progress_percent) == ("", 0)

@@ -17,7 +17,7 @@ from ocpctl_common.store.rows import Cluster, Job, Lease
 _STAMPS: dict[ClusterEvent, dict[str, Any]] = {
     ClusterEvent.ATTEMPT_AUTHORIZED: {},
     ClusterEvent.INSTALL_SUCCEEDED: {"ready": True, "stage": "ready", "progress_percent": 100, "status_reason": ""},
-    ClusterEvent.INSTALL_GIVEN_UP: {},
+    ClusterEvent.INSTALL_GIVEN_UP: {"stage": "failed", "progress_percent": 0},
     ClusterEvent.SCALE_REQUESTED: {"stage": "scale requested", "progress_percent": 0, "status_reason": ""},
     ClusterEvent.WORKERS_SCALED: {"stage": "ready", "progress_percent": 100},
     ClusterEvent.SCALE_GIVEN_UP: {"stage": "ready", "progress_percent": 100},

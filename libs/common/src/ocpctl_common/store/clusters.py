@@ -12,6 +12,10 @@ from ocpctl_common.lifecycle.states import ClusterStatus
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Cluster, read
 
+SET_PROGRESS = text("""
+UPDATE clusters SET stage = :stage, progress_percent = :percent
+WHERE id = :id AND status IN ('PENDING', 'CREATING', 'SCALING', 'DESTROYING')
+""")
 SELECT = text("""
 SELECT id, status, revision, region, version, requested_by, spec::text AS spec, resources_remaining, ttl_hours,
        destroy_at, destroy_at <= clock_timestamp() AS expired
@@ -82,6 +86,5 @@ def extend(tx: Transaction, cluster: Cluster, hours: int) -> datetime:
 
 
 def set_progress(tx: Transaction, cluster_id: ClusterId, stage: str, percent: int) -> None:
-    """What a user sees between two states; not a state change."""
-    statement = text("UPDATE clusters SET stage = :stage, progress_percent = :percent WHERE id = :id")
-    tx.execute(statement, {"stage": stage, "percent": percent, "id": cluster_id})
+    """What a user sees between two states; not a state change. A look at what is gone is not what a cluster does."""
+    tx.execute(SET_PROGRESS, {"stage": stage, "percent": percent, "id": cluster_id})

@@ -79,12 +79,14 @@ SELECT id, name, platform, version, profile, region, base_domain, owner, team, c
        coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas
 FROM clusters
 """
-# A job that has ended, or waits for its first run, is not what the cluster is doing.
+# A job that has ended, waits for its first run, or looks again at what is gone is not what the cluster is doing.
 JOB = """
 SELECT j.id, j.cluster_id, c.team, j.job_type, j.status, j.attempt, j.max_attempts, j.error_code, j.error_message,
        j.created_at, j.started_at, j.ended_at, j.run_after, j.correlation_id,
-       CASE WHEN j.status IN ('RUNNING','RETRYING') THEN c.stage ELSE '' END AS stage,
-       CASE WHEN j.status IN ('RUNNING','RETRYING') THEN c.progress_percent
+       CASE WHEN j.status IN ('RUNNING','RETRYING') AND c.status NOT IN ('READY','DESTROYED','FAILED')
+            THEN c.stage ELSE '' END AS stage,
+       CASE WHEN j.status IN ('RUNNING','RETRYING') AND c.status NOT IN ('READY','DESTROYED','FAILED')
+            THEN c.progress_percent
             WHEN j.status = 'SUCCEEDED' THEN 100 ELSE 0 END AS progress_percent
 FROM jobs j JOIN clusters c ON c.id = j.cluster_id
 """

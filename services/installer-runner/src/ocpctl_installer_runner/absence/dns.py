@@ -37,9 +37,18 @@ def records(clients: Clients, target: Target) -> list[str]:
 
 
 def belongs(record: Any, target: Target, pointed: Pointed) -> bool:
-    """Whether a record is the attempt's: by what it points to, or, where that tells nothing, nobody came after it."""
+    """Whether a record is the attempt's: by what it points to. Where that tells nothing, those are that a cluster has
+    under these names, if nobody came after it; any other name may be somebody else's.
+    """
     told = [answer for goal in _goals(record) if (answer := _owns(goal, target.owner, pointed)) is not None]
-    return any(told) if told else not target.name_used_since
+    if told:
+        return any(told)
+    return zones.name_of(record) in _names(target.domain) and not target.name_used_since
+
+
+def _names(domain: str) -> set[str]:
+    """What installer and ingress make under the cluster's domain."""
+    return {f"{first}.{domain}" for first in ("api", "api-int", "*.apps")}
 
 
 def _under(clients: Clients, domain: str) -> list[Any]:
