@@ -25,6 +25,7 @@ RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
+OUTBOX = ("tests/integration/test_outbox.py",)
 PROMISED = ("tests/unit/test_installer_binary.py",)
 IDENTITIES = ("tests/integration/test_identities.py",)
 
@@ -260,6 +261,28 @@ MUTANTS = (
         old="return Pool.DESTROYS if mode in (RunMode.CLEANUP, RunMode.SWEEP) else Pool.CREATES",
         new="return Pool.CREATES",
         tests=("tests/unit/test_pools.py", "tests/integration/test_outbox.py"),
+    ),
+    Mutant(
+        name="doorbells claimed by pool",
+        path=f"{STORE}/outbox.py",
+        old="WHERE o.pool = :pool AND o.published_at IS NULL",
+        new="WHERE CAST(:pool AS text) IS NOT NULL AND o.published_at IS NULL",
+        tests=OUTBOX,
+    ),
+    Mutant(
+        name="a relay of its own for each pool",
+        path=f"{SCHEDULER}/relay.py",
+        old="done = self._pass(pool)",
+        new="done = self.run_once()",
+        tests=OUTBOX,
+        says="hangs_holds_nothing_up",
+    ),
+    Mutant(
+        name="a slot for both goes to who has waited longer",
+        path="libs/common/src/ocpctl_common/lifecycle/pools.py",
+        old="return next((pool for pool in waiting if may_take(",
+        new="return next((pool for pool in reversed(waiting) if may_take(",
+        tests=("tests/unit/test_pools.py",),
     ),
     Mutant(
         name="calls are shared among the schedulers",

@@ -1,5 +1,6 @@
 """The outbox: order within a cluster, nothing lost, duplicates only."""
 
+import threading
 from collections.abc import Sequence
 
 from ocpctl_common.errors import Unavailable
@@ -8,10 +9,11 @@ from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.store import jobs, outbox
 from ocpctl_common.store.engine import transaction
 from ocpctl_common.store.outbox import Doorbell
-from ocpctl_scheduler.relay import Pass, Relay
+from ocpctl_scheduler.relay import BATCH, Pass, Relay
 
 from tests.conftest import Database
 from tests.integration.protocol import RULES, MemoryQueue, Protocol
+from tests.waiting import wait_for
 
 
 def test_every_ring_is_sent_once_and_in_order(database: Database) -> None:
@@ -48,7 +50,7 @@ def test_a_claim_of_a_dead_relay_comes_back(database: Database) -> None:
     protocol = Protocol(database)
     protocol.create()
     with transaction(protocol.engine) as tx:
-        assert len(outbox.claim(tx, most=10, seconds=0.0)) == 1  # and dies before sending
+        assert len(outbox.claim(tx, Pool.CREATES, most=10, seconds=0.0)) == 1  # and dies before sending
     assert protocol.relay.run_once().published == 1
 
 
@@ -56,7 +58,7 @@ def test_a_younger_row_waits_for_a_claimed_older_one_of_its_pool_only(database: 
     protocol = Protocol(database)
     made = protocol.create()
     with transaction(protocol.engine) as tx:
-        assert len(outbox.claim(tx, most=10, seconds=60)) == 1
+        assert len(outbox.claim(tx, Pool.CREATES, most=10, seconds=60)) == 1
     with transaction(protocol.engine) as tx:
         outbox.ring_again(tx, jobs.get(tx, JobId(made.job_id)))
     assert protocol.relay.run_once().claimed == 0
@@ -111,3 +113,46 @@ def test_a_queue_that_is_away_holds_nothing_up_in_the_other(database: Database) 
     relay = Relay(protocol.engine, {Pool.CREATES: Away(), Pool.DESTROYS: destroys}, interval=60, claim=30)
     assert relay.run_once() == Pass(claimed=2, published=1)
     assert [bell.pool for bell in destroys.sent] == [Pool.DESTROYS]
+
+
+def test_many_creates_that_cannot_be_sent_keep_no_destroy_from_being_sent(database: Database) -> None:
+    """More groups than one claim takes wait for a queue that is away."""
+    protocol = Protocol(database)
+    made = [protocol.create(f"c{number}") for number in range(2 * BATCH)]
+    protocol.destroy(made[-1].cluster_id)
+    destroys = MemoryQueue()
+    relay = Relay(protocol.engine, {Pool.CREATES: Away(), Pool.DESTROYS: destroys}, interval=60, claim=30)
+    relay.run_once()
+    assert [bell.group_id for bell in destroys.sent] == [f"cluster-{made[-1].cluster_id}"]
+
+
+class Hanging:
+    """A queue that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+        self.asked.set()
+        self.go_on.wait(60)
+        raise Unavailable("the queue is away")
+
+
+def test_a_queue_that_hangs_holds_nothing_up_in_the_other(database: Database) -> None:
+    protocol = Protocol(database)
+    made = protocol.create()
+    creates, destroys = Hanging(), MemoryQueue()
+    relay = Relay(protocol.engine, {Pool.CREATES: creates, Pool.DESTROYS: destroys}, interval=0.1, claim=30)
+    relay.start()
+    try:
+        assert creates.asked.wait(30)
+        protocol.create("another")  # its doorbell can be claimed, and must not be by whoever sends to the other queue
+        protocol.destroy(made.cluster_id)
+        relay.wake()
+        wait_for(lambda: destroys.sent, 30, "the destroy's doorbell")
+        assert not creates.go_on.is_set(), "the control: the other queue hung all the time"
+        assert relay.is_alive()
+    finally:
+        creates.go_on.set()
+        relay.stop(30)
+    assert not relay.is_alive()

@@ -152,13 +152,12 @@ class History:
 
     def _claim_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            outbox.claim(tx, most=10, seconds=30)
+            outbox.claim(tx, self._pool(), most=10, seconds=30)
 
     def _send_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            claimed = outbox.claim(tx, most=10, seconds=30)
-        for bell in claimed:
-            self.world.queues[bell.pool].send_batch([bell])
+            claimed = outbox.claim(tx, pool := self._pool(), most=10, seconds=30)
+        self.world.queues[pool].send_batch(claimed)
 
     def _arrive_late(self) -> None:
         """A call on the wire makes something after both looks were empty."""
@@ -176,7 +175,10 @@ class History:
             queue.delete(message)
 
     def _queue(self) -> FifoModel:
-        return self.world.queues[self.world.chance.choice(list(Pool))]
+        return self.world.queues[self._pool()]
+
+    def _pool(self) -> Pool:
+        return self.world.chance.choice(list(Pool))
 
     def _pass(self, seconds: float) -> None:
         """Time passes in small steps, with heartbeats."""

@@ -12,6 +12,8 @@ from ocpctl_common.lifecycle.states import RunMode
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
 
+from tests.waiting import wait_for
+
 CREATES, DESTROYS = Pool.CREATES, Pool.DESTROYS
 ONE_EACH = {CREATES: 1, DESTROYS: 1}
 
@@ -92,6 +94,27 @@ def test_who_waits_for_a_slot_is_told_of_the_end() -> None:
     slots.close()
     waiting.join(30)
     assert told == [False]
+
+
+def test_a_slot_for_both_goes_to_who_has_waited_longer() -> None:
+    """An empty queue is asked again and again: whoever asks must not keep the slot from the other queue's work."""
+    slots = Slots(lambda grant, asked_at: None, slots=3, reserved=ONE_EACH)
+    for pool in (CREATES, DESTROYS, CREATES):
+        assert slots.take(pool)
+    taken: list[Pool] = []
+
+    def take(pool: Pool) -> None:
+        if slots.take(pool):
+            taken.append(pool)
+            slots.give_back(pool)
+
+    waiting = threading.Thread(target=take, args=(DESTROYS,), daemon=True)
+    waiting.start()
+    wait_for(lambda: DESTROYS in slots.waiting)
+    slots.give_back(CREATES)
+    take(CREATES)
+    waiting.join(30)
+    assert taken == [DESTROYS, CREATES]
 
 
 def settings(folder: Path, **changes: Any) -> RunnerSettings:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.lifecycle.pools import Pool, may_take
+from ocpctl_common.lifecycle.pools import Pool, whose_turn
 
 log = structlog.get_logger()
 Work = Callable[[pb.Grant, float], None]
@@ -24,18 +24,28 @@ class Slots:
         self._slots = slots
         self._reserved = reserved
         self._busy: Counter[Pool] = Counter()
+        self._waiting: list[Pool] = []
         self._changed = threading.Condition()
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="slot")
         self.closed = threading.Event()
 
     def take(self, pool: Pool) -> bool:
-        """Waits for a slot that the pool may use; it is taken then. False: closed."""
+        """Waits for a slot that the pool may use, in turn with the others; it is taken then. False: closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self.closed.is_set() or self._free(pool))
+            self._waiting.append(pool)
+            self._changed.wait_for(lambda: self.closed.is_set() or self._is_turn_of(pool))
+            self._waiting.remove(pool)
             if self.closed.is_set():
                 return False
             self._busy[pool] += 1
+            self._changed.notify_all()  # whoever is next may have waited for this turn only
             return True
+
+    @property
+    def waiting(self) -> tuple[Pool, ...]:
+        """Who waits for a slot, the longest first."""
+        with self._changed:
+            return tuple(self._waiting)
 
     def give_back(self, pool: Pool) -> None:
         """A taken slot is free again."""
@@ -57,8 +67,8 @@ class Slots:
         """Waits for the runs that go on."""
         self._threads.shutdown(wait=True)
 
-    def _free(self, pool: Pool) -> bool:
-        return may_take(pool, slots=self._slots, reserved=self._reserved, busy=self._busy)
+    def _is_turn_of(self, pool: Pool) -> bool:
+        return whose_turn(self._waiting, slots=self._slots, reserved=self._reserved, busy=self._busy) is pool
 
     def _run(self, pool: Pool, grant: pb.Grant, asked_at: float) -> None:
         try:

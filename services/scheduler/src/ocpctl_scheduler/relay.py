@@ -1,9 +1,10 @@
 """Publishes doorbells from the outbox to the queues of their pools. Any number of relays may run.
 
-Order within a cluster is kept in each queue.
+Order within a cluster is kept in each queue. A queue that is away, or hangs, holds nothing up in the other one.
 """
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,8 +39,9 @@ class Pass:
 
 
 class Relay:
-    """`run_once` is one pass; `run_forever` passes whenever woken and every `interval` seconds anyway.
+    """`run_once` is one pass for every pool; `start` passes whenever woken and every `interval` seconds anyway.
 
+    Each pool has a thread of its own: a call to a queue that hangs takes a minute and a half to fail.
     A crash after sending repeats the message, which Acquire drops.
     """
 
@@ -51,60 +53,74 @@ class Relay:
         self._interval = interval
         self._claim = claim
         self._log_days = log_days
-        self._awake = threading.Event()
+        self._awake = {pool: threading.Event() for pool in queues}
         self._stopped = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run_forever, args=(pool,), name=f"relay-{pool}", daemon=True)
+            for pool in queues
+        ]
 
     def wake(self) -> None:
         """A doorbell was just committed."""
-        self._awake.set()
+        for awake in self._awake.values():
+            awake.set()
 
-    def stop(self) -> None:
-        """Ends `run_forever` after its current pass."""
+    def start(self) -> None:
+        """Passes until stopped. A database that is away is waited for."""
+        for thread in self._threads:
+            thread.start()
+
+    def is_alive(self) -> bool:
+        """Whether every pool has its passes."""
+        return all(thread.is_alive() for thread in self._threads)
+
+    def stop(self, grace_seconds: float) -> None:
+        """Lets the current passes finish, at most for the grace all together."""
         self._stopped.set()
-        self._awake.set()
+        self.wake()
+        give_up = time.monotonic() + grace_seconds
+        for thread in self._threads:
+            thread.join(max(0.0, give_up - time.monotonic()))
 
     def run_once(self) -> Pass:
+        """A pass for every pool, one after the other."""
+        passes = [self._pass(pool) for pool in self._queues]
+        return Pass(claimed=sum(done.claimed for done in passes), published=sum(done.published for done in passes))
+
+    def _pass(self, pool: Pool) -> Pass:
         """Claims heads of groups, sends them, marks what the queue took and releases the rest."""
         with transaction(self._engine) as tx:
-            doorbells = outbox.claim(tx, most=BATCH, seconds=self._claim)
+            doorbells = outbox.claim(tx, pool, most=BATCH, seconds=self._claim)
         if not doorbells:
             return Pass(claimed=0, published=0)
         reach(Failpoint.RELAY_CLAIMED)
-        sent = self._send(doorbells)
+        sent = self._send(pool, doorbells)
         reach(Failpoint.RELAY_SENT)
         with transaction(self._engine) as tx:
             outbox.mark_published(tx, sent)
             outbox.release(tx, [bell.id for bell in doorbells if bell.id not in sent])
         return Pass(claimed=len(doorbells), published=len(sent))
 
-    def _send(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
-        by_pool = {pool: [bell for bell in doorbells if bell.pool is pool] for pool in Pool}
-        return [sent for pool, bells in by_pool.items() for sent in self._send_to(pool, bells)]
-
-    def _send_to(self, pool: Pool, doorbells: Sequence[Doorbell]) -> Sequence[int]:
-        """A queue that is away holds nothing up in the other one."""
-        if not doorbells:
-            return []
+    def _send(self, pool: Pool, doorbells: Sequence[Doorbell]) -> Sequence[int]:
         try:
             return self._queues[pool].send_batch(doorbells)
         except OcpctlError as error:
             log.warning("queue away", pool=pool, error=str(error), waiting=len(doorbells))
             return []
 
-    def run_forever(self) -> None:
-        """Passes until stopped. A database that is away is waited for."""
+    def _run_forever(self, pool: Pool) -> None:
         passes = 0
         while not self._stopped.is_set():
-            self._awake.clear()
-            full = self._pass_safely(prune=passes % PRUNE_EVERY_PASSES == 0)
+            self._awake[pool].clear()
+            full = self._pass_safely(pool, prune=passes % PRUNE_EVERY_PASSES == 0)
             passes += 1
             if not full:
-                self._awake.wait(self._interval)
+                self._awake[pool].wait(self._interval)
 
-    def _pass_safely(self, *, prune: bool) -> bool:
+    def _pass_safely(self, pool: Pool, *, prune: bool) -> bool:
         """Whether another pass should follow at once."""
         try:
-            done = self.run_once()
+            done = self._pass(pool)
             if prune:
                 self._prune()
         except OcpctlError as error:

@@ -1,6 +1,5 @@
 """Puts the scheduler together."""
 
-import threading
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 
@@ -11,6 +10,7 @@ from ocpctl.internal.v1.request_service_pb2_grpc import add_RequestServiceServic
 from ocpctl.internal.v1.sweep_service_pb2_grpc import add_SweepServiceServicer_to_server
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
@@ -37,15 +37,13 @@ class Scheduler:
 
     server: RunningServer
     relay: Relay
-    relay_thread: threading.Thread
     engine: Database
     metrics_server: ThreadingHTTPServer
 
     def stop(self, grace_seconds: float) -> None:
-        """Lets calls and the relay's pass finish."""
+        """Lets calls and the relay's passes finish."""
         self.server.stop(grace_seconds)
-        self.relay.stop()
-        self.relay_thread.join(grace_seconds + 1)
+        self.relay.stop(grace_seconds + 1)
         self.metrics_server.shutdown()
         self.engine.dispose()
 
@@ -58,7 +56,8 @@ def start(settings: SchedulerSettings) -> Scheduler:
         workers=settings.workers,
         connection_seconds=settings.connection_seconds,
     )
-    engine = make_engine(settings.database_url, pool_size=settings.workers + 2, application_name="ocpctl-scheduler")
+    connections = settings.workers + len(Pool) + 1  # the calls, a relay for each pool, the look at the outbox
+    engine = make_engine(settings.database_url, pool_size=connections, application_name="ocpctl-scheduler")
     aws = session()
     relay = Relay(
         engine,
@@ -67,15 +66,12 @@ def start(settings: SchedulerSettings) -> Scheduler:
         claim=settings.relay_claim_seconds,
         log_days=settings.job_log_days,
     )
-    relay_thread = threading.Thread(target=relay.run_forever, name="relay", daemon=True)
-    metrics_server = metrics.serve(settings.metrics_listen, ready=relay_thread.is_alive, shown=metrics.SCHEDULER)
+    metrics_server = metrics.serve(settings.metrics_listen, ready=relay.is_alive, shown=metrics.SCHEDULER)
     watch_outbox(engine)
     identities.ensure_grants(engine, settings.initial_grants)
     server = serve_grpc(port, engine, settings.rules(), relay)
-    relay_thread.start()
-    return Scheduler(
-        server=server, relay=relay, relay_thread=relay_thread, engine=engine, metrics_server=metrics_server
-    )
+    relay.start()
+    return Scheduler(server=server, relay=relay, engine=engine, metrics_server=metrics_server)
 
 
 def serve_grpc(port: Port, engine: Database, rules: LeaseRules, relay: Relay) -> RunningServer:

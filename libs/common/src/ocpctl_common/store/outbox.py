@@ -29,7 +29,7 @@ CLAIM = text("""
 UPDATE outbox SET claimed_until = clock_timestamp() + make_interval(secs => :seconds)
 WHERE id IN (
   SELECT o.id FROM outbox o
-  WHERE o.published_at IS NULL AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp())
+  WHERE o.pool = :pool AND o.published_at IS NULL AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp())
     AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.group_id = o.group_id AND h.pool = o.pool AND h.published_at IS NULL
                     AND h.id < o.id)
   ORDER BY o.id LIMIT :most FOR UPDATE SKIP LOCKED)
@@ -81,9 +81,13 @@ def _insert(tx: Transaction, job: NewJob | Job, *, dispatch_no: int, given_up: b
     tx.execute(INSERT, values)
 
 
-def claim(tx: Transaction, *, most: int, seconds: float) -> list[Doorbell]:
-    """Claims the heads of at most `most` groups for `seconds`; a crashed relay's claims return by themselves."""
-    rows = tx.execute(CLAIM, {"most": most, "seconds": seconds}).all()
+def claim(tx: Transaction, pool: Pool, *, most: int, seconds: float) -> list[Doorbell]:
+    """Claims the heads of at most `most` groups of the pool for `seconds`.
+
+    A crashed relay's claims return by themselves.
+    By pool: what cannot be sent to one queue would fill every claim, and nothing of the other would be sent.
+    """
+    rows = tx.execute(CLAIM, {"pool": pool, "most": most, "seconds": seconds}).all()
     bells = [Doorbell(**{**row._mapping, "pool": Pool(row.pool)}) for row in rows]
     return sorted(bells, key=lambda bell: bell.id)
 
