@@ -24,6 +24,13 @@ class Seen:
         assert found is not None
         return found
 
+    def current_job(self, cluster_id: str) -> JobView:
+        with self._reader.connect() as tx:
+            found = views.cluster(tx, cluster_id)
+        assert found is not None
+        assert found.job is not None
+        return found.job
+
     def attempts(self, job_id: str, most: int = 100) -> list[AttemptView]:
         with self._reader.connect() as tx:
             return attempt_views.of_job(tx, job_id, most=most)
@@ -135,3 +142,15 @@ def test_a_look_again_is_not_what_a_living_cluster_does(seen: Seen) -> None:
     )
     assert protocol.sql("SELECT stage, progress_percent FROM clusters") == [("ready", 100)]
     assert (seen.job(job_id).stage, seen.job(job_id).progress_percent) == ("", 0)
+
+
+def test_the_look_that_found_something_is_the_job_of_a_cluster_that_is_destroyed_again(seen: Seen) -> None:
+    protocol = seen.protocol
+    gone = protocol.destroyed()
+    protocol.later(RULES.resweeps[0])
+    assert protocol.sweep(gone.cluster_id).applied
+    [[job_id]] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'ORPHAN_SWEEP'")
+    assert seen.current_job(gone.cluster_id).id != job_id
+    look = protocol.acquire(job_id).grant
+    protocol.resweep(look, gone.attempt_id, "ec2:volume vol-1")
+    assert seen.current_job(gone.cluster_id).id == job_id

@@ -55,6 +55,7 @@ class Attempt:
     shown_log: ShownLog = field(default_factory=ShownLog)
     _secrets: list[str] = field(default_factory=list)
     _sequence: int = 0
+    most_percent: int = 100  # nothing is told beyond it
     _percent: int = 0
     _artifact_sequence: int = 0
     _log_paused_until: float = 0.0
@@ -97,7 +98,7 @@ class Attempt:
         self.lease.check()
         reach(f"runner.stage.{stage}")
         self._sequence += 1
-        self._percent = max(self._percent, percent)
+        self._percent = max(self._percent, min(percent, self.most_percent))
         request = pb.ProgressRequest(
             cluster_id=self.grant.cluster_id,
             fence=self.grant.fence,

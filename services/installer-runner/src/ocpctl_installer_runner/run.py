@@ -45,9 +45,12 @@ def _work(attempt: Attempt) -> pb.ReportRequest:
         if attempt.grant.mode == pb.RunMode.SWEEP:
             cleanup.look_again(attempt, attempt.grant.dirty)
             return _report(attempt, SUCCEEDED)
-        cleanup.clean(attempt, attempt.grant.dirty)
         if attempt.grant.mode == pb.RunMode.CLEANUP:
+            cleanup.clean(attempt, attempt.grant.dirty)
             return _report(attempt, SUCCEEDED)
+        attempt.most_percent = 0  # what goes first is no part of the way
+        cleanup.clean(attempt, attempt.grant.dirty)
+        attempt.most_percent = 100
         return _install(attempt)
     except (LeaseLost, Fenced):
         raise

@@ -93,8 +93,12 @@ FROM jobs j JOIN clusters c ON c.id = j.cluster_id
 GET_CLUSTER = text(CLUSTER + " WHERE id = :id")
 JOB_STATUS = text("SELECT status FROM jobs WHERE id = :id")
 GET_JOB = text(JOB + " WHERE j.id = :id")
-# Looks again after a destroy are the platform's business, not the owner's.
-LAST_JOB = text(JOB + " WHERE j.cluster_id = :id AND j.job_type <> 'ORPHAN_SWEEP' ORDER BY j.id DESC LIMIT 1")
+# Looks again after a destroy are the platform's business, not the owner's, unless they have found something.
+LAST_JOB = text(
+    JOB
+    + """ WHERE j.cluster_id = :id AND (j.job_type <> 'ORPHAN_SWEEP' OR c.status = 'DESTROYING')
+          ORDER BY j.id DESC LIMIT 1"""
+)
 GET_OUTPUTS = text("""
 SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeconfig_sha256, kubeadmin_secret_arn
 FROM cluster_outputs WHERE cluster_id = :id
