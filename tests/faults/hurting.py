@@ -149,8 +149,12 @@ class Hurting:
                 return tuple(str(row[0]) for row in held)
 
     def _purge(self) -> None:
+        for name in ("ocpctl-jobs.fifo", "ocpctl-destroys.fifo"):
+            self._purge_one(name)
+
+    def _purge_one(self, name: str) -> None:
         sqs = self.stack.client("sqs")
-        url = sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"]
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         while True:
             try:
                 sqs.purge_queue(QueueUrl=url)

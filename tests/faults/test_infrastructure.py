@@ -73,16 +73,25 @@ def test_the_queue_is_away(driver: Driver, name: str) -> None:
     driver.wait(cluster_id, "DESTROYED")
 
 
-def test_the_queue_is_purged(driver: Driver, name: str) -> None:
-    driver.stack.faults({"service": "sqs", "operation": "ReceiveMessage", "status": 503})
-    ids = [driver.create(f"{name}-{number}") for number in range(3)]
-    time.sleep(1)
+def purge(driver: Driver, queue: str) -> None:
+    """Everything that was sent to it, and not heard, is lost."""
+    wait_for(lambda: driver.sql("SELECT count(*) FROM outbox WHERE published_at IS NULL") == [(0,)])
     sqs = driver.stack.client("sqs")
-    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="ocpctl-jobs.fifo")["QueueUrl"])
+    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"])
     driver.stack.faults()
+
+
+def test_the_queues_are_purged(driver: Driver, name: str) -> None:
+    deaf = {"service": "sqs", "operation": "ReceiveMessage", "status": 503}
+    driver.stack.faults(deaf)
+    ids = [driver.create(f"{name}-{number}") for number in range(3)]
+    purge(driver, "ocpctl-jobs.fifo")
     for cluster_id in ids:
         driver.wait(cluster_id, "READY")
+    driver.stack.faults(deaf)
+    for cluster_id in ids:
         driver.destroy(cluster_id)
+    purge(driver, "ocpctl-destroys.fifo")
     for cluster_id in ids:
         driver.wait(cluster_id, "DESTROYED")
 

@@ -5,7 +5,7 @@ import json
 import random
 import sys
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Endpoint:
         self._inner = inner
         self._faults = faults
         self._late_tags = LateTags()
-        self._doubles: deque[list[bytes]] = deque()
+        self._doubles: defaultdict[str, deque[list[bytes]]] = defaultdict(deque)  # by queue
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """One call."""
@@ -56,17 +56,18 @@ class Endpoint:
         return self._through(environ, start_response)
 
     def _receive(self, rule: Rule, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if self._doubles:
-            start_response("200 OK", [("content-type", "application/x-amz-json-1.0")])
-            return self._doubles.popleft()
         request = environ["wsgi.input"].getvalue()
+        doubles = self._doubles[json.loads(request)["QueueUrl"]]
+        if doubles:
+            start_response("200 OK", [("content-type", "application/x-amz-json-1.0")])
+            return doubles.popleft()
         body = list(self._through(environ, start_response))
         messages = json.loads(b"".join(body)).get("Messages", [])
         if messages and random.random() < rule.lose:
             self._delete(environ, request, messages[0]["ReceiptHandle"])
             return [b"{}"]
         if messages and random.random() < rule.double:
-            self._doubles.append(body)
+            doubles.append(body)
         return body
 
     def _delete(self, environ: Environ, request: bytes, handle: str) -> None:
