@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
 from ocpctl_local.stack import Stack
@@ -150,11 +149,12 @@ class Hurting:
                 return tuple(str(row[0]) for row in held)
 
     def _purge(self) -> None:
-        sqs = self.stack.client("sqs")
         for name in ("ocpctl-jobs.fifo", "ocpctl-destroys.fifo"):
-            self._purge_one(sqs, sqs.get_queue_url(QueueName=name)["QueueUrl"])
+            self._purge_one(name)
 
-    def _purge_one(self, sqs: Any, url: str) -> None:
+    def _purge_one(self, name: str) -> None:
+        sqs = self.stack.client("sqs")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         while True:
             try:
                 sqs.purge_queue(QueueUrl=url)

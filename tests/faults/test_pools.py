@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import running_stack
@@ -45,6 +46,7 @@ def running(driver: Driver) -> list[str]:
     return [str(row[0]) for row in driver.sql(RUNNING)]
 
 
+@pytest.mark.timeout(400)  # eight lives on one runner with three slots, and the oracle's checks
 def test_a_destroy_and_an_end_of_time_wait_behind_no_create(tmp_path: Path) -> None:
     with driving(tmp_path, slots=3, pools=((CREATES, DESTROYS),)) as driver:
         asked, over, *stuck = [driver.create(name) for name in ("asked", "over", *STUCK)]

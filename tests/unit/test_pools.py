@@ -153,3 +153,15 @@ def test_a_runner_for_one_pool_listens_to_one_queue_with_all_its_slots(tmp_path:
 def test_settings_that_cannot_work_are_refused(tmp_path: Path, wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         settings(tmp_path, **wrong)
+
+
+def test_what_cannot_work_is_told_as_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = settings(tmp_path).model_dump(include={"runner_id", "scheduler_target", "tls_dir", "queue_url", "bucket"})
+    values |= {"pull_secret_arn": "-", "installers_dir": tmp_path, "work_dir": tmp_path}
+    for name, value in values.items():
+        monkeypatch.setenv(f"OCPCTL_{name.upper()}", str(value))
+    with pytest.raises(SystemExit) as end:
+        RunnerSettings.load()
+    assert str(end.value).splitlines()[1:] == [
+        "  no queue for destroys: set OCPCTL_DESTROY_QUEUE_URL, or leave it out of OCPCTL_POOLS"
+    ]

@@ -37,12 +37,14 @@ class ServiceSettings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = [f"  {PREFIX}{_name(item['loc'])}: {item['msg']}" for item in error.errors()]
+            lines = [f"  {_said(item['loc'], item['msg'])}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
 
 
-def _name(location: tuple[int | str, ...]) -> str:
-    return "_".join(str(part) for part in location).upper()
+def _said(location: tuple[int | str, ...], message: str) -> str:
+    """The setting and what is wrong with it; of several that do not go together only the sentence that names them."""
+    name = "_".join(str(part) for part in location).upper()
+    return f"{PREFIX}{name}: {message}" if name else message.removeprefix("Value error, ")
 
 
 def host_port(address: str) -> tuple[str, int]:
