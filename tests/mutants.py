@@ -335,6 +335,13 @@ MUTANTS = (
         new="SELECT 1",
         tests=("tests/integration/test_starts_together.py",),
     ),
+    Mutant(
+        name="an untagged zone is told by its maker's reference",
+        path="libs/common/src/ocpctl_common/cloud/resources/zones.py",
+        old='return reference.startswith(f"{owner.infra_id}-")',
+        new="return False",
+        tests=("tests/integration/test_absence.py",),
+    ),
 )
 
 

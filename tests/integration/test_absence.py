@@ -53,9 +53,9 @@ class Cloud:
         )
         return answer["LoadBalancers"][0]
 
-    def zone(self, name: str, vpc: str = "") -> str:
+    def zone(self, name: str, vpc: str = "", reference: str = "") -> str:
         private = {"VPC": {"VPCRegion": REGION, "VPCId": vpc}, "HostedZoneConfig": {"PrivateZone": True}}
-        reference = f"{name}{vpc}"
+        reference = reference or f"{name}{vpc}"
         answer = self.route53.create_hosted_zone(Name=name, CallerReference=reference, **(private if vpc else {}))
         return str(answer["HostedZone"]["Id"]).rpartition("/")[2]
 
@@ -307,6 +307,18 @@ def test_a_zone_without_tags_is_known_by_its_vpc(cloud: Cloud) -> None:
     assert look(cloud, target())["route53:hosted-zone"] == [zone]
     assert look(cloud, target("one-22222"))["route53:hosted-zone"] == [other]
     assert "route53:hosted-zone" not in look(cloud, target("one-33333"))
+
+
+def test_a_zone_that_was_never_tagged_is_told_by_its_makers_reference(cloud: Cloud) -> None:
+    """Its VPC is gone, or somebody else's; a tag of another cluster says more than the reference."""
+    elsewhere = cloud.vpc("two-99999")
+    mine = cloud.zone(f"one.{BASE}", elsewhere, "one-22222-x1y2z")
+    tagged = cloud.zone(f"one.{BASE}", elsewhere, "one-22222-again")
+    marks = [{"Key": "kubernetes.io/cluster/one-33333", "Value": "owned"}]
+    cloud.route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=tagged, AddTags=marks)
+    assert look(cloud, target("one-22222"))["route53:hosted-zone"] == [mine]
+    assert look(cloud, target("one-33333"))["route53:hosted-zone"] == [tagged]
+    assert "route53:hosted-zone" not in look(cloud, target("one-2222"))
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,14 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
+from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.resources.clients import Clients
-from ocpctl_installer_runner import absence
+from ocpctl_installer_runner import absence, tagging
 from ocpctl_installer_runner.absence.target import Target
 from ocpctl_local import aws, inventory
 from ocpctl_local.dependencies import FOREIGN
@@ -205,3 +209,26 @@ def test_the_knob_knows_every_type_that_destroy_deletes() -> None:
     assert set(knobs.KINDS) == set(deleting.DELETES) | {"ec2:instance"}
     with pytest.raises(ValueError, match="unknown kinds"):
         knobs.parse({"default": {"leave": ["ec2:moon"]}}, "")
+
+
+def test_a_zone_whose_installer_was_killed_before_it_tagged_it_goes_too(endpoint: Endpoint) -> None:
+    one = aws_endpoint.state("untagged", "untagged-x2b4c")
+    aws_endpoint.create(one)
+    route53 = endpoint.client("route53")
+    [zone] = [
+        item["Id"].rpartition("/")[2]
+        for item in route53.list_hosted_zones()["HostedZones"]
+        if "untagged" in item["Name"]
+    ]
+    told = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone)["ResourceTagSet"]["Tags"]
+    keys = [tag["Key"] for tag in told]
+    route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone, RemoveTagKeys=keys)
+    aws_endpoint.destroy(one)
+    assert left(endpoint, one)["route53:hosted-zone"] == [zone], "the control: destroy does not see it"
+    clients = Clients(endpoint.session())
+    attempt = SimpleNamespace(
+        tools=SimpleNamespace(clients=clients), domain=f"untagged.{aws.BASE_DOMAIN}", lease=Mock()
+    )
+    tagging.tag_zones(cast("Any", attempt), pb.DirtyAttempt(infra_id=one.infra_id, region=aws.REGION))
+    aws_endpoint.destroy(one)
+    assert left(endpoint, one) == {}

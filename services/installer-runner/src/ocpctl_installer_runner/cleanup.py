@@ -12,7 +12,7 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import keeping, proof
+from ocpctl_installer_runner import keeping, proof, tagging
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, pieces, session
@@ -80,6 +80,7 @@ def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     (folder / "metadata.json").write_text(_metadata(attempt, dirty))
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
     reach(Failpoint.DESTROY_START)
+    tagging.tag_zones(attempt, dirty)
     watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
     code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
     reach(Failpoint.DESTROY_DONE)

@@ -1,6 +1,7 @@
 """What the installer makes itself: roles, the bootstrap bucket, the private zone and the API's records."""
 
 import json
+import secrets
 from typing import Any
 
 from ocpctl_local.simulator.cloud import public_zone
@@ -32,9 +33,9 @@ def zone(site: Site) -> None:
     route53 = site.cloud.route53
     answer = route53.create_hosted_zone(
         Name=site.domain,
-        CallerReference=site.cloud.infra_id,
+        CallerReference=f"{site.cloud.infra_id}-{secrets.token_hex(3)[:5]}",
         VPC={"VPCRegion": site.cloud.region, "VPCId": site.vpc},
-        HostedZoneConfig={"PrivateZone": True, "Comment": "Managed by Terraform"},
+        HostedZoneConfig={"PrivateZone": True, "Comment": "Created by Openshift Installer"},
     )
     site.zone = answer["HostedZone"]["Id"].rpartition("/")[2]
     route53.change_tags_for_resource(

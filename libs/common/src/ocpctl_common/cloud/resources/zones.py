@@ -1,12 +1,15 @@
-"""Hosted zones, with proof of ownership: a tag, or a VPC of the attempt. A zone's name proves nothing."""
+"""Hosted zones, with proof of ownership: a tag, its maker's reference, or a VPC of the attempt.
 
-from collections.abc import Callable, Collection
+A zone's name proves nothing.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages
-from ocpctl_common.cloud.resources.thing import Owner, Thing, tag_map
+from ocpctl_common.cloud.resources.thing import Owner, Thing, infra_id_of, tag_map
 from ocpctl_common.cloud.session import aws_errors
 
 KIND = "route53:hosted-zone"
@@ -20,8 +23,41 @@ def exists(clients: Clients, thing: Thing) -> bool:
 
 def listed(clients: Clients, wanted: Callable[[Any], bool]) -> list[Thing]:
     """Zones that are wanted, with their tags. Raises Unavailable."""
+    return _tagged(clients, [zone_id(zone) for zone in everything(clients) if wanted(zone)])
+
+
+def owned(clients: Clients, owner: Owner, domain: str, vpcs: Collection[str]) -> list[Thing]:
+    """Private zones of the domain that are an attempt's. Raises Unavailable."""
+    references = _private(clients, domain)
+    return [
+        one
+        for one in _tagged(clients, list(references))
+        if owner.marks(one.tags)
+        or (not infra_id_of(one.tags) and _made_by(owner, references[one.id]))
+        or (vpcs and _serves(clients, one, vpcs))
+    ]
+
+
+def untagged(clients: Clients, owner: Owner, domain: str) -> list[Thing]:
+    """Those that an attempt made and nobody has tagged: the installer was killed in between. Raises Unavailable."""
+    references = _private(clients, domain)
+    made = [name for name, reference in references.items() if _made_by(owner, reference)]
+    return [one for one in _tagged(clients, made) if not infra_id_of(one.tags)]
+
+
+def _private(clients: Clients, domain: str) -> dict[str, str]:
+    """Ids of the private zones of a domain, with the reference that their maker gave."""
+    zones = [zone for zone in everything(clients) if is_private(zone) and name_of(zone) == domain]
+    return {zone_id(zone): str(zone.get("CallerReference", "")) for zone in zones}
+
+
+def _made_by(owner: Owner, reference: str) -> bool:
+    """The installer's reference of a zone is the infra id and a few characters."""
+    return reference.startswith(f"{owner.infra_id}-")
+
+
+def _tagged(clients: Clients, ids: Sequence[str]) -> list[Thing]:
     client = clients.get("route53", GLOBAL_REGION)
-    ids = [zone_id(zone) for zone in everything(clients) if wanted(zone)]
     found = []
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
@@ -30,12 +66,6 @@ def listed(clients: Clients, wanted: Callable[[Any], bool]) -> list[Thing]:
         tags = {item["ResourceId"]: tag_map(item["Tags"]) for item in told}
         found += [Thing(kind=KIND, id=name, region=GLOBAL_REGION, tags=tags.get(name, {})) for name in some]
     return found
-
-
-def owned(clients: Clients, owner: Owner, domain: str, vpcs: Collection[str]) -> list[Thing]:
-    """Private zones of the domain that are an attempt's. Raises Unavailable."""
-    zones = listed(clients, lambda zone: is_private(zone) and name_of(zone) == domain)
-    return [one for one in zones if owner.marks(one.tags) or (vpcs and _serves(clients, one, vpcs))]
 
 
 def everything(clients: Clients) -> list[Any]:
