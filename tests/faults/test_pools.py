@@ -1,11 +1,10 @@
-"""Creates that hang keep no destroy waiting, stuck destroys keep no create waiting, and a runner may do one only."""
+"""Creates that hang keep no destroy waiting, and stuck destroys keep no create waiting."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import running_stack
 
@@ -14,26 +13,22 @@ from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
 from tests.waiting import wait_for
 
-CREATES, DESTROYS = Pool.CREATES, Pool.DESTROYS
 HANGING = ("hangs-1", "hangs-2", "hangs-3")
 STUCK = ("stuck-1", "stuck-2")
 EXPIRED = "UPDATE clusters SET destroy_at = clock_timestamp() WHERE id = %s"
 RUNNING = "SELECT job_type FROM jobs WHERE status = 'RUNNING' ORDER BY job_type"
-TYPES = "SELECT DISTINCT a.runner, j.job_type FROM attempts a JOIN jobs j ON j.id = a.job_id"
 
 
 @contextmanager
-def driving(folder: Path, *, slots: int, pools: tuple[tuple[Pool, ...], ...]) -> Iterator[Driver]:
-    """A stack with a runner for each of `pools`; the oracle has the last word."""
+def driving(folder: Path) -> Iterator[Driver]:
+    """A stack with one runner of three slots; the oracle has the last word."""
     journal = folder / "journal.jsonl"
     knobs = {
         "default": {"time_scale": 0.1, "journal": str(journal)},
         "clusters": {name: {"hang_stage": "api", "time_scale": 0.1, "journal": str(journal)} for name in HANGING}
         | {name: {"destroy_blocked": True, "time_scale": 0.1, "journal": str(journal)} for name in STUCK},
     }
-    settings = StackSettings(
-        folder=folder, runners=len(pools), slots=slots, pools=pools, times=FAULT_TIMES, knobs=knobs, limits=UNLIMITED
-    )
+    settings = StackSettings(folder=folder, runners=1, slots=3, times=FAULT_TIMES, knobs=knobs, limits=UNLIMITED)
     with running_stack(settings) as stack:
         driver = Driver(stack)
         yield driver
@@ -48,7 +43,7 @@ def running(driver: Driver) -> list[str]:
 
 @pytest.mark.timeout(400)  # eight lives on one runner with three slots, and the oracle's checks
 def test_a_destroy_and_an_end_of_time_wait_behind_no_create(tmp_path: Path) -> None:
-    with driving(tmp_path, slots=3, pools=((CREATES, DESTROYS),)) as driver:
+    with driving(tmp_path) as driver:
         asked, over, *stuck = [driver.create(name) for name in ("asked", "over", *STUCK)]
         for cluster_id in (asked, over, *stuck):
             driver.wait(cluster_id, "READY")
@@ -74,10 +69,3 @@ def test_a_destroy_and_an_end_of_time_wait_behind_no_create(tmp_path: Path) -> N
         driver.stack.replace("installer-runner-1")
         for cluster_id in stuck:
             driver.wait(cluster_id, "DESTROYED")
-
-
-def test_a_runner_for_one_pool_does_nothing_else(tmp_path: Path) -> None:
-    with driving(tmp_path, slots=2, pools=((CREATES,), (DESTROYS,))) as driver:
-        for number in range(2):
-            driver.life(f"life-{number}")
-        assert set(driver.sql(TYPES)) == {("installer-runner-1", "CREATE"), ("installer-runner-2", "DESTROY")}
