@@ -33,8 +33,8 @@ def endpoint() -> Iterator[str]:
 class Cloud:
     """Plants things as clusters do."""
 
-    def __init__(self, session: boto3.Session) -> None:
-        self.clients = Clients(session)
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
 
     def __getattr__(self, service: str) -> Any:
         return self.clients.get(service, REGION)
@@ -70,14 +70,19 @@ class Cloud:
             self.s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
 
 
+@pytest.fixture(scope="module")
+def clients() -> Clients:
+    """Made once: to read the descriptions of all services takes longer than most tests here."""
+    return Clients(boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION))
+
+
 @pytest.fixture
-def cloud(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def cloud(endpoint: str, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
     import urllib.request  # noqa: PLC0415
 
     urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"))  # noqa: S310
-    return Cloud(session)
+    return Cloud(clients)
 
 
 def owned(infra: str) -> list[dict[str, str]]:
