@@ -211,7 +211,7 @@ def test_the_knob_knows_every_type_that_destroy_deletes() -> None:
         knobs.parse({"default": {"leave": ["ec2:moon"]}}, "")
 
 
-def test_a_zone_whose_installer_was_killed_before_it_tagged_it_goes_too(endpoint: Endpoint) -> None:
+def test_a_zone_and_a_bucket_whose_maker_was_killed_before_it_tagged_them_go_too(endpoint: Endpoint) -> None:
     one = aws_endpoint.state("untagged", "untagged-x2b4c")
     aws_endpoint.create(one)
     route53 = endpoint.client("route53")
@@ -223,12 +223,16 @@ def test_a_zone_whose_installer_was_killed_before_it_tagged_it_goes_too(endpoint
     told = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone)["ResourceTagSet"]["Tags"]
     keys = [tag["Key"] for tag in told]
     route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone, RemoveTagKeys=keys)
+    s3 = endpoint.client("s3")
+    [bucket] = [item["Name"] for item in s3.list_buckets()["Buckets"] if item["Name"].startswith(one.infra_id)]
+    s3.delete_bucket_tagging(Bucket=bucket)
     aws_endpoint.destroy(one)
-    assert left(endpoint, one)["route53:hosted-zone"] == [zone], "the control: destroy does not see it"
+    remains = left(endpoint, one)
+    assert (remains["route53:hosted-zone"], remains["s3:bucket"]) == ([zone], [bucket]), "the control"
     clients = Clients(endpoint.session())
     attempt = SimpleNamespace(
         tools=SimpleNamespace(clients=clients), domain=f"untagged.{aws.BASE_DOMAIN}", lease=Mock()
     )
-    tagging.tag_zones(cast("Any", attempt), pb.DirtyAttempt(infra_id=one.infra_id, region=aws.REGION))
+    tagging.tag_untagged(cast("Any", attempt), pb.DirtyAttempt(infra_id=one.infra_id, region=aws.REGION))
     aws_endpoint.destroy(one)
     assert left(endpoint, one) == {}

@@ -25,7 +25,7 @@ from ocpctl_local.processes import service_account, spawn
 SUPERUSER = "postgres"
 ROLES = ("ocpctl_migrator", "ocpctl_scheduler", "ocpctl_reader")
 READY_SECONDS = 20.0
-OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "log_min_messages=warning")
+OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=500", "log_min_messages=warning")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     (folder / "metadata.json").write_text(_metadata(attempt, dirty))
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
     reach(Failpoint.DESTROY_START)
-    tagging.tag_zones(attempt, dirty)
+    tagging.tag_untagged(attempt, dirty)
     watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
     code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
     reach(Failpoint.DESTROY_DONE)

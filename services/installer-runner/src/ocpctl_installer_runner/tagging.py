@@ -1,13 +1,13 @@
-"""Tags what an installer made and was killed before it could tag it: `destroy cluster` finds zones by their tags alone.
+"""Tags what was made and whose maker was killed before it could tag it: `destroy cluster` finds these by tags alone.
 
-Route 53 takes no tags with the call that makes a zone, so there is a moment in which nothing but the maker's reference
-tells whose it is.
+Neither Route 53 nor S3 takes tags with the call that makes a zone or a bucket, so there is a moment in which only the
+maker's reference, or the name, tells whose it is.
 """
 
 import structlog
 from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.cloud.resources import zones
+from ocpctl_common.cloud.resources import storage, zones
 from ocpctl_common.cloud.resources.clients import GLOBAL_REGION
 from ocpctl_common.cloud.resources.thing import CLUSTER, OWNED
 from ocpctl_common.cloud.session import aws_errors
@@ -19,15 +19,22 @@ from ocpctl_installer_runner.attempt import Attempt
 log = structlog.get_logger()
 
 
-def tag_zones(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
-    """Gives the attempt's untagged zones its tag. What fails is told by the proof, which sees them too."""
-    owner, client = target_of(dirty, attempt.domain).owner, attempt.tools.clients.get("route53", GLOBAL_REGION)
-    tags = [{"Key": f"{CLUSTER}{owner.infra_id}", "Value": OWNED}]
+def tag_untagged(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
+    """Gives the attempt's untagged zones and buckets its tag. What fails is told by the proof, which sees them too."""
+    target, clients = target_of(dirty, attempt.domain), attempt.tools.clients
+    tags = [{"Key": f"{CLUSTER}{target.infra_id}", "Value": OWNED}]
     try:
-        for zone in zones.untagged(attempt.tools.clients, owner, attempt.domain):
+        for zone in zones.untagged(clients, target.owner, target.domain):
             attempt.lease.check()
             with aws_errors("AWS (change_tags_for_resource)"):
-                client.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone.id, AddTags=tags)
-            log.info("zone tagged that its installer was killed before tagging", zone=zone.id, infra_id=owner.infra_id)
+                clients.get("route53", GLOBAL_REGION).change_tags_for_resource(
+                    ResourceType="hostedzone", ResourceId=zone.id, AddTags=tags
+                )
+            log.info("tagged: its maker was killed before it did", zone=zone.id, infra_id=target.infra_id)
+        for bucket in storage.untagged(clients, target.region, target.owner):
+            attempt.lease.check()
+            with aws_errors("AWS (put_bucket_tagging)"):
+                clients.get("s3", target.region).put_bucket_tagging(Bucket=bucket.id, Tagging={"TagSet": tags})
+            log.info("tagged: its maker was killed before it did", bucket=bucket.id, infra_id=target.infra_id)
     except (OcpctlError, ClientError) as error:
-        log.warning("zones not looked at before a destroy", error=str(error))
+        log.warning("untagged things not looked at before a destroy", error=str(error))

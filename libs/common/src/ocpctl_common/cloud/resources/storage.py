@@ -45,6 +45,12 @@ def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:
     ]
 
 
+def untagged(clients: Clients, region: str, owner: Owner) -> list[Thing]:
+    """Buckets of an attempt by name that nobody has tagged. Raises Unavailable."""
+    client = clients.get("s3", region)
+    return [one for one in owned(clients, region, owner) if not owner.marks(_tags(client, one.id))]
+
+
 def _tags(client: Any, name: str) -> dict[str, str]:
     """Of a bucket: none is a refusal of its own."""
     return tag_map(present(client, "get_bucket_tagging", "TagSet", Bucket=name))
