@@ -167,7 +167,7 @@ class Attempt:
         """Puts a file as an artifact of this attempt; it is removed here. Raises LeaseLost, Unavailable."""
         self.lease.check()
         try:
-            return self.tools.artifacts.put_file(self.key(name), path, only_new=True, content_type=content_type)
+            return self.tools.artifacts.put_new(self.key(name), path, content_type)
         finally:
             path.unlink()
 

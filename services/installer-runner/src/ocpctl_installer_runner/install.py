@@ -131,7 +131,7 @@ def _outputs(attempt: Attempt, folder: Path) -> pb.Outputs:
     made = products.credentials(folder)
     attempt.lease.check()
     key = f"clusters/{cluster_id}/outputs/kubeconfig"
-    stored = attempt.tools.artifacts.put(key, made.kubeconfig, content_type="application/yaml")
+    stored = attempt.tools.artifacts.put(key, made.kubeconfig, "application/yaml")
     attempt.lease.check()
     arn = attempt.tools.secrets.put(f"ocpctl/clusters/{cluster_id}/kubeadmin", made.password)
     return pb.Outputs(

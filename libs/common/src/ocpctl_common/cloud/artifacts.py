@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import boto3
 from botocore.config import Config
@@ -35,30 +35,24 @@ class ArtifactStore:
         self._s3 = session.client("s3", config=CONFIG.merge(Config(signature_version="s3v4")))
         self._bucket = bucket
 
-    def put_file(self, key: str, path: Path, *, only_new: bool = False, content_type: str = "text/plain") -> Stored:
-        """As `put`, from a file, in bounded memory."""
+    def put(self, key: str, body: bytes, content_type: str) -> Stored:
+        """Stores a new version."""
+        return self._put(key, io.BytesIO(body), content_type)
+
+    def put_new(self, key: str, path: Path, content_type: str) -> Stored:
+        """Stores a file in bounded memory. An existing key is refused (ClientError PreconditionFailed)."""
         with path.open("rb") as body:
-            digest = hashlib.file_digest(body, "sha256")
-            size = body.tell()
-            body.seek(0)
-            return self._put(key, body, digest.digest(), size, only_new=only_new, content_type=content_type)
+            return self._put(key, body, content_type, IfNoneMatch="*")
 
-    def put(self, key: str, body: bytes, *, only_new: bool = False, content_type: str = "application/zstd") -> Stored:
-        """Stores a new version; with `only_new` an existing key is refused (ClientError PreconditionFailed)."""
-        digest = hashlib.sha256(body).digest()
-        return self._put(key, body, digest, len(body), only_new=only_new, content_type=content_type)
-
-    def _put(
-        self, key: str, body: bytes | BinaryIO, digest: bytes, size: int, *, only_new: bool, content_type: str
-    ) -> Stored:
-        checksum = base64.b64encode(digest).decode()
+    def _put(self, key: str, body: io.BytesIO | io.BufferedReader, content_type: str, **condition: str) -> Stored:
+        digest, size = hashlib.file_digest(body, "sha256").digest(), body.tell()
+        body.seek(0)
         with aws_errors("the artifact store"):
-            condition = {"IfNoneMatch": "*"} if only_new else {}
             answer = self._s3.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=body,
-                ChecksumSHA256=checksum,
+                ChecksumSHA256=base64.b64encode(digest).decode(),
                 ContentType=content_type,
                 **condition,  # type: ignore[arg-type]
             )

@@ -63,7 +63,6 @@ class Cleanup(StrEnum):
     VERIFIED = "VERIFIED"  # proven gone
 
 
-OPEN_JOBS = frozenset({JobStatus.PENDING, JobStatus.RUNNING, JobStatus.RETRYING})
 WAITING_JOBS = frozenset({JobStatus.PENDING, JobStatus.RETRYING})
 DESTROY_JOBS = frozenset({JobType.DESTROY, JobType.JANITOR_DESTROY})
 EXPIRABLE = frozenset(ClusterStatus) - {ClusterStatus.DESTROYING, ClusterStatus.DESTROYED}

@@ -38,17 +38,13 @@ def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:
     bootstrap = f"{BOOTSTRAP}{owner.infra_id}"
     names = [item["Name"] for item in pages(client, "list_buckets", "Buckets")]
     named = [name for name in names if name == bootstrap or name.startswith(f"{owner.infra_id}-")]
-    return [
-        Thing(kind="s3:bucket", id=name, region=region)
-        for name in named
-        if owner.owns(_tags(client, name), name.removeprefix(BOOTSTRAP) + "-")
-    ]
+    found = [Thing(kind="s3:bucket", id=name, region=region, tags=_tags(client, name)) for name in named]
+    return [one for one in found if owner.owns(one.tags, one.id.removeprefix(BOOTSTRAP) + "-")]
 
 
 def untagged(clients: Clients, region: str, owner: Owner) -> list[Thing]:
     """Buckets of an attempt by name that nobody has tagged. Raises Unavailable."""
-    client = clients.get("s3", region)
-    return [one for one in owned(clients, region, owner) if not owner.marks(_tags(client, one.id))]
+    return [one for one in owned(clients, region, owner) if not owner.marks(one.tags)]
 
 
 def _tags(client: Any, name: str) -> dict[str, str]:
