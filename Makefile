@@ -6,7 +6,8 @@ UV_VERSION := 0.13.9
 UV := .local/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
-export PYTHONDONTWRITEBYTECODE := 1
+# What is compiled once is kept: each of the many processes would else compile its libraries anew (2 s of CPU each).
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo up down status test check gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
 

@@ -1,4 +1,4 @@
-"""One PostgreSQL a test process with a migrated template, cloned for every test; one stack a test process."""
+"""One PostgreSQL a test process with a migrated template, cloned for every test."""
 
 import os
 import signal
@@ -14,12 +14,9 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_local import certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
-from ocpctl_local.stack import Stack, running_stack
+from ocpctl_local.settings import ROOT
 
 TEMPLATE = "template_ocpctl"
-FRONT_PEER = "front.example.com"
-CONSOLE = "https://console.example.com"
 
 
 @pytest.fixture(scope="session")
@@ -80,30 +77,3 @@ def database(postgres_server: Postgres) -> Database:
     name = f"test_{next(_counter)}"
     postgres.create_database(postgres_server, name, template=TEMPLATE)
     return Database(postgres_server, name)
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole product; every secret is printed by the installer so that leaks can be looked for."""
-    folder: Path = tmp_path_factory.mktemp("stack")
-    clusters = {
-        "e2e-quota": {"fail_stage": "network", "fail_class": "QUOTA"},
-        "e2e-flaky": {"fail_stage": "bootstrap", "fail_class": "BOOTSTRAP", "fail_times": 1},
-        "e2e-slow": {"time_scale": 6.0},
-        "e2e-liar": {"destroy_wrong_account": True},
-    }
-    knobs = {
-        "default": {"time_scale": 0.3, "print_secrets": True, "journal": str(folder / "journal")},
-        "clusters": clusters,
-    }
-    settings = StackSettings(
-        folder=folder,
-        knobs=knobs,
-        limits=UNLIMITED,
-        console_origins=(CONSOLE,),
-        front_peer=FRONT_PEER,
-        connection_seconds=3,
-        times=LeaseTimes(orphans=20),
-    )
-    with running_stack(settings) as running:
-        yield running

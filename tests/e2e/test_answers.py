@@ -6,7 +6,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from ocpctl_local.client import Answer
 from ocpctl_local.stack import Stack
 
-from tests.conftest import CONSOLE
+from tests.e2e.conftest import CONSOLE
 from tests.e2e.wire import get
 
 ALWAYS = {

@@ -9,7 +9,7 @@ from ocpctl_api_gateway.identity.check import FRONT
 from ocpctl_local import certificates, identity
 from ocpctl_local.stack import Stack
 
-from tests.conftest import FRONT_PEER
+from tests.e2e.conftest import FRONT_PEER
 
 ADMIN = f"arn={identity.PRINCIPALS['admin'].arn};user-id=AIDAAAAAAAAAAAAAAAAA;account=123456789012"
 ROLE = "arn=arn:aws:sts::123456789012:assumed-role/stranger/me;user-id=AROAAAAAAAAAAAAAAAAA:me;account=123456789012"

@@ -1,4 +1,7 @@
-"""One stack a test process for all faults that leave a stack usable; every test ends with all checks on it."""
+"""One stack a test process for all faults that leave a stack usable; every test ends with all checks on it.
+
+The stack ends when its process has played the last test of this folder.
+"""
 
 import itertools
 from collections.abc import Iterator
@@ -14,7 +17,7 @@ from tests.oracle.evidence import Evidence
 _numbers = itertools.count()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Two runners, the protocol's times scaled, secrets printed, the journal kept."""
     folder = tmp_path_factory.mktemp("faults")
@@ -26,7 +29,7 @@ def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def session_driver(fault_stack: Stack) -> Driver:
     return Driver(fault_stack)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,15 @@ COPIES = {
 MAKERS = {"installer-runner-1", "installer-runner-2"}
 DESTROYER = "installer-runner-3"  # is started for the pool of destroys alone
 SERVED = re.compile(r'ocpctl_rpc_duration_seconds_count\{method="[^"]*?(\w+)"\} (\d+)')
+# Twice the processes on the same cores: here a lease that is lost without a fault would be a finding.
+TIMES = replace(FAULT_TIMES, lease=12, heartbeat=1, trust=6, kill=3, quarantine=2, claim=6, silence=15)
 CREATES = 6
 ASKERS = 2
 AMID = "SELECT count(*) FROM attempts WHERE mode = 'INSTALL' AND authorized_at IS NOT NULL AND ended_at IS NULL"
+AGAIN = """
+SELECT cluster_id, runner, outcome, ended_at FROM attempts WHERE cluster_id IN (
+  SELECT cluster_id FROM attempts WHERE mode = 'INSTALL' GROUP BY 1 HAVING count(*) > 1) ORDER BY 1, 4
+"""
 OVER = "UPDATE clusters SET destroy_at = clock_timestamp() WHERE id = ANY(%s)"
 DOUBLED = """
 SELECT action, target_cluster_id FROM audit_events WHERE action LIKE '%%REQUESTED' GROUP BY 1, 2 HAVING count(*) > 1
@@ -49,7 +56,7 @@ def driver(tmp_path: Path) -> Iterator[Driver]:
         runners=3,
         pools=(tuple(Pool), tuple(Pool), (Pool.DESTROYS,)),
         slots=4,
-        times=FAULT_TIMES,
+        times=TIMES,
         knobs={"default": {"time_scale": TIME_SCALE, "journal": str(journal)}},
         limits=UNLIMITED,
     )
@@ -116,7 +123,7 @@ def test_work_is_shared_nothing_is_doubled_and_one_of_each_may_die(driver: Drive
     for service, (one, other) in shares(driver).items():
         assert min(one, other) > (one + other) / 5, f"{service}: {one} and {other} calls"
     assert {str(row[0]) for row in driver.sql("SELECT runner FROM attempts")} == MAKERS
-    assert all(len(driver.attempts(cluster_id)) == 1 for cluster_id in quiet)
+    assert driver.sql(AGAIN) == []
 
     stormy = create_all(driver, "stormy")
     wait_for(lambda: driver.sql(AMID) >= [(2,)], what="the middle of some installs")

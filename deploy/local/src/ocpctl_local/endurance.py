@@ -2,12 +2,16 @@
 
 Terminated instances vanish after a while, as they do in AWS; moto would keep them, and search them all, for ever. The
 tags of a resource are looked up; moto would search those of all resources that ever were, for each one that it shows.
+Moto's own folders are listed, and the methods of its classes collected, once instead of for every call.
 """
 
 import threading
 import time
+from functools import cache
 from typing import Any
 
+from moto import backends
+from moto.core import responses, utils
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
@@ -17,11 +21,14 @@ from ocpctl_local.aws import ACCOUNT, REGION
 SECONDS = 20.0  # AWS: about an hour
 
 _search_all = TagBackend.describe_tags
+_list_folders = backends.list_of_moto_modules
 
 
 def begin() -> None:
     """Holds for as long as the process lives."""
     TagBackend.describe_tags = _describe_tags  # type: ignore[method-assign,assignment]
+    backends.list_of_moto_modules = cache(lambda: frozenset(_list_folders()))
+    responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
     threading.Thread(target=_keep_forgetting, name="forgetting", daemon=True).start()
 
 
