@@ -37,7 +37,7 @@ status: .venv/synced ## what of the local stack runs
 	@$(RUN)/python -m ocpctl_local status
 
 test: check ## all checks and all tests
-	$(RUN)/pytest -n 3 --dist loadfile --no-loadscope-reorder # more than cores: most of a fault test is waiting
+	$(RUN)/pytest -n 4 --dist loadfile --no-loadscope-reorder # more than cores: most of a fault test is waiting
 
 check: .venv/synced ## lint, types, import contracts, contract lint, freshness of generated files
 	$(RUN)/ruff check .

@@ -38,7 +38,7 @@ RETRY = (409, 429, 503)
 class Driver:
     """Creates and destroys; `accepted` holds every create that was answered with 2xx. Thread-safe."""
 
-    def __init__(self, stack: Stack, *, patience: float = PATIENCE, poll_seconds: float = 0.1) -> None:
+    def __init__(self, stack: Stack, *, patience: float = PATIENCE, poll_seconds: float = 0.25) -> None:
         self.stack = stack
         stack.token("requester")  # while everything works; later it is renewed when it can be
         self._patience = patience

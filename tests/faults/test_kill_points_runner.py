@@ -1,5 +1,9 @@
 """The kill points of the runner, each alone: it dies at exactly that line, and the cluster's life goes on."""
 
+from collections.abc import Callable
+from itertools import zip_longest
+from typing import TypeVar
+
 import pytest
 from ocpctl_common.failpoints import Failpoint
 
@@ -9,27 +13,26 @@ from tests.faults.outsider import RUNNERS, stopped
 from tests.faults.plan import SCHEDULER_POINTS
 
 DESTROY = {Failpoint.DESTROY_START, Failpoint.DESTROY_HALF, Failpoint.DESTROY_DONE, Failpoint.DESTROY_BETWEEN_LOOKS}
+Answer = TypeVar("Answer")
 INSTALL = set(Failpoint) - SCHEDULER_POINTS - DESTROY - {Failpoint.JANITOR_TAKEOVER}
 
 
-@pytest.mark.parametrize("point", sorted(INSTALL))
-def test_a_runner_dies_while_it_installs(driver: Driver, name: str, point: Failpoint) -> None:
-    """The other runner is stopped until then, so that the armed one gets the work."""
-    pids = driver.stack.arm(point, RUNNERS[0])
-    with stopped(driver.stack, RUNNERS[1]):
-        cluster_id = driver.create(name)
-        wait_until_one_died(driver, pids)
+@pytest.mark.parametrize(("install", "destroy"), zip_longest(sorted(INSTALL), sorted(DESTROY)))
+def test_a_runner_dies(driver: Driver, name: str, install: Failpoint, destroy: Failpoint | None) -> None:
+    """While it installs; in some lives once more, while it destroys."""
+    cluster_id = dying(driver, install, lambda: driver.create(name))
     driver.wait(cluster_id, "READY")
-    driver.destroy(cluster_id)
-    driver.wait(cluster_id, "DESTROYED")
-
-
-@pytest.mark.parametrize("point", sorted(DESTROY))
-def test_a_runner_dies_while_it_destroys(driver: Driver, name: str, point: Failpoint) -> None:
-    cluster_id = driver.create(name)
-    driver.wait(cluster_id, "READY")
-    pids = driver.stack.arm(point, RUNNERS[0])
-    with stopped(driver.stack, RUNNERS[1]):
+    if destroy:
+        dying(driver, destroy, lambda: driver.destroy(cluster_id))
+    else:
         driver.destroy(cluster_id)
-        wait_until_one_died(driver, pids)
     driver.wait(cluster_id, "DESTROYED")
+
+
+def dying(driver: Driver, point: Failpoint, ask: Callable[[], Answer]) -> Answer:
+    """Asks, and returns when the runner has died of it. The other runner is stopped, so that the armed one works."""
+    pids = driver.stack.arm(point, RUNNERS[0])
+    with stopped(driver.stack, RUNNERS[1]):
+        answer = ask()
+        wait_until_one_died(driver, pids)
+    return answer

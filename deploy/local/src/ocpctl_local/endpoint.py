@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import random
 import sys
 import time
@@ -125,6 +126,7 @@ def main() -> None:
     """`python -m ocpctl_local.endpoint <port> <faults.json>`."""
     endurance.begin()
     dependencies.install()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line a call says no more than "POST / 200"
     endpoint = Endpoint(DomainDispatcherApplication(create_backend_app), Faults(Path(sys.argv[2])))
     run_simple("127.0.0.1", int(sys.argv[1]), endpoint, threaded=True, request_handler=MotoRequestHandler)
 
