@@ -15,9 +15,10 @@ from tests.faults.plan import SCHEDULER_POINTS
 DESTROY = {Failpoint.DESTROY_START, Failpoint.DESTROY_HALF, Failpoint.DESTROY_DONE, Failpoint.DESTROY_BETWEEN_LOOKS}
 Answer = TypeVar("Answer")
 INSTALL = set(Failpoint) - SCHEDULER_POINTS - DESTROY - {Failpoint.JANITOR_TAKEOVER}
+LIVES = [*zip_longest(sorted(INSTALL), sorted(DESTROY))]
 
 
-@pytest.mark.parametrize(("install", "destroy"), zip_longest(sorted(INSTALL), sorted(DESTROY)))
+@pytest.mark.parametrize(("install", "destroy"), LIVES)
 def test_a_runner_dies(driver: Driver, name: str, install: Failpoint, destroy: Failpoint | None) -> None:
     """While it installs; in some lives once more, while it destroys."""
     cluster_id = dying(driver, install, lambda: driver.create(name))

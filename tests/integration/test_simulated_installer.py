@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from ocpctl_installer_runner import absence, tagging
 from ocpctl_installer_runner.absence.target import Target
 from ocpctl_local import aws, inventory
 from ocpctl_local.dependencies import FOREIGN
-from ocpctl_local.simulator import deleting, knobs
+from ocpctl_local.simulator import deleting, knobs, network
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.knobs import Knobs
 
@@ -116,6 +117,17 @@ def _crowd(endpoint: Endpoint) -> None:
     for number in range(NEIGHBOURS):
         tags = [{"Key": "kubernetes.io/cluster/crowd-c2c4c", "Value": "owned"}]
         elbv2.create_load_balancer(Name=f"a-crowd-{number:02d}", Subnets=[subnet], Type="network", Tags=tags)
+
+
+def test_clusters_of_one_moment_get_load_balancers_too(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider names target groups by the time; what it cannot have it tries again a moment later."""
+    moments = iter([1795676681.0] * 12)
+    monkeypatch.setattr(network, "time", SimpleNamespace(time=lambda: next(moments, time.time()), sleep=time.sleep))
+    for name in ("a", "b"):
+        one = aws_endpoint.state(name, f"moment-{name}-11111")
+        aws_endpoint.create(one, last="access")
+        assert kinds(endpoint, one.infra_id)["target-group"] == 3
+        aws_endpoint.destroy(one)
 
 
 def test_another_destroy_of_an_older_attempt_takes_nothing_of_the_next_one(endpoint: Endpoint) -> None:

@@ -1,12 +1,11 @@
 """What the Cluster API provider makes first: the VPC and everything in it, and the load balancers of the API."""
 
-import secrets
 import time
+from contextlib import suppress
 
 from ocpctl_local.simulator.site import Balancer, Site, spec
 
 GROUPS = ("node", "controlplane", "apiserver-lb")
-LIMIT = 32  # characters of the name of a target group
 
 
 def network(site: Site) -> None:
@@ -73,11 +72,15 @@ def load_balancers(site: Site) -> None:
 
 
 def _target_group(site: Site, prefix: str, port: int) -> None:
-    """The provider names them by the second; the digits that follow keep clusters of one second apart."""
-    site.cloud.elbv2.create_target_group(
-        Name=f"{prefix}-{int(time.time())}{secrets.randbelow(10**6):06d}"[:LIMIT],
-        Protocol="TCP",
-        Port=port,
-        VpcId=site.vpc,
-        Tags=site.installer_tags(prefix),
-    )
+    """The provider names them by the second, here by the hundredth; when another cluster has the name, it tries again.
+
+    A name may have 32 characters, so there is no room for the infra id beside the time.
+    """
+    taken = site.cloud.elbv2.exceptions.DuplicateTargetGroupNameException
+    while True:
+        with suppress(taken):
+            name = f"{prefix}-{int(time.time() * 100)}"
+            tags = site.installer_tags(prefix)
+            site.cloud.elbv2.create_target_group(Name=name, Protocol="TCP", Port=port, VpcId=site.vpc, Tags=tags)
+            return
+        time.sleep(0.01)
