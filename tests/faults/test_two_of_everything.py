@@ -32,7 +32,7 @@ DESTROYER = "installer-runner-3"  # is started for the pool of destroys alone
 SERVED = re.compile(r'ocpctl_rpc_duration_seconds_count\{method="[^"]*?(\w+)"\} (\d+)')
 # Twice the processes on the same cores: here a lease that is lost without a fault would be a finding.
 TIMES = replace(FAULT_TIMES, lease=12, heartbeat=1, trust=6, kill=3, quarantine=2, claim=6, silence=15)
-CREATES = 6
+CREATES = 4
 ASKERS = 2
 AMID = "SELECT count(*) FROM attempts WHERE mode = 'INSTALL' AND authorized_at IS NOT NULL AND ended_at IS NULL"
 AGAIN = """
