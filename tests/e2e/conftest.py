@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from ocpctl_local.client import Client
-from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
+from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 FRONT_PEER = "front.example.com"
@@ -33,7 +33,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         console_origins=(CONSOLE,),
         front_peer=FRONT_PEER,
         connection_seconds=3,
-        times=LeaseTimes(orphans=20),
     )
     with running_stack(settings) as running:
         yield running

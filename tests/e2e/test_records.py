@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.stack import Stack
 
 from tests.e2e.test_bad_input import check_shape
+from tests.faults.outsider import beside, environment
 
+JANITOR = (sys.executable, "-m", "ocpctl_janitor")
 HTTP = urllib3.PoolManager(retries=False, timeout=60)
 
 
@@ -214,10 +217,12 @@ def test_an_orphan_is_found_and_told_and_not_deleted(stack: Stack) -> None:
         found = admin.call("GET", f"/admin/orphans{query}").body["orphans"]
         return [one for one in found if one["infraId"] == "ghost-abcde"]
 
-    [ghost] = until(90, ghosts)
-    assert ghost["resourceArn"].endswith(volume)
-    assert (ghost["resourceType"], ghost["region"]) == ("ec2:volume", "us-east-1")
-    assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
-    ec2.delete_volume(VolumeId=volume)
-    until(90, lambda: not ghosts())
+    often = {"OCPCTL_ORPHAN_INTERVAL_SECONDS": "5", "OCPCTL_ORPHAN_GRACE_SECONDS": "5"}
+    with beside(stack, "seeker", environment(stack, "janitor") | often, JANITOR):
+        [ghost] = until(90, ghosts)
+        assert ghost["resourceArn"].endswith(volume)
+        assert (ghost["resourceType"], ghost["region"]) == ("ec2:volume", "us-east-1")
+        assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
+        ec2.delete_volume(VolumeId=volume)
+        until(90, lambda: not ghosts())
     assert ghosts("?includeResolved=true")[0]["resolvedTime"]

@@ -1,4 +1,4 @@
-"""A runner of our own beside the stack's: with another id, another line to the scheduler, or a small disk."""
+"""Processes of our own beside the stack's: a runner with another id, another line to the scheduler, or a small disk."""
 
 import os
 import select
@@ -19,9 +19,9 @@ STOP_SECONDS = 60.0  # a run that is told to end still ends its call, on a busy 
 MODULE = (sys.executable, "-m", "ocpctl_installer_runner")
 
 
-def environment(stack: Stack) -> dict[str, str]:
-    """What the stack has given its first runner."""
-    raw = Path(f"/proc/{stack.state.pids[RUNNERS[0]]}/environ").read_bytes().split(b"\0")
+def environment(stack: Stack, process: str = RUNNERS[0]) -> dict[str, str]:
+    """What the stack has given one of its processes."""
+    raw = Path(f"/proc/{stack.state.pids[process]}/environ").read_bytes().split(b"\0")
     return dict(entry.decode().split("=", 1) for entry in raw if b"=" in entry)
 
 
@@ -30,13 +30,18 @@ def outsider(
     stack: Stack, name: str, changes: Mapping[str, str] | None = None, command: Sequence[str] = MODULE
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """A runner with its own id and work directory, for the length of the block."""
-    own = {
-        "OCPCTL_RUNNER_ID": name,
-        "OCPCTL_WORK_DIR": str(stack.folder / "work" / name),
-        "OCPCTL_METRICS_LISTEN": "127.0.0.1:0",
-    }
-    env = environment(stack) | own | dict(changes or {})
-    process = spawn(command, env=env, log=stack.folder / "logs" / f"{name}.log")
+    own = {"OCPCTL_RUNNER_ID": name, "OCPCTL_WORK_DIR": str(stack.folder / "work" / name)}
+    with beside(stack, name, environment(stack) | own | dict(changes or {}), command) as process:
+        yield process
+
+
+@contextmanager
+def beside(
+    stack: Stack, name: str, env: Mapping[str, str], command: Sequence[str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process with its own log and metrics, for the length of the block."""
+    log = stack.folder / "logs" / f"{name}.log"
+    process = spawn(command, env={**env, "OCPCTL_METRICS_LISTEN": "127.0.0.1:0"}, log=log)
     try:
         yield process
     finally:
