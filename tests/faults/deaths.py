@@ -1,9 +1,23 @@
 """Seeing that an armed process has died."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+from ocpctl_common.failpoints import Failpoint
 
 from tests.faults.driver import Driver
 from tests.waiting import wait_for
+
+Answer = TypeVar("Answer")
+
+
+def dying(driver: Driver, point: Failpoint, component: str, ask: Callable[[], Answer]) -> Answer:
+    """Arms the process, asks for what brings it to that line, and returns when it has died there."""
+    pids = driver.stack.arm(point, component)
+    answer = ask()
+    wait_until_one_died(driver, pids)
+    return answer
 
 
 def died(driver: Driver, component: str, pid: int) -> bool:

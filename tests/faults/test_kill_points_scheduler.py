@@ -1,21 +1,31 @@
 """The kill points of scheduler and janitor, each alone: the process dies at exactly that line, and life goes on."""
 
+from itertools import zip_longest
+
 import pytest
 from ocpctl_common.failpoints import Failpoint
 
-from tests.faults.deaths import wait_until_one_died
+from tests.faults.deaths import dying, wait_until_one_died
 from tests.faults.driver import Driver
 from tests.faults.outsider import RUNNERS
 from tests.faults.plan import SCHEDULER_POINTS
 
 IN_A_TAKEOVER = {Failpoint.JANITOR_TAKEOVER: "janitor", Failpoint.TAKEOVER_COMMITTED: "scheduler"}
+OF_ANY_JOB = {Failpoint.RELAY_CLAIMED, Failpoint.RELAY_SENT, Failpoint.ACQUIRE_COMMITTED}
+OF_A_CREATE = SCHEDULER_POINTS - OF_ANY_JOB - IN_A_TAKEOVER.keys()
+LIVES = [*zip_longest(sorted(OF_A_CREATE), sorted(OF_ANY_JOB))]
 
 
-@pytest.mark.parametrize("point", sorted(SCHEDULER_POINTS - IN_A_TAKEOVER.keys()))
-def test_the_scheduler_dies(driver: Driver, name: str, point: Failpoint) -> None:
-    pids = driver.stack.arm(point, "scheduler")
-    driver.life(name)
-    wait_until_one_died(driver, pids)
+@pytest.mark.parametrize(("create", "destroy"), LIVES)
+def test_the_scheduler_dies(driver: Driver, name: str, create: Failpoint, destroy: Failpoint | None) -> None:
+    """For a create; in some lives once more, for the destroy."""
+    cluster_id = dying(driver, create, "scheduler", lambda: driver.create(name))
+    driver.wait(cluster_id, "READY")
+    if destroy:
+        dying(driver, destroy, "scheduler", lambda: driver.destroy(cluster_id))
+    else:
+        driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
 
 
 @pytest.mark.parametrize("point", sorted(IN_A_TAKEOVER))
