@@ -34,15 +34,14 @@ def play_many(login: Login, first: int, histories: int, *, guard: bool = True) -
     chunks = [range(begin, min(begin + CHUNK, first + histories)) for begin in range(first, first + histories, CHUNK)]
     began, played = time.monotonic(), 0
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_begin) as pool:
+    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_ignore_interrupt) as pool:
         for number, violations in enumerate(pool.map(partial(_play_chunk, login, guard), chunks)):
             played += len(chunks[number])
             yield Progress(played=played, violations=violations, seconds=time.monotonic() - began)
 
 
-def _begin() -> None:
-    """Ctrl-C is for the parent, which then stops us; whatever else runs on this machine goes first."""
-    os.nice(10)
+def _ignore_interrupt() -> None:
+    """Ctrl-C is for the parent, which then stops us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

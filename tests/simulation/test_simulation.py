@@ -15,7 +15,7 @@ def simulated(postgres_server: Postgres) -> SimulatedDatabase:
     return clockwork.create(postgres_server.login, "simulation_test")
 
 
-@pytest.mark.timeout(900)  # its processes step back for everything else on this machine
+@pytest.mark.timeout(600)  # five hundred histories, beside other tests
 def test_histories_hold(postgres_server: Postgres) -> None:
     violations = [
         violation for progress in play_many(postgres_server.login, 0, 500) for violation in progress.violations
