@@ -17,6 +17,24 @@ from ocpctl_local.processes import free_ports, stop
 from ocpctl_local.settings import ROOT
 
 TEMPLATE = "template_ocpctl"
+# A file belongs to one process, so what takes minutes is begun first; the small ones fill the end. Files of a folder
+# whose stack is shared stay together.
+FIRST = (
+    "tests/faults/test_kill_points_runner.py",
+    "tests/faults/test_kill_points_scheduler.py",
+    "tests/faults/test_processes.py",
+    "tests/faults/test_infrastructure.py",
+    "tests/faults/",
+    "tests/simulation/",
+    "tests/e2e/test_life.py",
+    "tests/e2e/",
+    "tests/integration/test_simulated_installer.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order of FIRST, then everything else."""
+    items.sort(key=lambda item: next((at for at, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST)))
 
 
 @pytest.fixture(scope="session")
