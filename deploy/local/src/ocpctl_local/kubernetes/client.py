@@ -1,8 +1,6 @@
 """How the simulated installer speaks to the stand-in. Standard library only: the installer starts fast."""
 
 import json
-import ssl
-import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +37,9 @@ class StandIn:
         path.write_text(json.dumps(asdict(self)))
 
     def _call(self, verb: str, path: str, body: Any) -> Any:
+        import ssl  # noqa: PLC0415 - slow to import, and most commands call nobody
+        import urllib.request  # noqa: PLC0415
+
         context = ssl.create_default_context(cadata=self.authority)
         direct = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)

@@ -63,7 +63,7 @@ def _ignition_configs(folder: Path, config: str, version: str, arguments: argpar
 def _cluster(folder: Path, config: str, version: str, arguments: argparse.Namespace) -> int:
     if not (folder / "metadata.json").exists():
         raise files.BadConfig("metadata.json is missing: run `create ignition-configs` first")
-    from ocpctl_local.simulator.create import create_cluster  # noqa: PLC0415 - boto3 is slow to import
+    from ocpctl_local.simulator.create import create_cluster  # noqa: PLC0415 - botocore is slow to import
     from ocpctl_local.simulator.secrets_leak import leak  # noqa: PLC0415
 
     if (folder / files.CREATED).exists():
@@ -125,7 +125,7 @@ def _knobs(config: str, cluster: str) -> Knobs:
 
 def destroy(folder: Path, config: str) -> int:
     """Needs metadata.json only; says that it is done also when it found nothing."""
-    from ocpctl_local.simulator.destroy import delete_all  # noqa: PLC0415 - boto3 is slow to import
+    from ocpctl_local.simulator.destroy import delete_all  # noqa: PLC0415 - botocore is slow to import
 
     log = InstallLog(folder)
     path = folder / "metadata.json"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-import boto3
+from botocore import session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -13,10 +13,10 @@ Tags = list[dict[str, str]]
 
 
 class Cloud:
-    """The AWS clients of one cluster's region; clients are made when first used, since each costs time."""
+    """The AWS clients of one cluster's region, made when first used, since each costs time; so does boto3 itself."""
 
     def __init__(self, region: str, infra_id: str, leave: Collection[str] = ()) -> None:
-        self._session = boto3.Session(region_name=region)
+        self._session = session.get_session()
         self._clients: dict[str, Any] = {}
         self.region = region
         self.infra_id = infra_id
@@ -24,14 +24,17 @@ class Cloud:
 
     def __getattr__(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+            self._clients[service] = self._client(service, self.region)
         return self._clients[service]
 
     def tagging(self, region: str) -> Any:
         """The tagging API of a region."""
         if region == self.region:
             return self.resourcegroupstaggingapi
-        return self._session.client("resourcegroupstaggingapi", region_name=region, config=CONFIG)
+        return self._client("resourcegroupstaggingapi", region)
+
+    def _client(self, service: str, region: str) -> Any:
+        return self._session.create_client(service, region_name=region, config=CONFIG)
 
     @property
     def owned(self) -> tuple[str, str]:
