@@ -96,7 +96,8 @@ def test_grpc_on_the_same_port(stack: Stack) -> None:
         status = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
         assert status.status == health_pb2.HealthCheckResponse.SERVING
         questions = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
-        answer = next(reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(questions, timeout=5))
+        ask = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
+        answer = next(ask(questions, metadata=metadata, timeout=5))
         assert "ocpctl.v1.ClusterService" in {service.name for service in answer.list_services_response.service}
 
 

@@ -61,6 +61,7 @@ def render(settings: EnvoySettings, secrets: Path) -> str:
         "FRONT_PEER": settings.front_peer,
         "ACCESS_LOG": settings.access_log,
         "PRINCIPAL_LIMIT": settings.limits.requests_per_minute,
+        "SIGNED_LIMIT": settings.limits.signed_requests_per_minute,
         "ADDRESS_LIMIT": settings.limits.unknown_requests_per_minute,
         "RETRY_SECONDS": retry_seconds,
         "CONSOLE_ORIGINS": json.dumps([{"exact": origin} for origin in settings.console_origins]),

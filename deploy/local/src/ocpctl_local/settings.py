@@ -36,15 +36,23 @@ class LeaseTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How often one may ask: a principal, an address that has not signed in, and a team for creates (0: no limit)."""
+    """How often one may ask: a principal, an address that signs its requests, an address that has not signed in, and a
+    team for creates (0: no limit).
+    """
 
     requests_per_minute: int = 100
+    signed_requests_per_minute: int = 600
     unknown_requests_per_minute: int = 60
     creates_per_hour: int = 10
 
 
 # For programs that ask faster than people do: the demo, tests and benchmarks.
-UNLIMITED = Limits(requests_per_minute=1_000_000, unknown_requests_per_minute=1_000_000, creates_per_hour=0)
+UNLIMITED = Limits(
+    requests_per_minute=1_000_000,
+    signed_requests_per_minute=1_000_000,
+    unknown_requests_per_minute=1_000_000,
+    creates_per_hour=0,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

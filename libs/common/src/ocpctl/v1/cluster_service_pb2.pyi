@@ -86,7 +86,7 @@ class CreateClusterRequest(_message.Message):
     worker_replicas: _builtins.int
     """Number of workers within the profile's limits. Default: the profile's."""
     validate_only: _builtins.bool
-    """Check only: answers with the resolved specification and its price, writes nothing."""
+    """Check only: answers with the resolved specification and its price, or refuses what would be refused now; writes nothing."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Additional cloud tags."""

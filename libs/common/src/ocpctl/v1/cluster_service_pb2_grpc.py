@@ -97,7 +97,7 @@ class ClusterServiceServicer:
     """
 
     def CreateCluster(self, request, context):
-        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key.
+        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

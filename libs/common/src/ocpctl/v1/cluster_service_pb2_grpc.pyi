@@ -34,7 +34,7 @@ class ClusterServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ClusterServiceAsyncStub: ...
     CreateCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.CreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]
-    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key."""
+    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates."""
     GetCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.Cluster]
     """One cluster with its current job, stage and progress."""
     ListClusters: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClustersRequest, _cluster_service_pb2.ListClustersResponse]
@@ -62,7 +62,7 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.CreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]  # type: ignore[assignment]
-    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key."""
+    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates."""
     GetCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.Cluster]  # type: ignore[assignment]
     """One cluster with its current job, stage and progress."""
     ListClusters: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClustersRequest, _cluster_service_pb2.ListClustersResponse]  # type: ignore[assignment]
@@ -93,7 +93,7 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_service_pb2.CreateClusterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.CreateClusterResponse, _abc.Awaitable[_cluster_service_pb2.CreateClusterResponse]]:
-        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key."""
+        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates."""
 
     @_abc_1.abstractmethod
     def GetCluster(

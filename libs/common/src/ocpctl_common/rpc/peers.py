@@ -46,11 +46,13 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "ocpctl.v1.AccessService": _only(
         ENVOY, "ListRbacMappings", "CreateRbacMapping", "UpdateRbacMapping", "DeleteRbacMapping"
     ),
+    "grpc.reflection.v1alpha.ServerReflection": _only(ENVOY, "ServerReflectionInfo"),
     "envoy.service.auth.v3.Authorization": _only(ENVOY, "Check"),
     # The scheduler: each of its services has one kind of caller.
     "ocpctl.internal.v1.RequestService": _only(
         GATEWAY,
         "CreateCluster",
+        "CheckCreate",
         "DestroyCluster",
         "CancelCreate",
         "ScaleWorkers",
@@ -77,9 +79,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "ocpctl.internal.v1.SweepService": _only(
         JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster", "RestoreOwner", "SampleUsage", "RecordOrphans"
     ),
-    # Every server has these two.
+    # Every server has this one.
     "grpc.health.v1.Health": dict.fromkeys(("Check", "List", "Watch"), frozenset(NAMES)),
-    "grpc.reflection.v1alpha.ServerReflection": _only(ENVOY, "ServerReflectionInfo"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The gRPC server of every service: thread pool, mutual TLS, health, reflection, the interceptors."""
+"""The gRPC server of every service: thread pool, mutual TLS, health, the interceptors."""
 
 import signal
 import threading
@@ -9,7 +9,6 @@ from types import FrameType
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from ocpctl_common.rpc.credentials import TlsFiles, server_credentials
 from ocpctl_common.rpc.interceptors import CallInterceptor
@@ -67,7 +66,6 @@ def serve(
         add(server)
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
     number = _bind(server, port)
     server.start()
     for name in ("", *service_names):

@@ -1,0 +1,231 @@
+"""An outsider's battery: whatever people without a session do, those with one are answered soon.
+
+What "soon" is on this machine is measured first, in the same test.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from ocpctl.v1.auth_service_pb2 import BeginLoginRequest
+from ocpctl_api_gateway.contract import ROUTES, Route
+from ocpctl_local.client import Answer
+from ocpctl_local.stack import Stack
+
+from tests.e2e.wire import envoy, error_of, filter_of, get
+from tests.waiting import wait_for
+
+HELD = 60  # a gateway has 24 threads
+SOON = 1.0
+ASKED = 100
+OFTEN = 200  # requests a second
+PROFILES = "/api/v1/profiles"
+HOSTILE = (
+    "grpc-encoding: bogus",
+    "grpc-accept-encoding: bogus",
+    "grpc-timeout: 1n",
+    "grpc-timeout: x",
+    "grpc-message-type: x",
+    "te: bogus",
+    "content-type: application/grpc",
+    "content-type: application/grpc-web+proto",
+    "x-http-method-override: GET",
+    "x-envoy-original-path: /x",
+    "x-http-status: 999",
+)
+
+
+def p99(stack: Stack, url: str = "") -> float:
+    """Of an honest caller, in seconds."""
+
+    def seconds() -> float:
+        began = time.monotonic()
+        assert get(stack, PROFILES, token="requester", url=url).status == 200
+        return time.monotonic() - began
+
+    return sorted(seconds() for _ in range(ASKED))[ASKED * 99 // 100 - 1]
+
+
+@pytest.fixture(scope="module")
+def soon(stack: Stack) -> float:
+    """How long an answer may take: a second, on a machine that has nothing else to do."""
+    return max(SOON, 10 * p99(stack))
+
+
+@contextmanager
+def channels(stack: Stack, count: int) -> Iterator[list[grpc.Channel]]:
+    """Connections of their own."""
+    target = stack.url.removeprefix("http://")
+    made = [grpc.insecure_channel(target, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(count)]
+    try:
+        yield made
+    finally:
+        for channel in made:
+            channel.close()
+
+
+def never() -> Iterator[Any]:
+    """Requests that do not come."""
+    threading.Event().wait()
+    yield
+
+
+def reflect(channel: grpc.Channel, metadata: Any = ()) -> Any:
+    ask = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
+    return ask(_one_question(), metadata=metadata)
+
+
+def _one_question() -> Iterator[Any]:
+    yield reflection_pb2.ServerReflectionRequest(list_services="")
+    yield from never()
+
+
+def watch(channel: grpc.Channel) -> Any:
+    return health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+
+
+def unfinished(path: str) -> Callable[[grpc.Channel], Any]:
+    """A call whose message does not come."""
+
+    def call(channel: grpc.Channel) -> Any:
+        begin: Any = channel.stream_stream(path, request_serializer=BeginLoginRequest.SerializeToString)
+        return begin(never())
+
+    return call
+
+
+HELD_OPEN: dict[str, Callable[[grpc.Channel], Any]] = {
+    "reflection": reflect,
+    "health watch": watch,
+    "login": unfinished("/ocpctl.v1.AuthService/BeginLogin"),
+    "session": unfinished("/ocpctl.v1.AuthService/CreateSession"),
+    "keys": unfinished("/ocpctl.v1.AuthService/GetKeys"),
+    "health": unfinished("/grpc.health.v1.Health/Check"),
+    "a call that needs a session": unfinished("/ocpctl.v1.ClusterService/ListClusters"),
+}
+
+
+@pytest.mark.parametrize("hold", HELD_OPEN.values(), ids=HELD_OPEN)
+def test_what_needs_no_session_is_held_open(stack: Stack, soon: float, hold: Callable[[grpc.Channel], Any]) -> None:
+    with channels(stack, HELD) as held:
+        calls = [hold(channel) for channel in held]
+        time.sleep(0.5)
+        assert p99(stack) < soon
+        assert get(stack, "/readyz").status == 200
+        for call in calls:
+            call.cancel()
+
+
+def test_reflection_with_a_session_takes_no_more_threads_than_streams_may(stack: Stack, soon: float) -> None:
+    metadata = (("authorization", f"Bearer {stack.token('requester')}"),)
+    with channels(stack, HELD) as held:
+        calls = [reflect(channel, metadata) for channel in held]
+        codes = Counter(first(call) for call in calls)
+        assert codes.keys() == {"answered", grpc.StatusCode.UNAVAILABLE}
+        assert 1 <= codes["answered"] <= 3
+        assert p99(stack) < soon
+        for call in calls:
+            call.cancel()
+
+
+def first(call: Any) -> Any:
+    """Whether a dialogue is answered, or with which code it ends."""
+    try:
+        next(call)
+    except grpc.RpcError as error:
+        return error.code()
+    return "answered"
+
+
+def test_reflection_without_a_session(stack: Stack) -> None:
+    with channels(stack, 1) as [channel]:
+        assert first(reflect(channel)) is grpc.StatusCode.UNAUTHENTICATED
+        assert first(watch(channel)) is grpc.StatusCode.UNIMPLEMENTED
+
+
+FORGED = {
+    "signature": "authorization: AWS4-HMAC-SHA256 Credential=AKIAAAAAAAAAAAAAAAAA/20260101/us-east-1/ocpctl/"
+    "aws4_request, SignedHeaders=host;x-amz-date, Signature=" + "0" * 64,
+    "nonsense": "authorization: AWS4-nonsense",
+    "front": "x-ocpctl-front-identity: arn=arn:aws:iam::123456789012:role/admin;user-id=AIDA;account=123456789012",
+}
+SIGNED_LIMIT = 300
+
+
+@pytest.fixture(scope="module")
+def counting(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The stack through an Envoy that counts requests which say that they are signed."""
+
+    def change(connections: dict[str, Any]) -> None:
+        [one] = filter_of(connections, "envoy.filters.http.local_ratelimit.signed")["descriptors"]
+        one["token_bucket"] |= {"max_tokens": SIGNED_LIMIT, "tokens_per_fill": SIGNED_LIMIT}
+
+    folder: Path = tmp_path_factory.mktemp("counting")
+    with envoy(stack, folder, change) as url:
+        yield url
+
+
+@pytest.mark.parametrize("header", FORGED.values(), ids=FORGED)
+def test_forged_identities_at_two_hundred_a_second(stack: Stack, counting: str, soon: float, header: str) -> None:
+    before = anonymous(stack)
+    statuses, over = Counter[int](), threading.Event()
+
+    def forge() -> None:
+        began, sent = time.monotonic(), 0
+        while not over.is_set():
+            if sent > (time.monotonic() - began) * OFTEN / 2:
+                time.sleep(0.005)
+                continue
+            sent += 1
+            statuses[get(stack, PROFILES, header, url=counting).status] += 1
+
+    threads = [threading.Thread(target=forge) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        wait_for(lambda: statuses.total() > 2 * SIGNED_LIMIT, what="many forged requests")
+        assert p99(stack, counting) < soon
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert statuses.keys() <= {401, 429}
+    if "AWS4" in header:
+        assert statuses[429] > 0
+    assert anonymous(stack) - before <= 4, "refusals of nobody are summed up"
+
+
+def anonymous(stack: Stack) -> int:
+    """How many audit events nobody has caused."""
+    answer = get(stack, "/api/v1/audit?actor=anonymous&action=SignedRequest&pageSize=100", token="auditor")
+    return len(answer.body["events"])
+
+
+def asked(route: Route, query: str = "") -> str:
+    return f"/api/v1{route.path.pattern.removeprefix('/api/v1').replace('[^/]+', 'one')}{query}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path.pattern}")
+def test_hostile_headers_and_queries_on_every_route(stack: Stack, route: Route) -> None:
+    for header in HOSTILE:
+        answer = ask(stack, route, asked(route), header)
+        assert answer.status < 500, (header, answer)
+        assert answer.status < 300 or error_of(answer), (header, answer)
+        assert "json" in answer.headers["content-type"] or "csv" in answer.headers["content-type"], (header, answer)
+        assert answer.status >= 400 or answer.headers.get("grpc-status", "0") == "0", (header, answer)
+    if route.takes_body:
+        assert error_of(ask(stack, route, asked(route, "?validateOnly=false"))) == (400, "INVALID_REQUEST")
+    for name in route.variables:
+        assert error_of(ask(stack, route, asked(route, f"?{name}=other"))) == (400, "INVALID_REQUEST")
+
+
+def ask(stack: Stack, route: Route, path: str, *headers: str) -> Answer:
+    return get(stack, path, "content-length: 0", *headers, method=route.method, token="auditor")
