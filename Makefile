@@ -6,6 +6,9 @@ UV_VERSION := 0.13.9
 UV := .local/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+# As pip does: where a company's authority signs for the index, it is this machine that knows it.
+export UV_SYSTEM_CERTS ?= true
+QUIET := $(shell test -t 2 || echo --quiet) # what takes long shows how far it is, on a terminal
 # What is compiled once is kept: each of the many processes would else compile its libraries anew (2 s of CPU each).
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -17,11 +20,11 @@ help: ## this list
 .local/uv/bin/uv:
 	@echo "installing uv $(UV_VERSION) into .local/uv"
 	@$(PYTHON) -m venv .local/uv
-	@.local/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@.local/uv/bin/pip install $(QUIET) --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/synced: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml clients/*/pyproject.toml deploy/local/pyproject.toml) | $(UV)
 	@echo "installing the locked packages into .venv"
-	@$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))"
+	@$(UV) sync $(QUIET) --frozen --python "$$(command -v $(PYTHON))"
 	@touch $@
 
 demo: .venv/synced ## the whole product in two minutes: create, hand over, destroy, prove
@@ -82,7 +85,10 @@ build: .venv/synced ## build the wheels of all members into dist/
 	$(UV) build --quiet --all-packages --wheel --out-dir dist
 	@ls dist
 
-clean: ## remove everything that was built or installed (stop the stack first)
+clean: ## remove everything that was built or installed; stops what runs first
+	@for stack in .local/*/state.json; do \
+	  test ! -x $(RUN)/python || test ! -f $$stack || $(RUN)/python -m ocpctl_local --folder $$(dirname $$stack) down || exit 1; \
+	done
 	rm -rf .venv .local dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 fmt: .venv/synced ## format the code

@@ -23,6 +23,20 @@ POLICY = "; ".join(
 )
 
 
+# The transcoder would refuse what is no method of the API.
+NO_METHOD = {
+    "envoy.filters.http.grpc_json_transcoder": {
+        "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+        "disabled": True,
+    }
+}
+HOME = {
+    "match": {"path": "/", "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
+    "redirect": {"path_redirect": "/docs", "response_code": "FOUND"},
+    "typed_per_filter_config": NO_METHOD,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A file at a path. Envoy reads it when it starts."""
@@ -49,7 +63,8 @@ def pages() -> tuple[Page, ...]:
 
 def routes() -> str:
     """The routes as YAML, to be put in front of the others."""
-    return "\n".join(f"                        - {json.dumps(_route(page))}" for page in pages())
+    found = [HOME, *map(_route, pages())]
+    return "\n".join(f"                        - {json.dumps(route)}" for route in found)
 
 
 def _route(page: Page) -> dict[str, object]:
@@ -61,13 +76,7 @@ def _route(page: Page) -> dict[str, object]:
     return {
         "match": {"path": page.path, "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
         "direct_response": {"status": 200, "body": {"filename": str(page.file)}},
-        # The transcoder would refuse what is no method of the API.
-        "typed_per_filter_config": {
-            "envoy.filters.http.grpc_json_transcoder": {
-                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
-                "disabled": True,
-            }
-        },
+        "typed_per_filter_config": NO_METHOD,
         "response_headers_to_add": [
             {"append_action": "OVERWRITE_IF_EXISTS_OR_ADD", "header": {"key": key, "value": value}}
             for key, value in headers.items()

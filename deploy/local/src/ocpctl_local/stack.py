@@ -169,6 +169,9 @@ def running_stack(settings: StackSettings, *, verbose: bool = False) -> Iterator
             if verbose:
                 print(f"  {line}", flush=True)
         yield Stack(settings.folder)
+    except KeyboardInterrupt:
+        print("\nstopping the stack; this takes some seconds", flush=True)
+        raise
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)

@@ -27,11 +27,13 @@ def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsT
     logs.configure(name, settings.log_level)
     traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
     log = structlog.get_logger()
+    if unknown := settings.unknown():
+        log.warning("settings that this service does not know", names=unknown)
     try:
         running = start(settings)
     except BadCertificates as error:
         sys.exit(f"{error} (OCPCTL_TLS_DIR)")
-    log.info("serving", listen=settings.listen, metrics=settings.metrics_listen)
+    log.info("serving")
     wait_for_signal()
     log.info("stopping")
     running.stop(settings.shutdown_seconds)

@@ -7,6 +7,9 @@ from pydantic.alias_generators import to_camel
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
 Version = Annotated[str, StringConstraints(pattern=r"^4\.\d{1,2}\.\d{1,3}$")]
+# What the installer takes of a tag (docs/installer.md).
+TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,128}$")]
+TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$")]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", max_length=180)]
 
 
@@ -143,6 +146,6 @@ class Profile(Strict):
     compute: Compute
     lifecycle: Lifecycle
     networking: Networking = Networking()
-    tags: dict[str, str] = Field(default_factory=dict, max_length=20)
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=16)
     features: Features = Features()
     cost_controls: CostControls

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 import grpc
+import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from ocpctl_common.rpc.credentials import TlsFiles, server_credentials
@@ -24,6 +25,9 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
+
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +74,15 @@ def serve(
     server.start()
     for name in ("", *service_names):
         health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return RunningServer(server, health_servicer, f"{port.listen.rpartition(':')[0]}:{number}")
+    address = f"{port.listen.rpartition(':')[0]}:{number}"
+    log.info("listening", address=address)
+    return RunningServer(server, health_servicer, address)
 
 
 def _bind(server: grpc.Server, port: Port) -> int:
     try:
-        return server.add_secure_port(port.listen, server_credentials(port.tls))
+        listen = f"[::]{port.listen}" if port.listen.startswith(":") else port.listen  # IPv4 too, for gRPC
+        return server.add_secure_port(listen, server_credentials(port.tls))
     except RuntimeError as error:
         raise OSError(f"cannot listen on {port.listen}; is another process using it?") from error
 

@@ -1,4 +1,4 @@
-"""Which installer: one binary a release, found by version, run only when it is the promised one; its environment.
+"""Which installer: one binary a release, found by version, run only when it is the promised one.
 
 What runs is a private copy, and the digest is that of the bytes that went into it: whatever happens to the file that it
 came from while it is read or later, nothing runs that was not promised. Path, time and size decide nothing.
@@ -16,20 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer import tree
 from ocpctl_installer_runner.installer.failures import TURNS
 from ocpctl_installer_runner.installer.promise import MOST_BYTES, PROGRAM, PROMISES, promised
-
-PASSED_ON = (
-    "AWS_ENDPOINT_URL",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-)
-PASSED_ON_TOO = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY")
-
 
 COPY = (sys.executable, "-I", "-S", str(Path(__file__).with_name("copy_main.py")))
 THEN = "Then ask for the cluster again; a destroy goes on by itself."
@@ -153,19 +141,3 @@ def _missing(version: str) -> RunFailed:
 def _failure(rule: str, say: str, fix: str) -> RunFailed:
     """Never tried again for a create: it would fail again. A clean-up stays owed, whatever the class."""
     return RunFailed("CONFIG", f"{say} {TURNS['platform']}{fix} ({rule})", rule=rule)
-
-
-def environment(attempt_id: str, correlation_id: str, home: Path) -> dict[str, str]:
-    """What the installer sees: the cloud's credentials, a home of its own, the mark by which it is found."""
-    for folder in (home, home / "tmp"):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    passed = {name: os.environ[name] for name in (*PASSED_ON, *PASSED_ON_TOO) if name in os.environ}
-    return {
-        **passed,
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(home),
-        "TMPDIR": str(home / "tmp"),
-        "OPENSHIFT_INSTALL_INVOKER": "ocpctl",
-        "OCPCTL_CORRELATION_ID": correlation_id,
-        tree.VARIABLE: attempt_id,
-    }
