@@ -15,7 +15,9 @@ with engine.connect() as connection:
     encoding = connection.connection.driver_connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         name = connection.engine.url.database
-        raise SystemExit(f"the database {name} is encoded as {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0")
+        raise SystemExit(
+            f"the database {name} is encoded as {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0"
+        )
     # One at a time: another one waits for as long as this session lives, and then finds the work done.
     connection.execute(text("SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))"))
     # A migration that waits for a busy table must give up rather than queue every other session behind it.

@@ -22,12 +22,15 @@ def load_error(folder: Path, **files: str) -> str:
 def test_the_four_profiles_of_the_guide_and_any_others() -> None:
     profiles = load_catalogue(ROOT / "profiles").profiles
     enabled = {name: profile.enabled for name, profile in profiles.items()}
-    assert enabled.items() >= {
-        "aws-minimal-test": True,
-        "aws-standard": True,
-        "ibm-minimal-test": False,
-        "ibm-standard": False,
-    }.items()
+    assert (
+        enabled.items()
+        >= {
+            "aws-minimal-test": True,
+            "aws-standard": True,
+            "ibm-minimal-test": False,
+            "ibm-standard": False,
+        }.items()
+    )
 
 
 def checked(folder: Path) -> "subprocess.CompletedProcess[str]":

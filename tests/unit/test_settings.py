@@ -32,13 +32,11 @@ def started(module: str, *words: str, **env: str) -> "subprocess.CompletedProces
 @pytest.mark.parametrize("module", SERVICES)
 def test_help_tells_every_setting(module: str) -> None:
     done = started(module, "--help")
-    assert done.returncode == 1 or done.stdout  # it is printed, not run
-    told = done.stdout + done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     for name, field in SERVICES[module].model_fields.items():
         variable = field.validation_alias if isinstance(field.validation_alias, str) else f"OCPCTL_{name.upper()}"
-        assert f"  {variable} (" in told
-        assert str(field.description) in told
-    assert "Traceback" not in told
+        assert f"  {variable} (" in done.stdout
+        assert str(field.description) in done.stdout
 
 
 def test_other_words_are_refused() -> None:

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ocpctl_common import failpoints
 
 PREFIX = "OCPCTL_"
-Address = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^][:/ ]*):\d{1,5}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}$")]
 
 
 class ServiceSettings(BaseSettings):
@@ -44,7 +44,10 @@ class ServiceSettings(BaseSettings):
         With `--help` on the command line it prints what may be set, and ends.
         """
         if words := sys.argv[1:]:
-            sys.exit(cls.help() if words in (["--help"], ["-h"]) else f"unknown: {' '.join(words)}; try --help")
+            if words not in (["--help"], ["-h"]):
+                sys.exit(f"unknown: {' '.join(words)}; try --help")
+            sys.stdout.write(f"{cls.help()}\n")
+            sys.exit(0)
         # A time that is set but not used would be believed: two owners of the lease's times are two installers.
         if misplaced := [PREFIX + name for name in cls.SCHEDULERS if PREFIX + name in os.environ]:
             sys.exit(f"settings of the scheduler alone, which tells them to this service: {', '.join(misplaced)}")
@@ -53,7 +56,6 @@ class ServiceSettings(BaseSettings):
         except ValidationError as error:
             lines = [f"  {_said(item['loc'], item['msg'])}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
-
 
     @classmethod
     def help(cls) -> str:
