@@ -12,7 +12,7 @@ QUIET := $(shell test -t 2 || echo --quiet) # what takes long shows how far it i
 # What is compiled once is kept: each of the many processes would else compile its libraries anew (2 s of CPU each).
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up down status test check gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help demo up down status test check check-types check-rules check-tests gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -43,9 +43,17 @@ test: check ## all checks and all tests
 	$(RUN)/pytest -n 4 --dist loadfile --no-loadscope-reorder # more than cores: most of a fault test is waiting
 
 check: .venv/synced ## lint, types, import contracts, contract lint, freshness of generated files
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rules check-tests
+
+check-types: .venv/synced
+	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/local tools tests
+
+check-tests: .venv/synced # all tests can be read; what is compiled for it need not be compiled by each process of `test`
+	@$(RUN)/pytest --collect-only -qq > .local/tests.txt || { cat .local/tests.txt; exit 1; }
+
+check-rules: .venv/synced
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
-	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/local tools tests
 	$(RUN)/lint-imports
 	$(RUN)/buf lint
 	$(RUN)/buf breaking protos --against protos/promised.binpb

@@ -18,6 +18,8 @@ from ocpctl_local.processes import free_ports, stop
 from ocpctl_local.settings import ROOT
 
 TEMPLATE = "template_ocpctl"
+# Nothing of it outlives a test process. What must outlive a crash is tested on stacks of their own.
+FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 # A file belongs to one process, so what takes minutes is begun first; the small ones fill the end. Files of a folder
 # whose stack is shared stay together.
 FIRST = (
@@ -58,14 +60,14 @@ class _Failures:
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server with roles and the migrated template database."""
     folder = tmp_path_factory.mktemp("postgres")
-    server = postgres.start(folder / "data", folder / "postgres.log", free_ports(1)[0])
+    server = postgres.start(folder / "data", folder / "postgres.log", free_ports(1)[0], *FLEETING)
     try:
         postgres.create_roles(server)
         postgres.create_database(server, TEMPLATE)
         migrate(server.url("ocpctl_migrator", TEMPLATE), "upgrade", "head")
         yield server
     finally:
-        stop(server.process, signal.SIGINT, 10)  # SIGTERM would wait for the tests' idle connections
+        stop(server.process, signal.SIGQUIT, 10)  # at once: all of it is deleted
         postgres.remove_data(folder / "data")
 
 

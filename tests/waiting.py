@@ -9,4 +9,4 @@ def wait_for(condition: Callable[[], object], seconds: float = 60, what: str = "
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, f"{what} did not happen in time"
-        time.sleep(0.05)
+        time.sleep(0.1)

@@ -41,6 +41,7 @@ def driver(session_driver: Driver) -> Iterator[Driver]:
     stack = session_driver.stack
     stack.faults()
     evidence = Evidence(stack=stack, journal=stack.folder / "journal.jsonl", accepted=session_driver.accepted)
+    evidence.read = session_driver.read
     assert [str(violation) for violation in violations(evidence)] == []
 
 

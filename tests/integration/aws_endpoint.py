@@ -4,11 +4,13 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_local import aws
 from ocpctl_local.processes import free_ports, spawn, stop
 from ocpctl_local.simulator.cloud import Cloud
@@ -26,6 +28,11 @@ class Endpoint:
 
     def __init__(self, port: int) -> None:
         self._port = port
+
+    @cached_property
+    def clients(self) -> Clients:
+        """As the product makes them."""
+        return Clients(self.session())
 
     def session(self) -> boto3.Session:
         """Credentials for it."""

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import uuid
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import grpc
@@ -259,9 +261,14 @@ class Protocol:
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Looks into the database as its superuser would."""
-        with psycopg.connect(self.database.url("postgres"), autocommit=True) as connection:
-            cursor = connection.execute(statement, parameters)
-            return cursor.fetchall() if cursor.description else []
+        cursor = self._superuser.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+    @cached_property
+    def _superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
+        connection = psycopg.connect(self.database.url("postgres"), autocommit=True)
+        weakref.finalize(self, connection.close)
+        return connection
 
     def status(self, cluster_id: str) -> str:
         """The cluster's status."""

@@ -89,7 +89,7 @@ def gone_is_gone(evidence: Evidence) -> Iterator[str]:
     for row in evidence.rows(MAY_EXIST):
         living.add(row["infra_id"])
         names.add(row["name"])
-    for thing in evidence.things():
+    for thing in evidence.things:
         if thing.infra_id not in living and (thing.infra_id or owner_of(thing.name) not in names):
             yield f"{thing} exists"
 
@@ -103,7 +103,7 @@ MAY_EXIST = """SELECT a.infra_id, c.name FROM attempts a JOIN clusters c ON c.id
 def living_is_whole(evidence: Evidence) -> Iterator[str]:
     """12. What lives was touched by nobody: its network, machines, balancers, zone and names are there and its own."""
     have: dict[str, Counter[str]] = defaultdict(Counter)
-    for thing in evidence.things():
+    for thing in evidence.things:
         if thing.kind == "record":
             have[thing.infra_id][f"record {thing.name.partition('.')[0]}"] += 1
         have[thing.infra_id][thing.kind] += 1

@@ -2,8 +2,10 @@
 
 import json
 import re
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +40,28 @@ class Violation:
         return f"{self.check}: {self.what}"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Evidence:
-    """A stack that has come to rest, with what its clients were promised."""
+    """A stack that has come to rest, with what its clients were promised. What costs time is asked for once.
+
+    `read` keeps what lies in S3, where nothing changes but by a new version, for the next evidence of the same stack.
+    """
 
     stack: Stack
     journal: Path
     accepted: Sequence[Accepted] = field(default_factory=list)
+    read: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def rows(self, statement: str, *parameters: Any) -> list[Row]:
         """A question to the database."""
-        with psycopg.connect(self.stack.urls["database"], row_factory=dict_row) as connection:
-            return connection.execute(statement, parameters).fetchall()
+        return self._connection.execute(statement, parameters).fetchall()
+
+    @cached_property
+    def _connection(self) -> psycopg.Connection[Row]:
+        url: str = self.stack.urls["database"]
+        connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
+        weakref.finalize(self, connection.close)
+        return connection
 
     def records(self) -> list[Row]:
         """The journal, in the order of the events."""
@@ -57,6 +69,7 @@ class Evidence:
             return []
         return sorted(map(json.loads, self.journal.read_text().splitlines()), key=lambda record: record["boottime_ns"])
 
+    @cached_property
     def things(self) -> list[inventory.Thing]:
         """Everything of clusters that the endpoint holds."""
         return inventory.things(self.stack)
@@ -79,8 +92,12 @@ class Evidence:
     def _objects(self, wanted: Any) -> Iterator[tuple[str, str]]:
         s3 = self.stack.client("s3")
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="clusters/"):
-            for key in (item["Key"] for item in page.get("Contents", []) if wanted(item["Key"])):
-                yield key, s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode(errors="replace")
+            for item in (item for item in page.get("Contents", []) if wanted(item["Key"])):
+                key, version = item["Key"], (item["Key"], item["ETag"])
+                if version not in self.read:
+                    body = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+                    self.read[version] = body.decode(errors="replace")
+                yield key, self.read[version]
 
     def sinks(self) -> Iterator[tuple[str, str]]:
         """Everything that is written and may be read by people: logs, the whole database, the logs in S3."""

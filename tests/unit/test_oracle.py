@@ -13,14 +13,11 @@ class Seen:
     """Evidence of one living cluster under NEW; whatever was under OLD is proven gone."""
 
     def __init__(self, *things: Thing) -> None:
-        self._things = list(things)
+        self.things = list(things)
 
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         assert statement in (MAY_EXIST, ALIVE)
         return [{"infra_id": NEW, "name": "team"}]
-
-    def things(self) -> list[Thing]:
-        return self._things
 
 
 def whole(infra_id: str) -> list[Thing]:

@@ -54,15 +54,15 @@ class Postgres:
         return self.login.url(role, database)
 
 
-def start(folder: Path, log: Path, port: int) -> Postgres:
-    """Makes a fresh, empty server in `folder` and waits until it answers. fsync stays on."""
+def start(folder: Path, log: Path, port: int, *options: str) -> Postgres:
+    """Makes a fresh, empty server in `folder` and waits until it answers. fsync stays on, unless `options` say else."""
     account = service_account()
     programs = binaries(account)
     data = _data_folder(folder, account)
     password = secrets.token_urlsafe(18)
     _initdb(programs, data, password, account, log)
     command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port)]
-    for option in OPTIONS:
+    for option in (*OPTIONS, *options):
         command += ["-c", option]
     log.touch()
     return _run(command, data, log, Login(port=port, password=password))

@@ -1,6 +1,7 @@
 """The AWS of one cluster as the installer and the cluster use it: clients, and the tags that tell whose it is."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from botocore import session
@@ -16,7 +17,7 @@ class Cloud:
     """The AWS clients of one cluster's region, made when first used, since each costs time; so does boto3 itself."""
 
     def __init__(self, region: str, infra_id: str, leave: Collection[str] = ()) -> None:
-        self._session = session.get_session()
+        self._session = _session()
         self._clients: dict[str, Any] = {}
         self.region = region
         self.infra_id = infra_id
@@ -45,6 +46,10 @@ class Cloud:
     def provider(self) -> tuple[str, str]:
         """The tag of the Cluster API provider for AWS, which makes network and machines."""
         return f"sigs.k8s.io/cluster-api-provider-aws/cluster/{self.infra_id}", "owned"
+
+
+# One a process: it keeps what it has read of the services.
+_session = cache(session.get_session)
 
 
 def pages(client: Any, operation: str, result: str, **arguments: Any) -> list[Any]:
