@@ -39,6 +39,9 @@ class Who:
     accepted: bool = True
     claim_seconds: int = 60
 
+    def accepts(self, pool: Pool) -> bool:
+        return self.accepted
+
     def account_id(self) -> str:
         return "123456789012"
 

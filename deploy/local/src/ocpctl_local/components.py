@@ -214,6 +214,8 @@ def _runner(
         "OCPCTL_BUCKET": resources.bucket,
         "OCPCTL_PULL_SECRET_ARN": resources.pull_secret_arn,
         "OCPCTL_INSTALLERS_DIR": str(settings.folder / "installers"),
+        "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
+        "OCPCTL_FITNESS_SECONDS": "1",
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
     }
     return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)

@@ -18,6 +18,7 @@ from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
 from ocpctl_installer_runner import pull_secret
+from ocpctl_installer_runner.fitness import Fitness
 from ocpctl_installer_runner.installer.failures import Rule
 from ocpctl_installer_runner.lease import Lease, boottime
 from ocpctl_installer_runner.lease_port import LeasePort
@@ -42,6 +43,7 @@ class Tools:
     clients: Clients
     rules: tuple[Rule, ...]
     clock: Clock
+    fitness: Fitness
 
     def pull_secret(self) -> PullSecret:
         """As it is now. Raises BadPullSecret, Unavailable, ClientError."""

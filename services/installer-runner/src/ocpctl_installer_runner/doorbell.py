@@ -33,9 +33,8 @@ class Who(Protocol):
     def instance_id(self) -> str:
         """This process."""
 
-    @property
-    def accepted(self) -> bool:
-        """Whether work may be taken now."""
+    def accepts(self, pool: Pool) -> bool:
+        """Whether work of a pool may be taken now."""
 
     @property
     def claim_seconds(self) -> int:
@@ -93,7 +92,7 @@ class Doorbell:
 
     def _fill(self) -> bool:
         """Whether the free slot is used now."""
-        if not self._who.accepted:
+        if not self._who.accepts(self._pool):
             self._stopped.wait(self._unreachable_pause)
             return False
         try:

@@ -7,7 +7,7 @@ from ocpctl_common.cloud.session import error_code
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import cleanup, install, scaling
+from ocpctl_installer_runner import cleanup, install, looks, scaling
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import tree
@@ -59,8 +59,9 @@ def _work(attempt: Attempt) -> pb.ReportRequest:
 
 
 def _install(attempt: Attempt) -> pb.ReportRequest:
-    prepared = install.prepare(attempt)
-    install.authorize(attempt, prepared)
+    with looks.handing_back(attempt.tools):
+        prepared = install.prepare(attempt)
+        install.authorize(attempt, prepared)
     try:
         return _report(attempt, SUCCEEDED, outputs=install.create(attempt, prepared))
     except (LeaseLost, Fenced, RunInterrupted):

@@ -27,6 +27,13 @@ class RunnerSettings(ServiceSettings):
     bucket: str = Field(description="artifact bucket")
     pull_secret_arn: str = Field(description="secret with the pull secret")
     installers_dir: Path = Field(description="folder with <version>/openshift-install and SHA256SUMS")
+    profiles_dir: Path | None = Field(
+        None,
+        description="folder of the profiles: no creates are taken without an installer for each release that they allow",
+    )
+    fitness_seconds: float = Field(
+        30, gt=0, description="pause between looks at what creates need: releases, pull secret, credentials, room"
+    )
     work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")

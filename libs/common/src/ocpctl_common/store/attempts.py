@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ocpctl_common.errors import NotFound, Refused, StaleState
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
+from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read
@@ -84,6 +85,7 @@ FOUND_AGAIN = text("""
 UPDATE attempts SET cleanup = 'REQUIRED', verified_at = NULL, resweep_due_at = NULL, incident_at = clock_timestamp()
 WHERE id = :id AND cleanup = 'VERIFIED'
 """)
+COUNT_HANDED_BACK = text("SELECT count(*) FROM attempts WHERE job_id = :job_id AND failure_class = :failure_class")
 END = text("""
 UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
   failure_class = :failure_class, message = :message, failure_rule = :failure_rule, log_tail = :log_tail
@@ -226,6 +228,11 @@ def verify(
     values = {"attempt_id": attempt_id, "cluster_id": cluster_id, "verified_by": by, "receipt": receipt}
     tx.execute(INSERT_RECEIPT, values)
     return True
+
+
+def handed_back(tx: Transaction, job_id: JobId) -> int:
+    """How many attempts of a job have ended with a runner's own fault."""
+    return int(tx.execute(COUNT_HANDED_BACK, {"job_id": job_id, "failure_class": RUNNER}).scalar_one())
 
 
 def end(tx: Transaction, attempt: Attempt, how: End) -> None:

@@ -63,6 +63,8 @@ rpc_duration = Histogram(
     ["method"],
     buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
 )
+runner_fit = Gauge("ocpctl_runner_fit", "Whether a runner finds all that creates need: 1, else 0")
+runner_faults = Counter("ocpctl_runner_faults", "Jobs handed back for a fault of the runner", ["fault"])
 peer_refusals = Counter("ocpctl_peer_refusals", "Calls refused by the name in the certificate", ["peer", "method"])
 certificate_expires = Gauge("ocpctl_certificate_expires_timestamp_seconds", "When the certificate in use expires")
 redaction_drops = Counter("ocpctl_redaction_dropped_lines", "Lines dropped because they could not be redacted")
@@ -84,7 +86,7 @@ SCHEDULER = (
     lease_losses,
     remains_found,
 )
-RUNNER = (*EVERYWHERE, lease_losses, busy_slots)
+RUNNER = (*EVERYWHERE, lease_losses, busy_slots, runner_fit, runner_faults)
 JANITOR = (*EVERYWHERE, clusters_total, states_without_owner, orphans, dead_letters)
 
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ocpctl_common.lifecycle.retries import RUNNER
+
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer.failures import TURNS
 from ocpctl_installer_runner.installer.promise import MOST_BYTES, PROGRAM, PROMISES, promised
 
 COPY = (sys.executable, "-I", "-S", str(Path(__file__).with_name("copy_main.py")))
-THEN = "Then ask for the cluster again; a destroy goes on by itself."
+THEN = "The job goes on by itself, with this runner or another one."
 MAKE_PROMISE = (
     "Compare the archive with the mirror's sha256sum.txt, unpack it, and run in the folder of the release "
     f"`sha256sum {PROGRAM} > {PROMISES}`. {THEN}"
@@ -73,6 +75,17 @@ def _promised_copy(installers: Path, version: str, path: Path) -> Installer:
     return Installer(path, got)
 
 
+def lacking(installers: Path, version: str) -> RunFailed | None:
+    """Why a release could not be run, as far as it is seen without reading the program; None: all is there."""
+    try:
+        with _opened(installers, version) as home:
+            _promise(home, version)
+            _program(home, version).close()
+    except RunFailed as failure:
+        return failure
+    return None
+
+
 @contextmanager
 def _opened(installers: Path, version: str) -> Iterator[int]:
     """The release's folder. It stays the same one when the name or a link is given to another meanwhile."""
@@ -104,14 +117,20 @@ def _promise(home: int, version: str) -> str:
 
 def _copy(home: int, version: str, path: Path) -> str:
     """Copies the program; the SHA-256 of the bytes that were written."""
+    with _program(home, version) as source:
+        return _written(source, path)
+
+
+def _program(home: int, version: str) -> IO[bytes]:
+    """The program, open. Raises RunFailed when there is none that could be run."""
     try:
         source = _regular(home, PROGRAM)
     except OSError:
         raise _missing(version) from None
-    with source:
-        if not os.fstat(source.fileno()).st_mode & 0o111:
-            raise _missing(version)
-        return _written(source, path)
+    if not os.fstat(source.fileno()).st_mode & 0o111:
+        source.close()
+        raise _missing(version)
+    return source
 
 
 def _written(source: IO[bytes], path: Path) -> str:
@@ -139,5 +158,5 @@ def _missing(version: str) -> RunFailed:
 
 
 def _failure(rule: str, say: str, fix: str) -> RunFailed:
-    """Never tried again for a create: it would fail again. A clean-up stays owed, whatever the class."""
-    return RunFailed("CONFIG", f"{say} {TURNS['platform']}{fix} ({rule})", rule=rule)
+    """The runner's own fault: another one may have what this one lacks."""
+    return RunFailed(RUNNER, f"{say} {TURNS['platform']}{fix} ({rule})", rule=rule)
