@@ -29,7 +29,7 @@ class RunnerSettings(ServiceSettings):
     installers_dir: Path = Field(description="folder with <version>/openshift-install and SHA256SUMS")
     profiles_dir: Path | None = Field(
         None,
-        description="folder of the profiles: no creates are taken without an installer for each release that they allow",
+        description="folder of the profiles: no creates without an installer for each release that they allow",
     )
     fitness_seconds: float = Field(
         30, gt=0, description="pause between looks at what creates need: releases, pull secret, credentials, room"
