@@ -18,6 +18,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ScaleWorkers": CHANGING,
     "GetClusterOutputs": CHANGING,
     "GetKubeconfig": CHANGING,
+    "GetKubeconfigFile": CHANGING,
     "GetDestroyReceipt": EVERYONE,
     "ListClusterEvents": EVERYONE,
     "ListJobs": EVERYONE,

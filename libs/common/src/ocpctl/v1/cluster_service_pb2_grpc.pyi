@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from ocpctl.v1 import cluster_service_pb2 as _cluster_service_pb2
 import abc as _abc_1
@@ -52,7 +53,9 @@ class ClusterServiceStub:
     GetClusterOutputs: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetKubeconfig: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]
-    """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
+    """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
+    GetKubeconfigFile: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _httpbody_pb2.HttpBody]
+    """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
     GetDestroyReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]
     """The proof that a DESTROYED cluster is gone."""
 
@@ -80,7 +83,9 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     GetClusterOutputs: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]  # type: ignore[assignment]
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetKubeconfig: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]  # type: ignore[assignment]
-    """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
+    """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
+    GetKubeconfigFile: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
     GetDestroyReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]  # type: ignore[assignment]
     """The proof that a DESTROYED cluster is gone."""
 
@@ -165,7 +170,15 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_service_pb2.GetKubeconfigRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.Kubeconfig, _abc.Awaitable[_cluster_service_pb2.Kubeconfig]]:
-        """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
+        """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
+
+    @_abc_1.abstractmethod
+    def GetKubeconfigFile(
+        self,
+        request: _cluster_service_pb2.GetKubeconfigRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
 
     @_abc_1.abstractmethod
     def GetDestroyReceipt(

@@ -31,6 +31,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "ListClusterEvents",
         "GetClusterOutputs",
         "GetKubeconfig",
+        "GetKubeconfigFile",
         "GetDestroyReceipt",
     ),
     "ocpctl.v1.JobService": _only(ENVOY, "GetJob", "ListJobs", "StreamJobLog"),
