@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ocpctl_api_gateway.identity.sessions import COOKIE
 from ocpctl_api_gateway.identity.signing import add_key
+from ocpctl_client import extend
 from ocpctl_client.proof import Login, credentials_of, prove
 from ocpctl_common.clock import utc_now
 from ocpctl_local import identity
@@ -54,6 +55,22 @@ def test_a_session_ends_within_seconds_when_its_owner_says_so(stack: Stack) -> N
     assert client.call("DELETE", "/auth/sessions/current", key="bye").body == {"sessionId": own}
     check_shape(eventually(lambda: client.call("GET", "/me"), 401), 401, "SESSION_REVOKED")
     check_shape(client.call("DELETE", "/auth/sessions/current", key="bye"), 401, "SESSION_REVOKED")
+
+
+def test_a_session_is_extended_by_its_holder_and_stays_revocable(stack: Stack) -> None:
+    signed_in = stack.sign_in("requester")
+    longer = extend(stack.url, signed_in)
+    assert (longer.session_id, longer.principal_arn) == (signed_in.session_id, REQUESTER)
+    assert longer.token != signed_in.token
+    assert longer.expires_at >= signed_in.expires_at
+    first, second = Client(stack, token=signed_in.token), Client(stack, token=longer.token)
+    assert second.call("GET", "/me").body["sessionId"] == signed_in.session_id
+    other = stack.sign_in("requester").session_id
+    check_shape(second.call("POST", f"/auth/sessions/{other}/extend", {}), 404, "NOT_FOUND")
+    assert second.call("POST", f"/auth/sessions/{longer.session_id}/extend", {}).status == 200
+    assert first.call("DELETE", "/auth/sessions/current", key="bye").status == 200
+    check_shape(eventually(lambda: second.call("GET", "/me"), 401), 401, "SESSION_REVOKED")
+    check_shape(second.call("POST", "/auth/sessions/current/extend", {}), 401, "SESSION_REVOKED")
 
 
 def test_an_admin_ends_anybodys_session_and_others_only_their_own(stack: Stack, admin: Client) -> None:

@@ -16,7 +16,7 @@ from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_scheduler.settings import SchedulerSettings
 
-SERVICES = {
+SERVICES: dict[str, type[ServiceSettings]] = {
     "ocpctl_api_gateway": GatewaySettings,
     "ocpctl_scheduler": SchedulerSettings,
     "ocpctl_installer_runner": RunnerSettings,

@@ -21,6 +21,7 @@ HTTP_BODY = "google.api.HttpBody"
 BODIES = {"GetUsageCsv": "text/csv", "GetKubeconfigFile": "application/yaml"}
 VARIABLE = re.compile(r"{(\w+)}")
 KEY_HEADER = {"$ref": "#/components/parameters/IdempotencyKey"}
+WITHOUT_KEY = {"ExtendSession"}  # asked again it does the same again
 SECURITY = {"session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 
@@ -91,7 +92,8 @@ def _operation(method: MethodDescriptor, binding: HttpRule, verb: str, schemas: 
         "tags": [method.containing_service.name],
         **schemas.comment(method.full_name),
         **({"security": []} if open_to_all else {}),
-        "parameters": ([KEY_HEADER] if changes and not open_to_all else []) + parameters,
+        "parameters": ([KEY_HEADER] if changes and not open_to_all and method.name not in WITHOUT_KEY else [])
+        + parameters,
         **body,
         "responses": answers(method.name, _content(method, schemas), changes=changes, names=bool(in_path)),
     }

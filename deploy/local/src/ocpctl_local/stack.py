@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from ocpctl_client import SignedIn, SignInFailed, sign_in
+from ocpctl_client import SignedIn, SignInFailed, extend, sign_in
 
 from ocpctl_local import aws, certificates, identity, state
 from ocpctl_local.children import StackFailed
@@ -59,13 +59,23 @@ class Stack:
             return known.token
 
     def _renewed(self, name: str, known: SignedIn | None) -> SignedIn:
-        """A fresh session; the one that lives on while a part of the stack is away."""
+        """The session with a later end, or a fresh one; the one that lives on while a part of the stack is away."""
         try:
-            return self.sign_in(name)
+            return self._extended(known) or self.sign_in(name)
         except SignInFailed:
             if known is None or known.expires_at < datetime.now(tz=UTC):
                 raise
             return known
+
+    def _extended(self, known: SignedIn | None) -> SignedIn | None:
+        """None when it has ended, is revoked, or is at the end of its whole life."""
+        if known is None:
+            return None
+        try:
+            longer = extend(self.url, known)
+        except SignInFailed:
+            return None
+        return longer if longer.expires_at > datetime.now(tz=UTC) + SESSION_LEFT else None
 
     def sign_in(self, name: str) -> SignedIn:
         """A fresh session of one of the three principals."""

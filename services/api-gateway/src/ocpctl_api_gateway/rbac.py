@@ -38,6 +38,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GetUsageCsv": EVERYONE,
     "GetMe": EVERYONE,
     "ListSessions": EVERYONE,
+    "ExtendSession": EVERYONE,
     "RevokeSession": EVERYONE,
     "ListRbacMappings": LOOKING,
     "CreateRbacMapping": frozenset({ADMIN}),

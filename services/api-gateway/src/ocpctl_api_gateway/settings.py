@@ -27,7 +27,12 @@ class GatewaySettings(ServiceSettings):
     signing_keys_file: Path = Field(
         description="keys that sign sessions; made and rotated by python -m ocpctl_api_gateway.identity.signing"
     )
-    session_seconds: float = Field(1800, ge=60, le=43_200, description="life of a session; it cannot be renewed")
+    session_seconds: float = Field(
+        1800, ge=60, le=43_200, description="life of a session; each extension by its holder gives it as much again"
+    )
+    session_most_seconds: float = Field(
+        43_200, ge=60, le=86_400, description="life of a session in all, however often it is extended"
+    )
     register_seconds: float = Field(
         2.0, gt=0, le=20, description="pause between looks for changed roles and revoked sessions"
     )

@@ -42,7 +42,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "ocpctl.v1.AuditService": _only(ENVOY, "ListAuditEvents", "ExportAudit"),
     "ocpctl.v1.ReportService": _only(ENVOY, "GetUsage", "GetUsageCsv"),
     "ocpctl.v1.AuthService": _only(
-        ENVOY, "BeginLogin", "CreateSession", "ListSessions", "RevokeSession", "GetMe", "GetKeys"
+        ENVOY, "BeginLogin", "CreateSession", "ListSessions", "ExtendSession", "RevokeSession", "GetMe", "GetKeys"
     ),
     "ocpctl.v1.AccessService": _only(
         ENVOY, "ListRbacMappings", "CreateRbacMapping", "UpdateRbacMapping", "DeleteRbacMapping"
@@ -62,7 +62,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "RecordAudit",
     ),
     "ocpctl.internal.v1.IdentityService": _only(
-        GATEWAY, "OpenSession", "RevokeSession", "CreateMapping", "UpdateMapping", "DeleteMapping"
+        GATEWAY, "OpenSession", "ExtendSession", "RevokeSession", "CreateMapping", "UpdateMapping", "DeleteMapping"
     ),
     "ocpctl.internal.v1.LeaseService": _only(
         RUNNER,
