@@ -215,7 +215,7 @@ def _runner(
         "OCPCTL_PULL_SECRET_ARN": resources.pull_secret_arn,
         "OCPCTL_INSTALLERS_DIR": str(settings.folder / "installers"),
         "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
-        "OCPCTL_FITNESS_SECONDS": "1",
+        "OCPCTL_FITNESS_SECONDS": "4",
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
     }
     return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)

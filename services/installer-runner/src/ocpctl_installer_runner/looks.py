@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from ocpctl_common.cloud.session import aws_errors, error_code
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.lifecycle.retries import RUNNER
-from ocpctl_common.profiles.catalogue import CatalogueError, load_catalogue
+from ocpctl_common.profiles.catalogue import load_catalogue
 
 from ocpctl_installer_runner.attempt import Tools
 from ocpctl_installer_runner.errors import RunFailed
@@ -28,33 +28,32 @@ TEMPORARY = (
 )
 
 
-def troubles(tools: Tools, aws: boto3.Session) -> Iterator[Trouble]:
+def allowed_versions(profiles_dir: Path) -> frozenset[str]:
+    """Every release that may be asked for. Raises CatalogueError."""
+    return frozenset(
+        version
+        for profile in load_catalogue(profiles_dir).profiles.values()
+        if profile.enabled and profile.platform == AWS
+        for version in profile.openshift_versions.allowlist
+    )
+
+
+def troubles(tools: Tools, aws: boto3.Session, versions: frozenset[str]) -> Iterator[Trouble]:
     """Everything that is wrong. A cloud that does not answer is none of it: it is waited for."""
-    yield from _installers(tools.settings)
+    yield from _installers(tools.settings, versions)
     yield from _pull_secret(tools)
     yield from _credentials(aws)
     if shutil.disk_usage(tools.settings.work_dir).free < FULL_BYTES:
         yield Trouble("WorkFolderFull", f"There is no room left in {tools.settings.work_dir}.")
 
 
-def _installers(settings: RunnerSettings) -> Iterator[Trouble]:
-    """Of every release that may be asked for; without profiles at least one is needed."""
-    if settings.profiles_dir is None:
-        if not any(binary.lacking(settings.installers_dir, path.name) is None for path in _folders(settings)):
-            yield Trouble("InstallerMissing", f"No release in {settings.installers_dir} can be run.")
-        return
-    try:
-        profiles = load_catalogue(settings.profiles_dir).profiles.values()
-    except CatalogueError as error:
-        yield Trouble("Profiles", f"The profiles cannot be read: {error}")
-        return
-    allowed = {
-        version
-        for profile in profiles
-        if profile.enabled and profile.platform == AWS
-        for version in profile.openshift_versions.allowlist
-    }
-    for version in sorted(allowed):
+def _installers(settings: RunnerSettings, versions: frozenset[str]) -> Iterator[Trouble]:
+    """Of every release that may be asked for; where nobody says which these are at least one is needed."""
+    if not versions and not any(
+        binary.lacking(settings.installers_dir, path.name) is None for path in _folders(settings)
+    ):
+        yield Trouble("InstallerMissing", f"No release in {settings.installers_dir} can be run.")
+    for version in sorted(versions):
         if failure := binary.lacking(settings.installers_dir, version):
             yield Trouble(failure.rule, failure.message)
 

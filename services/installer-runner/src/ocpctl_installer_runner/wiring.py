@@ -100,9 +100,10 @@ class _Who:
 def start(settings: RunnerSettings) -> Runner:
     """Cleans up after a predecessor that was killed, makes sure of the id, then listens.
 
-    Raises IdInUse, BadCertificates.
+    Raises IdInUse, BadCertificates, CatalogueError.
     """
     rules = load_rules(settings.failure_rules)
+    versions = looks.allowed_versions(settings.profiles_dir) if settings.profiles_dir else frozenset[str]()
     if settings.pid_namespace and not guard.namespaces_allowed():
         log.warning("no PID namespace: the host refuses it, so installers are ended by a walk over their processes")
     only_one = _own(settings.work_dir)
@@ -111,7 +112,7 @@ def start(settings: RunnerSettings) -> Runner:
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     port = LeasePort(LeaseServiceStub(to_scheduler))
     account = CallerAccount(aws)
-    fitness = Fitness(lambda: looks.troubles(tools, aws), interval=settings.fitness_seconds)
+    fitness = Fitness(lambda: looks.troubles(tools, aws, versions), interval=settings.fitness_seconds)
     tools = _tools(settings, aws, port, account, rules, fitness)
     runs = Runs(tools)
     presence = Presence(port, settings, runs.busy)
