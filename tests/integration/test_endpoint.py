@@ -27,7 +27,7 @@ def change(action: str, name: str) -> dict[str, Any]:
 
 
 def test_records_that_are_made_and_deleted_at_once_neither_stay_nor_vanish(endpoint: Endpoint) -> None:
-    """Route 53 applies a change as a whole; of two deletes at once moto forgot one, and a destroy never ended."""
+    """Route 53 applies a change as a whole; of two deletes at once moto forgot one."""
     route53 = endpoint.client("route53")
     [zone] = [item["Id"] for item in route53.list_hosted_zones()["HostedZones"]]
 

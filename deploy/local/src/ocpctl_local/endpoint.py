@@ -52,10 +52,10 @@ class Endpoint:
         answer: Iterable[bytes]
         if _service(environ) in SIDE_BY_SIDE:
             answer = self._inner(environ, start_response)
-            return answer
-        _keep_body(environ)  # whoever is slow to send it must not hold up others
-        with self._one_at_a_time:
-            answer = list(self._inner(environ, start_response))
+        else:
+            _keep_body(environ)  # whoever is slow to send it must not hold up others
+            with self._one_at_a_time:
+                answer = list(self._inner(environ, start_response))
         return answer
 
     def _under(self, rule: Rule, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
