@@ -40,8 +40,8 @@ def driver(session_driver: Driver) -> Iterator[Driver]:
     yield session_driver
     stack = session_driver.stack
     stack.faults()
-    evidence = Evidence(stack=stack, journal=stack.folder / "journal.jsonl", accepted=session_driver.accepted)
-    evidence.read = session_driver.read
+    journal, accepted = stack.folder / "journal.jsonl", session_driver.accepted
+    evidence = Evidence(stack=stack, journal=journal, accepted=accepted, read=session_driver.read)
     assert [str(violation) for violation in violations(evidence)] == []
 
 

@@ -4,7 +4,6 @@ import json
 import threading
 import time
 import uuid
-import weakref
 from typing import Any
 
 import psycopg
@@ -13,6 +12,7 @@ from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
 from ocpctl_local.settings import LeaseTimes
 from ocpctl_local.stack import Stack
 
+from tests import lasting
 from tests.oracle.evidence import Accepted
 
 # The protocol's times scaled by 1/100; every inequality holds, and an install takes longer than lease + quarantine.
@@ -82,7 +82,7 @@ class Driver:
     def wait(self, cluster_id: str, *statuses: str, seconds: float | None = None) -> dict[str, Any]:
         """The cluster in one of `statuses`; a front door that is away is waited for.
 
-        It is asked when the database says that it has something to tell: that costs ten times less.
+        It is asked when the database, which is cheaper to ask, says that it has something to tell.
         """
         client = Client(self.stack)
         give_up = time.monotonic() + (seconds or self._patience)
@@ -129,8 +129,7 @@ class Driver:
 
     def _ask(self, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         if self._connection is None:
-            self._connection = psycopg.connect(self.stack.urls["database"], autocommit=True)
-            weakref.finalize(self, self._connection.close)
+            self._connection = lasting.connection(self, self.stack.urls["database"])
         cursor = self._connection.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
 

@@ -5,13 +5,14 @@ The plan of faults follows from the seed; the report names both.
 
 import argparse
 import random
+import shutil
 import signal
 import sys
 import threading
 import time
 from collections import deque
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
@@ -188,8 +189,15 @@ def main() -> None:
     words = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave nothing behind
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with TemporaryDirectory(prefix="ocpctl-soak-") as folder:
-        done = soak(words.seed, words.lives, words.repeats, Path(folder))
+    folder = Path(mkdtemp(prefix="ocpctl-soak-"))
+    done = None
+    try:
+        done = soak(words.seed, words.lives, words.repeats, folder)
+    finally:
+        if done and done.violations:
+            print(f"what the stack wrote is kept in {folder}")
+        else:
+            shutil.rmtree(folder)
     words.report.parent.mkdir(parents=True, exist_ok=True)
     words.report.write_text(done.text)
     print(done.text)

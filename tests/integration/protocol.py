@@ -3,7 +3,6 @@
 import hashlib
 import json
 import uuid
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +27,7 @@ from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.wiring import serve_grpc
 from sqlalchemy import Engine
 
+from tests import lasting
 from tests.conftest import Database, tls
 
 # The real times: nothing expires by itself, however slow the machine; `Protocol.later` lets time pass.
@@ -266,9 +266,7 @@ class Protocol:
 
     @cached_property
     def _superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
-        connection = psycopg.connect(self.database.url("postgres"), autocommit=True)
-        weakref.finalize(self, connection.close)
-        return connection
+        return lasting.connection(self, self.database.url("postgres"))
 
     def status(self, cluster_id: str) -> str:
         """The cluster's status."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +14,8 @@ from ocpctl_common.telemetry.redaction import encodings
 from ocpctl_local import inventory
 from ocpctl_local.stack import Stack
 from psycopg.rows import dict_row
+
+from tests import lasting
 
 BUCKET = "ocpctl-artifacts-local"
 Row = dict[str, Any]
@@ -58,10 +59,7 @@ class Evidence:
 
     @cached_property
     def _connection(self) -> psycopg.Connection[Row]:
-        url: str = self.stack.urls["database"]
-        connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
-        weakref.finalize(self, connection.close)
-        return connection
+        return lasting.connection(self, self.stack.urls["database"], dict_row)
 
     def records(self) -> list[Row]:
         """The journal, in the order of the events."""

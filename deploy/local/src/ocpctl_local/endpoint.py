@@ -5,6 +5,7 @@ import json
 import logging
 import random
 import sys
+import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from ocpctl_local.late_tags import LateTags
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+SIDE_BY_SIDE = {"s3", "sqs", ""}  # uploads and long polls take their time; "" is moto's own page
 S3_OPERATIONS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
 
 
@@ -31,6 +33,7 @@ class Endpoint:
         self._inner = inner
         self._faults = faults
         self._late_tags = LateTags()
+        self._one_at_a_time = threading.Lock()
         self._doubles: defaultdict[str, deque[list[bytes]]] = defaultdict(deque)  # by queue
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -45,7 +48,14 @@ class Endpoint:
         return self._under(rule, environ, start_response) if rule else self._through(environ, start_response)
 
     def _through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        answer: Iterable[bytes] = self._inner(environ, start_response)
+        """One call changes a thing at a time, as in AWS: moto reads, thinks and writes without a lock of its own."""
+        answer: Iterable[bytes]
+        if _service(environ) in SIDE_BY_SIDE:
+            answer = self._inner(environ, start_response)
+        else:
+            _keep_body(environ)  # whoever is slow to send it must not hold up others
+            with self._one_at_a_time:
+                answer = list(self._inner(environ, start_response))
         return answer
 
     def _under(self, rule: Rule, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
