@@ -88,7 +88,7 @@ class ClusterServiceStub:
                 _registered_method=True)
         self.GetKubeconfigFile = channel.unary_unary(
                 '/ocpctl.v1.ClusterService/GetKubeconfigFile',
-                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.SerializeToString,
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigFileRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.GetDestroyReceipt = channel.unary_unary(
@@ -241,7 +241,7 @@ def add_ClusterServiceServicer_to_server(servicer, server):
             ),
             'GetKubeconfigFile': grpc.unary_unary_rpc_method_handler(
                     servicer.GetKubeconfigFile,
-                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.FromString,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigFileRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'GetDestroyReceipt': grpc.unary_unary_rpc_method_handler(
@@ -546,7 +546,7 @@ class ClusterService:
             request,
             target,
             '/ocpctl.v1.ClusterService/GetKubeconfigFile',
-            ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.SerializeToString,
+            ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigFileRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,

@@ -54,7 +54,7 @@ class ClusterServiceStub:
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetKubeconfig: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]
     """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
-    GetKubeconfigFile: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _httpbody_pb2.HttpBody]
+    GetKubeconfigFile: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigFileRequest, _httpbody_pb2.HttpBody]
     """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
     GetDestroyReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]
     """The proof that a DESTROYED cluster is gone."""
@@ -84,7 +84,7 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetKubeconfig: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]  # type: ignore[assignment]
     """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
-    GetKubeconfigFile: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    GetKubeconfigFile: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigFileRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
     GetDestroyReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]  # type: ignore[assignment]
     """The proof that a DESTROYED cluster is gone."""
@@ -175,7 +175,7 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def GetKubeconfigFile(
         self,
-        request: _cluster_service_pb2.GetKubeconfigRequest,
+        request: _cluster_service_pb2.GetKubeconfigFileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
         """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""

@@ -48,7 +48,7 @@ class ClusterOutputs:
             context.send_initial_metadata((NO_STORE,))
             return pb.Kubeconfig(cluster_id=request.cluster_id, kubeconfig=content.decode())
 
-    def GetKubeconfigFile(self, request: pb.GetKubeconfigRequest, context: grpc.ServicerContext) -> HttpBody:
+    def GetKubeconfigFile(self, request: pb.GetKubeconfigFileRequest, context: grpc.ServicerContext) -> HttpBody:
         """See the proto."""
         with self._ports.door.enter(context, "GetKubeconfigFile") as caller:
             content = self._kubeconfig(caller, "GetKubeconfigFile", request.cluster_id)
