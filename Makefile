@@ -46,7 +46,7 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rules check-tests
 
 check-types: .venv/synced
-	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/local tools tests
+	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/envoy deploy/local tools tests
 
 check-tests: .venv/synced # all tests can be read; what is compiled for it need not be compiled by each process of `test`
 	@$(RUN)/pytest --collect-only -qq > .local/tests.txt || { cat .local/tests.txt; exit 1; }

@@ -246,7 +246,7 @@ def envoy(settings: StackSettings, ports: Mapping[str, int], binary: Path) -> Co
     options = ("--disable-hot-restart", "--concurrency", "1", "--file-flush-interval-msec", "500", "-l", "warning")
     return Component(
         name="envoy",
-        command=(str(binary), "-c", str(settings.folder / "envoy.yaml"), *options),
+        command=(str(binary), "-c", str(settings.folder / "envoy" / "envoy.yaml"), *options),
         env={"PATH": "/usr/bin:/bin", "HOME": str(settings.folder)},
         ready_url=f"http://127.0.0.1:{ports['envoy']}/readyz",
     )

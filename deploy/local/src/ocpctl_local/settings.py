@@ -1,6 +1,6 @@
 """What one local stack looks like."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,10 @@ class Limits:
     signed_requests_per_minute: int = 600
     unknown_requests_per_minute: int = 60
     creates_per_hour: int = 10
+
+    def of_envoy(self) -> dict[str, Any]:
+        """Those that Envoy counts, by the names of its settings."""
+        return {name: value for name, value in asdict(self).items() if name.endswith("_per_minute")}
 
 
 # For programs that ask faster than people do: the demo, tests and benchmarks.

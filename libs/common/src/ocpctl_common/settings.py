@@ -17,25 +17,12 @@ PREFIX = "OCPCTL_"
 Address = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}$")]
 
 
-class ServiceSettings(BaseSettings):
-    """What every service has."""
+class Settings(BaseSettings):
+    """What is set by environment variables, told to people who set it wrong."""
 
     SCHEDULERS: ClassVar[tuple[str, ...]] = ()  # names that the scheduler alone may be given
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
-
-    listen: Address = Field(
-        "127.0.0.1:0",
-        description="host:port of the gRPC server, [::1]:port for IPv6; no host: all addresses; port 0: a free one",
-    )
-    metrics_listen: Address = Field("127.0.0.1:0", description="the same of /metrics, /healthz and /readyz")
-    tls_dir: Path = Field(description="folder with tls.crt, tls.key, ca.crt; replaced files are used without a restart")
-    connection_seconds: float = Field(
-        600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
-    )
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
-    otlp_endpoint: str | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
-    shutdown_seconds: float = Field(5.0, ge=0, description="how long running calls may finish after SIGTERM")
 
     @classmethod
     def load(cls) -> Self:
@@ -73,6 +60,23 @@ class ServiceSettings(BaseSettings):
         known = {PREFIX + name.upper() for name in cls.model_fields} | {failpoints.VARIABLE}
         others = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
         return [name + _perhaps(name, known) for name in others]
+
+
+class ServiceSettings(Settings):
+    """What every service has."""
+
+    listen: Address = Field(
+        "127.0.0.1:0",
+        description="host:port of the gRPC server, [::1]:port for IPv6; no host: all addresses; port 0: a free one",
+    )
+    metrics_listen: Address = Field("127.0.0.1:0", description="the same of /metrics, /healthz and /readyz")
+    tls_dir: Path = Field(description="folder with tls.crt, tls.key, ca.crt; replaced files are used without a restart")
+    connection_seconds: float = Field(
+        600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
+    )
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
+    otlp_endpoint: str | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
+    shutdown_seconds: float = Field(5.0, ge=0, description="how long running calls may finish after SIGTERM")
 
 
 def _perhaps(name: str, known: set[str]) -> str:

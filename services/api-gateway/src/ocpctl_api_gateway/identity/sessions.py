@@ -19,7 +19,7 @@ from ocpctl_api_gateway.identity_port import IdentityPort
 from ocpctl_api_gateway.principal import Claims
 
 ISSUER = "ocpctl"
-# Envoy takes the token from here, deploy/envoy/envoy.yaml says so; the prefix binds it to host, path and TLS.
+# Envoy takes the token from here, its envoy.yaml says so; the prefix binds it to host, path and TLS.
 COOKIE = "__Host-ocpctl-session"
 
 
