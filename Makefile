@@ -46,7 +46,7 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rules check-tests
 
 check-types: .venv/synced
-	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/envoy deploy/local tools tests
+	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/envoy deploy/local migrations tools tests
 
 check-tests: .venv/synced # all tests can be read; what is compiled for it need not be compiled by each process of `test`
 	@$(RUN)/pytest --collect-only -qq > .local/tests.txt || { cat .local/tests.txt; exit 1; }
@@ -81,7 +81,7 @@ mutants: .venv/synced ## take the safeguards out, one at a time: the tests must 
 	@$(RUN)/python -m tests.mutants
 
 migrate-up: .venv/synced ## migrate the database of OCPCTL_DATABASE_URL to the newest revision
-	$(RUN)/alembic -c migrations/alembic.ini upgrade head
+	@$(RUN)/python -m ocpctl_migrations
 
 run-api: .venv/synced ## run an api-gateway with settings from the environment
 	@$(RUN)/python -m ocpctl_api_gateway

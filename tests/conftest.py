@@ -15,7 +15,6 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_local import certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT
 
 TEMPLATE = "template_ocpctl"
 # Nothing of it outlives a test process. What must outlive a crash is tested on stacks of their own.
@@ -73,7 +72,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 
 def migrate(url: str, *words: str) -> None:
     """Runs Alembic against a database."""
-    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "migrations" / "alembic.ini"), *words]
+    command = [sys.executable, "-m", "ocpctl_migrations", *words]
     done = subprocess.run(
         command, env={**os.environ, "OCPCTL_DATABASE_URL": url}, capture_output=True, text=True, check=False
     )

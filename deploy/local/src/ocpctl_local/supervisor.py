@@ -25,7 +25,7 @@ from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, spawn
 from ocpctl_local.said import say, step
-from ocpctl_local.settings import ROOT, VERSIONS, StackSettings
+from ocpctl_local.settings import VERSIONS, StackSettings
 
 
 class _Stopped(Exception):
@@ -109,8 +109,7 @@ class Supervisor:
         with step("PostgreSQL"):
             database = self._start_postgres()
         with step("migrations"):
-            config = str(ROOT / "migrations" / "alembic.ini")
-            command = [sys.executable, "-m", "alembic", "-c", config, "upgrade", "head"]
+            command = [sys.executable, "-m", "ocpctl_migrations"]
             self._children.run("migrations", command, {"OCPCTL_DATABASE_URL": database.url("ocpctl_migrator")})
         with step("AWS endpoint"):
             aws.wait(port)
