@@ -16,6 +16,8 @@ from ocpctl_local import certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
 
+from tests.waiting import measure_slowness, slowness
+
 TEMPLATE = "template_ocpctl"
 # Nothing of it outlives a test process. What must outlive a crash is tested on stacks of their own.
 FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -34,18 +36,31 @@ FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order of FIRST, then everything else."""
-    items.sort(key=lambda item: next((at for at, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST)))
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """A failing test is named when it fails, not after a quarter of an hour."""
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Failures(config))
+    """In the process that starts the others: what they find in their environment, and what it tells at once."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    measure_slowness()
+    config.pluginmanager.register(_Failures(config))
+
+
+def pytest_report_header() -> str:
+    """So that a log tells it."""
+    return f"this machine is {slowness():g} times slower than an idle one: the tests wait as much longer"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order of FIRST, then everything else; limits that this machine can keep."""
+    items.sort(key=lambda item: next((at for at, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST)))
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        seconds = float(limit.args[0] if limit else config.getini("timeout"))
+        item.add_marker(pytest.mark.timeout(seconds * slowness()), append=False)
 
 
 class _Failures:
+    """A failing test is named when it fails, not after a quarter of an hour."""
+
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
 

@@ -17,6 +17,7 @@ from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
 from ocpctl_local.stack import Stack
 
 from tests.e2e.test_bad_input import check_shape
+from tests.waiting import moment, wait_for
 
 REQUESTER = identity.PRINCIPALS["requester"].arn
 WITHIN_SECONDS = 5.0
@@ -24,7 +25,7 @@ WITHIN_SECONDS = 5.0
 
 def eventually(call: Callable[[], Answer], status: int) -> Answer:
     """What was changed holds within seconds."""
-    give_up = time.monotonic() + WITHIN_SECONDS
+    give_up = moment(WITHIN_SECONDS)
     while (answer := call()).status != status and time.monotonic() < give_up:
         time.sleep(0.1)
     assert answer.status == status, answer
@@ -144,10 +145,7 @@ def test_keys_are_rotated_and_nobody_is_signed_out(stack: Stack) -> None:
     keys = identity.signing_keys(stack.folder / "keys")
     new = add_key(keys, utc_now(), lead=timedelta())
     anonymous = Client(stack, token="")
-    give_up = time.monotonic() + 10
-    while new not in {key["kid"] for key in anonymous.call("GET", "/auth/keys").body["keys"]}:
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+    wait_for(lambda: new in {key["kid"] for key in anonymous.call("GET", "/auth/keys").body["keys"]}, 10)
     after = fresh(stack)
     eventually_known(after)
     assert before.call("GET", "/me").status == 200
@@ -155,10 +153,7 @@ def test_keys_are_rotated_and_nobody_is_signed_out(stack: Stack) -> None:
 
 def eventually_known(client: Client) -> None:
     """Envoy looks for new keys every five seconds; a lead of two minutes hides that from people."""
-    give_up = time.monotonic() + 10
-    while client.call("GET", "/me").status != 200:
-        assert time.monotonic() < give_up
-        time.sleep(0.2)
+    wait_for(lambda: client.call("GET", "/me").status == 200, 10)
 
 
 @pytest.fixture

@@ -24,12 +24,14 @@ from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.stack import Stack
 
+from tests.waiting import moment
+
 SECONDS = 60
 READY = "READY"
 
 
 def until_ready(status: Callable[[], str]) -> None:
-    give_up = time.monotonic() + SECONDS
+    give_up = moment(SECONDS)
     while (now := status()) != READY:
         assert now in ("PENDING", "CREATING")
         assert time.monotonic() < give_up, f"it is still {now}"

@@ -18,6 +18,8 @@ from ocpctl_local.client import Answer
 from ocpctl_local.processes import free_ports, spawn, stop
 from ocpctl_local.stack import Stack
 
+from tests.waiting import moment
+
 SECONDS = 20.0
 Json = dict[str, Any]
 
@@ -91,7 +93,7 @@ def filter_of(connections: Json, name: str) -> Json:
 
 
 def _wait_ready(url: str, http: urllib3.PoolManager) -> None:
-    give_up = time.monotonic() + SECONDS
+    give_up = moment(SECONDS)
     while True:
         try:
             if http.request("GET", f"{url}/readyz", timeout=2).status == 200:

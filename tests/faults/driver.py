@@ -14,6 +14,7 @@ from ocpctl_local.stack import Stack
 
 from tests import lasting
 from tests.oracle.evidence import Accepted
+from tests.waiting import moment
 
 # The protocol's times scaled by 1/100; every inequality holds, and an install takes longer than lease + quarantine.
 FAULT_TIMES = LeaseTimes(
@@ -66,7 +67,7 @@ class Driver:
 
     def _insist(self, path: str, key: str, body: Any) -> Answer:
         client = Client(self.stack)
-        give_up = time.monotonic() + self._patience
+        give_up = moment(self._patience)
         while True:
             try:
                 answer = client.call("POST", path, body, key)
@@ -85,7 +86,7 @@ class Driver:
         It is asked when the database, which is cheaper to ask, says that it has something to tell.
         """
         client = Client(self.stack)
-        give_up = time.monotonic() + (seconds or self._patience)
+        give_up = moment(seconds or self._patience)
         while time.monotonic() < give_up:
             try:
                 if self._may_be(cluster_id, statuses):

@@ -8,7 +8,7 @@ from ocpctl_envoy.settings import EnvoySettings
 
 def main() -> None:
     """Says what was written, how to start Envoy with it, and what to think of."""
-    settings = EnvoySettings.load()
+    settings = EnvoySettings.load(sys.argv[1:])
     for name in settings.unknown():
         sys.stderr.write(f"a setting that is none: {name}\n")
     try:

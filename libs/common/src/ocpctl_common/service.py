@@ -23,7 +23,7 @@ class Running(Protocol):
 
 def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsType], Running]) -> None:
     """Runs a service until SIGTERM or Ctrl-C. Wrong settings or certificates end the process with words for people."""
-    settings = settings_type.load()
+    settings = settings_type.load(sys.argv[1:])
     logs.configure(name, settings.log_level)
     traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
     log = structlog.get_logger()

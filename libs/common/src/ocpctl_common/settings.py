@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
@@ -25,13 +26,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     @classmethod
-    def load(cls) -> Self:
+    def load(cls, words: Sequence[str] = ()) -> Self:
         """The settings of this process; ends the process with a message for people when they are wrong.
 
-        With `--help` on the command line it prints what may be set, and ends.
+        `words` are those of the command line: with `--help` it prints what may be set, and ends.
         """
-        if words := sys.argv[1:]:
-            if words not in (["--help"], ["-h"]):
+        if words:
+            if tuple(words) not in {("--help",), ("-h",)}:
                 sys.exit(f"unknown: {' '.join(words)}; try --help")
             sys.stdout.write(f"{cls.help()}\n")
             sys.exit(0)
