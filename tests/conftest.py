@@ -26,10 +26,11 @@ FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 FIRST = (
     "tests/faults/test_kill_points_runner.py",
     "tests/faults/test_kill_points_scheduler.py",
+    "tests/simulation/",  # computes while the others wait
     "tests/faults/test_processes.py",
+    "tests/faults/test_bad_days.py",
     "tests/faults/test_infrastructure.py",
     "tests/faults/",
-    "tests/simulation/",
     "tests/e2e/test_life.py",
     "tests/e2e/",
     "tests/integration/test_simulated_installer.py",
