@@ -60,7 +60,7 @@ def test_a_session_ends_within_seconds_when_its_owner_says_so(stack: Stack) -> N
 
 def test_a_session_is_extended_by_its_holder_and_stays_revocable(stack: Stack) -> None:
     signed_in = stack.sign_in("requester")
-    longer = extend(stack.url, signed_in)
+    longer = extend(stack.url, signed_in.token)
     assert (longer.session_id, longer.principal_arn) == (signed_in.session_id, REQUESTER)
     assert longer.token != signed_in.token
     assert longer.expires_at >= signed_in.expires_at

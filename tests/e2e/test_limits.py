@@ -23,8 +23,9 @@ def narrow(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     """The stack through an Envoy that has little patience."""
 
     def change(connections: Json) -> None:
-        for one in filter_of(connections, "envoy.filters.http.local_ratelimit")["descriptors"]:
-            one["token_bucket"] |= {"max_tokens": A_MINUTE, "tokens_per_fill": A_MINUTE}
+        for name in ("envoy.filters.http.local_ratelimit", "envoy.filters.http.local_ratelimit.strangers"):
+            for one in filter_of(connections, name)["descriptors"]:
+                one["token_bucket"] |= {"max_tokens": A_MINUTE, "tokens_per_fill": A_MINUTE}
         connections["request_timeout"] = connections["request_headers_timeout"] = "0.5s"
 
     with envoy(stack, tmp_path_factory.mktemp("narrow"), change) as url:

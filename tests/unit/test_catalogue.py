@@ -85,3 +85,15 @@ def test_the_name_is_the_files(tmp_path: Path) -> None:
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert "no *.yaml files" in load_error(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ("Name: x", "tags: reserved for ocpctl, AWS, Kubernetes and OpenShift: Name"),
+        ("kubernetes.io/y: z", "tags: reserved for ocpctl, AWS, Kubernetes and OpenShift: kubernetes.io/y"),
+        ("Purpose: a\n  purpose: b", "tags: differ only in capitals, which IAM refuses: purpose and Purpose"),
+    ],
+)
+def test_tags_that_the_cloud_refuses(tmp_path: Path, tags: str, told: str) -> None:
+    assert told in load_error(tmp_path, a=GOOD.replace("Purpose: throw-away-cluster", tags))

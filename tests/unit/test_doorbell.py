@@ -80,6 +80,7 @@ def settings(folder: Path) -> RunnerSettings:
         tls_dir=folder,
         queue_url="-",
         pools=frozenset({Pool.CREATES}),
+        profiles_dir=folder,
         bucket="-",
         pull_secret_arn="-",
         installers_dir=folder,

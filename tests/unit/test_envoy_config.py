@@ -41,18 +41,21 @@ def socket_address(address: dict[str, Any]) -> tuple[str, int]:
 
 def buckets(found: dict[str, Any]) -> list[tuple[int, str]]:
     filters = {one["name"]: one["typed_config"] for one in found["http_filters"]}
-    limit = filters["envoy.filters.http.local_ratelimit"]
-    retry = limit["response_headers_to_add"][0]["header"]["value"]
-    return [(one["token_bucket"]["max_tokens"], retry) for one in limit["descriptors"]]
+    limits = [filters[f"envoy.filters.http.local_ratelimit{name}"] for name in ("", ".strangers")]
+    return [
+        (one["token_bucket"]["max_tokens"], limit["response_headers_to_add"][0]["header"]["value"])
+        for limit in limits
+        for one in limit["descriptors"]
+    ]
 
 
 def test_people_may_ask_a_hundred_times_a_minute_and_strangers_sixty() -> None:
-    assert buckets(connections()) == [(100, "1"), (60, "1")]
+    assert buckets(connections()) == [(100, "1"), (600, "1"), (60, "1")]
 
 
 def test_the_limits_are_settings_and_the_slower_one_says_when_to_try_again() -> None:
-    found = connections(requests_per_minute=600, unknown_requests_per_minute=7)
-    assert buckets(found) == [(600, "9"), (7, "9")]
+    found = connections(requests_per_minute=600, signed_requests_per_minute=900, unknown_requests_per_minute=7)
+    assert buckets(found) == [(600, "9"), (900, "9"), (7, "9")]
 
 
 def origins(found: dict[str, Any]) -> list[dict[str, str]]:

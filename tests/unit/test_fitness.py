@@ -45,6 +45,33 @@ def test_what_a_run_has_met_counts_for_two_looks() -> None:
     assert world.fitness.is_fit()
 
 
+def test_what_is_met_again_counts_for_longer_until_an_install_passes() -> None:
+    world = World()
+    for seconds in (60, 120, 240, 480, 960, 1920, 3600, 3600):
+        world.fitness.meet(FULL)
+        world.now += seconds - 1
+        assert not world.fitness.is_fit()
+        world.now += 2
+        assert world.fitness.is_fit()
+    world.fitness.meet(FULL)
+    world.fitness.passed()
+    assert world.fitness.is_fit()
+    world.fitness.meet(FULL)
+    world.now += 61
+    assert world.fitness.is_fit()
+
+
+def test_a_look_that_fails_is_a_trouble_and_no_end() -> None:
+    def broken() -> list[Trouble]:
+        raise PermissionError(13, "Permission denied", "/installers")
+
+    fitness = Fitness(broken, interval=30)
+    fitness.begin()
+    fitness.end()
+    assert [trouble.name for trouble in fitness.troubles] == ["Look"]
+    assert "/installers" in fitness.troubles[0].sentence
+
+
 def test_it_is_measured() -> None:
     world = World()
     world.troubles = [LACK]

@@ -58,7 +58,8 @@ def damaged(chance: random.Random, key: str) -> str:
         case 0:
             del raw[chance.randrange(len(raw)) :]
         case 1:
-            raw[chance.randrange(23)] ^= 1 << chance.randrange(8)  # in what says what follows, and how long it is
+            # In what says what follows, and how long it is; a point of a curve has no bit that may be another one.
+            raw[chance.randrange(len(raw) if kind.startswith("ecdsa") else 23)] ^= 1 << chance.randrange(8)
         case 2:
             raw += b"\0"
         case _:

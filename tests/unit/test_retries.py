@@ -84,6 +84,20 @@ def test_a_runners_own_fault_burns_nothing_however_often_it_comes() -> None:
     assert after_attempt(replace(own, cancel_requested=True)).job_event is JobEvent.CANCELLED
 
 
+def test_clean_ups_that_are_handed_back_do_not_count() -> None:
+    given_up = replace(FAILED, given_up=True, failure_class=RUNNER, cleanup_runs=50, handed_back=50, dirty=1)
+    assert after_attempt(given_up).job_event is JobEvent.TO_BE_RETRIED
+    then = replace(given_up, failure_class="DESTROY", cleanup_runs=54)
+    assert after_attempt(then).job_event is JobEvent.TO_BE_RETRIED
+    assert after_attempt(replace(then, cleanup_runs=55)).job_event is JobEvent.GIVEN_UP
+
+
+def test_a_scaling_that_is_handed_back_is_done_by_another_runner() -> None:
+    scaling = replace(FAILED, job_type=JobType.SCALE_WORKERS, failure_class=RUNNER, handed_back=9, lost_attempts=9)
+    assert after_attempt(scaling).job_event is JobEvent.TO_BE_RETRIED
+    assert after_attempt(replace(scaling, failure_class="SCALE")).job_event is JobEvent.GIVEN_UP
+
+
 def test_a_destroy_that_is_handed_back_does_not_pause_for_hours() -> None:
     destroy = replace(FAILED, job_type=JobType.DESTROY, failure_class=RUNNER, cleanup_runs=30, dirty=1)
     assert after_attempt(destroy).pause_units == 5

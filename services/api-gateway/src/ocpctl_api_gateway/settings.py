@@ -54,6 +54,12 @@ class GatewaySettings(ServiceSettings):
     log_heartbeat_seconds: float = Field(15, gt=0, description="a log without news tells so often that it lives")
 
     @model_validator(mode="after")
+    def _sessions_end(self) -> Self:
+        if self.session_most_seconds < self.session_seconds:
+            raise ValueError("OCPCTL_SESSION_MOST_SECONDS must not be shorter than OCPCTL_SESSION_SECONDS")
+        return self
+
+    @model_validator(mode="after")
     def _leave_workers(self) -> Self:
         if self.streams > self.workers // 2:
             raise ValueError("streams may take at most half of the workers, or other calls wait for them")

@@ -99,7 +99,7 @@ class Doorbell:
             message = self._queue.receive(self._poll_seconds, claim_seconds=self._who.claim_seconds)
             if message is None:
                 return False
-            if self._stopped.is_set():
+            if self._stopped.is_set() or not self._who.accepts(self._pool):  # as it may be since the poll began
                 self._queue.give_back(message, after_seconds=0)
                 return False
             return self._ask(message)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import structlog
 from ocpctl_common.telemetry import metrics
 
-HELD_LOOKS = 2  # what a run has met counts for so many looks, which may not see it
+HELD_LOOKS = 2  # what a run has met counts for so many looks, which may not see it; met again for twice as long,
+MOST_HELD_SECONDS = 3_600.0  # but after an hour an install is tried
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ class Fitness:
         self._lock = threading.Lock()
         self._seen: tuple[Trouble, ...] = ()
         self._met: dict[str, tuple[Trouble, float]] = {}  # until when each counts
+        self._hold = HELD_LOOKS * interval
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="fitness", daemon=True)
 
@@ -72,11 +74,22 @@ class Fitness:
         metrics.runner_faults.labels(fault=trouble.name).inc()
         log.error("this runner cannot do its work; the job is handed back", fault=trouble.name, told=trouble.sentence)
         with self._lock:
-            self._met[trouble.name] = (trouble, self._clock() + HELD_LOOKS * self._interval)
+            self._met[trouble.name] = (trouble, self._clock() + self._hold)
+            self._hold = min(2 * self._hold, MOST_HELD_SECONDS)
+
+    def passed(self) -> None:
+        """An install has come to where something is made: what was met before is no more."""
+        with self._lock:
+            self._met.clear()
+            self._hold = HELD_LOOKS * self._interval
 
     def look(self) -> None:
         """Looks now, and says what has changed."""
-        seen = tuple(self._look())
+        try:
+            seen = tuple(self._look())
+        except Exception as error:
+            log.exception("defect in the fitness")
+            seen = (Trouble("Look", f"This runner cannot look at what it needs: {error}."),)
         with self._lock:
             before, self._seen = self._seen, seen
         for trouble in set(seen) - set(before):
@@ -86,7 +99,4 @@ class Fitness:
 
     def _keep(self) -> None:
         while not self._ended.wait(self._interval):
-            try:
-                self.look()
-            except Exception:
-                log.exception("defect in the fitness")
+            self.look()

@@ -14,13 +14,15 @@ from ocpctl_common.profiles.catalogue import load_catalogue
 
 from ocpctl_installer_runner.attempt import Tools
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.fitness import Trouble
+from ocpctl_installer_runner.fitness import Fitness, Trouble
 from ocpctl_installer_runner.installer import binary
 from ocpctl_installer_runner.keeping import FULL_BYTES
 from ocpctl_installer_runner.pull_secret import BadPullSecret
 from ocpctl_installer_runner.settings import RunnerSettings
 
 AWS = "aws"
+# What the installer says when it is the runner that lacks something, before anything is made.
+OWN_FAULTS = frozenset({"DiskFull", "RunnerResources", "InstallerNotRunnable"})
 NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
 TEMPORARY = (
     "The AWS credentials are temporary, those of a role: the installer's default credentials mode takes only access "
@@ -43,8 +45,9 @@ def troubles(tools: Tools, aws: boto3.Session, versions: frozenset[str]) -> Iter
     yield from _installers(tools.settings, versions)
     yield from _pull_secret(tools)
     yield from _credentials(aws)
-    if shutil.disk_usage(tools.settings.work_dir).free < FULL_BYTES:
-        yield Trouble("WorkFolderFull", f"There is no room left in {tools.settings.work_dir}.")
+    needed = FULL_BYTES + binary.largest(tools.settings.installers_dir)
+    if shutil.disk_usage(tools.settings.work_dir).free < needed:
+        yield Trouble("WorkFolderFull", f"No room for a copy of an installer is left in {tools.settings.work_dir}.")
 
 
 def _installers(settings: RunnerSettings, versions: frozenset[str]) -> Iterator[Trouble]:
@@ -96,22 +99,32 @@ def refused(error: ClientError) -> Trouble:
 
 
 @contextmanager
+def meeting(fitness: Fitness) -> Iterator[None]:
+    """What a run fails with for the runner's own fault is known to its fitness."""
+    try:
+        yield
+    except RunFailed as failure:
+        if failure.failure_class == RUNNER:
+            fitness.meet(Trouble(failure.rule, failure.message))
+        raise
+
+
+@contextmanager
 def handing_back(tools: Tools) -> Iterator[None]:
     """What fails in the block for the runner's own fault hands the job back. Raises RunFailed of class RUNNER."""
     try:
         yield
     except BadPullSecret as error:
-        raise _handed_back(tools, bad_pull_secret(tools.settings, error)) from error
+        raise _handed_back(bad_pull_secret(tools.settings, error)) from error
     except ClientError as error:
-        raise _handed_back(tools, refused(error)) from error
+        raise _handed_back(refused(error)) from error
     except OSError as error:
-        raise _handed_back(tools, Trouble("WorkFolder", f"The work folder failed: {error.strerror}.")) from error
+        raise _handed_back(Trouble("WorkFolder", f"The work folder failed: {error.strerror}.")) from error
     except RunFailed as failure:
-        if failure.failure_class == RUNNER:
-            tools.fitness.meet(Trouble(failure.rule, failure.message))
+        if failure.rule in OWN_FAULTS:
+            raise _handed_back(Trouble(failure.rule, failure.message)) from failure
         raise
 
 
-def _handed_back(tools: Tools, trouble: Trouble) -> RunFailed:
-    tools.fitness.meet(trouble)
+def _handed_back(trouble: Trouble) -> RunFailed:
     return RunFailed(RUNNER, f"{trouble.sentence} The job is handed back. ({trouble.name})", rule=trouble.name)

@@ -29,7 +29,7 @@ class RunnerSettings(ServiceSettings):
     installers_dir: Path = Field(description="folder with <version>/openshift-install and SHA256SUMS")
     profiles_dir: Path | None = Field(
         None,
-        description="folder of the profiles: no creates without an installer for each release that they allow",
+        description="folder of the profiles; for the pool creates: none without a release that they allow",
     )
     fitness_seconds: float = Field(
         30, gt=0, description="pause between looks at what creates need: releases, pull secret, credentials, room"
@@ -69,6 +69,8 @@ class RunnerSettings(ServiceSettings):
         names = {Pool.CREATES: "OCPCTL_QUEUE_URL", Pool.DESTROYS: "OCPCTL_DESTROY_QUEUE_URL"}
         if missing := [pool for pool, url in self.queues.items() if not url]:
             raise ValueError(f"no queue for {missing[0]}: set {names[missing[0]]}, or leave it out of OCPCTL_POOLS")
+        if Pool.CREATES in self.pools and self.profiles_dir is None:
+            raise ValueError("creates need the releases that may be asked for: set OCPCTL_PROFILES_DIR")
         if sum(self.reserved.values()) > self.slots:
             raise ValueError(
                 f"{self.slots} slots cannot keep {self.reserved_create_slots} for creates and "

@@ -56,7 +56,12 @@ class _Ending:
     def lost_attempts(self) -> int:
         """Installs and scalings that ended with their runner or for its fault, this one included."""
         lost = self.ended.how.outcome in LOST or self.ended.how.failure_class == RUNNER
-        return self.job.lost_attempts + int(lost and self.attempt.mode in (RunMode.INSTALL, RunMode.SCALE))
+        return self.job.lost_attempts + int(lost and self.tries)
+
+    @property
+    def tries(self) -> bool:
+        """Whether it was what the job is for, and no clean-up."""
+        return self.attempt.mode in (RunMode.INSTALL, RunMode.SCALE)
 
 
 def report(engine: Database, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:
@@ -90,7 +95,7 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     left = attempts.dirty(tx, lease.cluster_id)
     dirty = len(left)
     destroying = clusters.get(tx, lease.cluster_id).status is ClusterStatus.DESTROYING
-    handed_back = attempts.handed_back(tx, job.id) if ending.lost_attempts else 0
+    handed_back = attempts.handed_back(tx, job.id, tries=ending.tries)
     verdict = after_attempt(_facts(ending, left, destroying=destroying, handed_back=handed_back))
     _apply_to_job(tx, rules, ending, verdict)
     _apply_to_cluster(tx, ending, verdict, dirty=dirty)

@@ -47,7 +47,8 @@ class AttemptEnd:
     """The facts when an attempt ends. Counts include the attempt that ends.
 
     `dirty` attempts may have left something; `remains` of them are those that a later look has made dirty again.
-    `handed_back` of the `lost_attempts` are those that ended with a runner's own fault.
+    `handed_back` are those that ended with a runner's own fault: of the `lost_attempts`, or of the `cleanup_runs` when
+    it is a clean-up that ends.
     """
 
     job_type: JobType
@@ -128,7 +129,9 @@ def _after_scale(end: AttemptEnd) -> Verdict:
     """Done again after a lost runner, which harms nothing. A failure is the end: the run has tried all its time."""
     if end.outcome is Outcome.SUCCEEDED:
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.WORKERS_SCALED)
-    if end.outcome in LOST and end.lost_attempts <= LOST_ATTEMPTS:
+    if end.failure_class == RUNNER:
+        return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.handed_back, RUNNER_PAUSE_CAP))
+    if end.outcome in LOST and end.lost_attempts - end.handed_back <= LOST_ATTEMPTS:
         lease_lost = end.outcome is Outcome.LEASE_LOST
         units = 0 if lease_lost else pause(end.attempts, CREATE_PAUSE_CAP)
         return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=units)
@@ -147,7 +150,7 @@ def _may_install_again(end: AttemptEnd) -> bool:
 
 def _after_last_install(end: AttemptEnd) -> Verdict:
     """What was created must be cleaned up before the job may end; after too many failures a person is needed."""
-    if end.dirty and end.cleanup_runs < CLEANUP_RUNS:
+    if end.dirty and end.cleanup_runs - end.handed_back < CLEANUP_RUNS:
         return Verdict(
             job_event=JobEvent.TO_BE_RETRIED,
             pause_units=pause(end.cleanup_runs, CREATE_PAUSE_CAP),

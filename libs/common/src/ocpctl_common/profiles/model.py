@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
+from ocpctl_common.profiles.tag_keys import doubles, is_reserved
+
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
 Version = Annotated[str, StringConstraints(pattern=r"^4\.\d{1,2}\.\d{1,3}$")]
 # What the installer takes of a tag (docs/installer.md).
@@ -149,3 +151,11 @@ class Profile(Strict):
     tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=16)
     features: Features = Features()
     cost_controls: CostControls
+
+    @model_validator(mode="after")
+    def _tags_are_possible(self) -> Self:
+        if reserved := [key for key in self.tags if is_reserved(key)]:
+            raise ValueError(f"tags: reserved for ocpctl, AWS, Kubernetes and OpenShift: {', '.join(reserved)}")
+        if double := [f"{key} and {first}" for key, first in doubles(self.tags)]:
+            raise ValueError(f"tags: differ only in capitals, which IAM refuses: {', '.join(double)}")
+        return self

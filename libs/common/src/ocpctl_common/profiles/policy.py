@@ -9,6 +9,7 @@ from ocpctl_common.profiles.catalogue import Catalogue
 from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.spec import ResolvedSpec, WorkerPool
 from ocpctl_common.profiles.ssh_keys import is_public_key
+from ocpctl_common.profiles.tag_keys import doubles, is_reserved
 from ocpctl_common.profiles.workers import hourly_cost_micros, worker_limits
 
 # 40: the longest host name below it, console-openshift-console.apps.<name>.<domain>, must keep within 253
@@ -20,7 +21,6 @@ LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
 TAG_KEY = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,128}")
 TAG_VALUE = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,256}")
-RESERVED_TAG_PARTS = ("kubernetes.io", "openshift.io", "ocpctl:", "aws:", "sigs.k8s.io")
 RESERVED_RULE = (
     "is reserved, in capitals or not: keys of ocpctl, of the profile, of AWS, Kubernetes and OpenShift, and Name"
 )
@@ -145,22 +145,16 @@ def _against_limits(request: CreateRequest, profile: Profile) -> Iterator[FieldP
 
 def _against_tags(tags: Mapping[str, str], profile: Profile) -> Iterator[FieldProblem]:
     of_profile = {key.lower() for key in profile.tags}
-    seen: dict[str, str] = {}
+    reserved = {key for key in tags if is_reserved(key) or key.lower() in of_profile}
     for key in tags:
-        first = seen.setdefault(key.lower(), key)
-        if is_reserved(key) or key.lower() in of_profile:
+        if key in reserved:
             yield FieldProblem(field=f"tags[{key[:128]}]", description=RESERVED_RULE, reason="TAG_RESERVED")
-        elif first != key:
-            rule = f"differs from {first[:128]} only in capitals, which IAM refuses"
-            yield FieldProblem(field=f"tags[{key[:128]}]", description=rule, reason="TAG_DOUBLE")
+    for key, first in doubles(key for key in tags if key not in reserved):
+        rule = f"differs from {first[:128]} only in capitals, which IAM refuses"
+        yield FieldProblem(field=f"tags[{key[:128]}]", description=rule, reason="TAG_DOUBLE")
     most = MOST_TAGS - OUR_TAGS - len(profile.tags)
     if len(tags) > most:
         yield FieldProblem(field="tags", description=f"at most {most} tags are possible", reason="TOO_MANY_TAGS")
-
-
-def is_reserved(key: str) -> bool:
-    """Whether a tag's key belongs to ocpctl, AWS, Kubernetes or OpenShift."""
-    return key.lower() == "name" or any(part in key.lower() for part in RESERVED_TAG_PARTS)
 
 
 def _spec(request: CreateRequest, profile: Profile) -> ResolvedSpec:

@@ -85,7 +85,10 @@ FOUND_AGAIN = text("""
 UPDATE attempts SET cleanup = 'REQUIRED', verified_at = NULL, resweep_due_at = NULL, incident_at = clock_timestamp()
 WHERE id = :id AND cleanup = 'VERIFIED'
 """)
-COUNT_HANDED_BACK = text("SELECT count(*) FROM attempts WHERE job_id = :job_id AND failure_class = :failure_class")
+COUNT_HANDED_BACK = text("""
+SELECT count(*) FROM attempts
+WHERE job_id = :job_id AND failure_class = :failure_class AND (mode IN ('INSTALL', 'SCALE')) = :tries
+""")
 END = text("""
 UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
   failure_class = :failure_class, message = :message, failure_rule = :failure_rule, log_tail = :log_tail
@@ -230,9 +233,10 @@ def verify(
     return True
 
 
-def handed_back(tx: Transaction, job_id: JobId) -> int:
-    """How many attempts of a job have ended with a runner's own fault."""
-    return int(tx.execute(COUNT_HANDED_BACK, {"job_id": job_id, "failure_class": RUNNER}).scalar_one())
+def handed_back(tx: Transaction, job_id: JobId, *, tries: bool) -> int:
+    """How many of a job's installs and scalings (`tries`), or clean-ups, have ended with a runner's own fault."""
+    values = {"job_id": job_id, "failure_class": RUNNER, "tries": tries}
+    return int(tx.execute(COUNT_HANDED_BACK, values).scalar_one())
 
 
 def end(tx: Transaction, attempt: Attempt, how: End) -> None:

@@ -86,6 +86,11 @@ def lacking(installers: Path, version: str) -> RunFailed | None:
     return None
 
 
+def largest(installers: Path) -> int:
+    """Bytes of the largest program: an attempt needs room for a copy of it."""
+    return max((path.stat().st_size for path in installers.glob(f"*/{PROGRAM}") if path.is_file()), default=0)
+
+
 @contextmanager
 def _opened(installers: Path, version: str) -> Iterator[int]:
     """The release's folder. It stays the same one when the name or a link is given to another meanwhile."""
