@@ -86,12 +86,14 @@ def _measured(made: Plan, hurting: Hurting, evidence: Evidence, seconds: float) 
 def recoveries(hurting: Hurting, evidence: Evidence, times: LeaseTimes) -> list[float]:
     """For each lease of a killed runner: seconds until somebody worked on, beyond lease and quarantine, unscaled.
 
-    What does not scale (looking, asking, the queue, starting) counts as it was measured; the janitor's pause between
-    looks counts with its real length.
+    A run whose report was on its way when its runner died has ended: the next run of its cluster may be a look after a
+    quarter of an hour. What does not scale (looking, asking, the queue, starting) counts as it was measured; the
+    janitor's pause between looks counts with its real length.
     """
     pause = JanitorSettings.model_fields["takeover_interval_seconds"].default - times.sweep
     statement = """SELECT a.id, extract(epoch FROM min(n.started_at))::float8 AS again
-                   FROM attempts a JOIN attempts n ON n.cluster_id = a.cluster_id AND n.fence > a.fence GROUP BY a.id"""
+                   FROM attempts a JOIN attempts n ON n.cluster_id = a.cluster_id AND n.fence > a.fence
+                   WHERE a.outcome = 'LEASE_LOST' GROUP BY a.id"""
     again = {row["id"]: row["again"] for row in evidence.rows(statement)}
     return [
         again[attempt] - death.at - times.lease - times.quarantine + pause
