@@ -107,11 +107,19 @@ def test_bodies_where_none_belongs(client: Client) -> None:
     assert error_of(client.call("POST", "/clusters/", GUIDE_REQUEST | {"profle": "x"}, "key")) == (404, "NOT_FOUND")
 
 
+def _refusal(stack: Stack, message: bytes) -> grpc.StatusCode:
+    with pytest.raises(grpc.RpcError) as refused:
+        _call(stack.url, stack, "requester", LIST.replace("ListClusters", "CreateCluster"), message)
+    code: grpc.StatusCode = refused.value.code()
+    return code
+
+
 def test_large_messages_of_grpc(stack: Stack) -> None:
     large = CreateClusterRequest(name="a" * 5_000_000).SerializeToString()
-    with pytest.raises(grpc.RpcError) as refused:
-        _call(stack.url, stack, "requester", LIST.replace("ListClusters", "CreateCluster"), large)
-    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    codes = {_refusal(stack, large) for _ in range(3)}
+    assert grpc.StatusCode.RESOURCE_EXHAUSTED in codes
+    # A connection that was about to end with its time ends before its answer is read: asked again it is told.
+    assert codes <= {grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE}
     with grpc.insecure_channel(stack.url.removeprefix("http://")) as channel:
         metadata = (("authorization", f"Bearer {stack.token('requester')}"),)
         answer = ClusterServiceStub(channel).ListClusters(ListClustersRequest(), metadata=metadata, timeout=5)
