@@ -176,6 +176,13 @@ MUTANTS = (
         tests=("tests/unit/test_oracle.py",),
     ),
     Mutant(
+        name="a clean-up keeps off the records of who has the name",
+        path=f"{RUNNER}/cleanup.py",
+        old="    sparing.spare_others(attempt, dirty)\n",
+        new="",
+        tests=("tests/faults/test_same_name.py",),
+    ),
+    Mutant(
         name="tagging pages of one moment",
         path="deploy/local/src/ocpctl_local/dependencies.py",
         old="return iter(list(inner(self, **words)))",

@@ -84,6 +84,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.obtain", lambda *words: None)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.keeping.keep_log", lambda *words: None)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.tagging.tag_untagged", lambda *words: None)
+    monkeypatch.setattr("ocpctl_installer_runner.cleanup.sparing.spare_others", lambda *words: None)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.look", made.look)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.prove", made.prove)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup._metadata", lambda *words: "{}")

@@ -13,7 +13,7 @@ from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.retries import RUNNER
 
-from ocpctl_installer_runner import keeping, proof, tagging
+from ocpctl_installer_runner import keeping, proof, sparing, tagging
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, pieces, session
@@ -82,6 +82,7 @@ def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
     reach(Failpoint.DESTROY_START)
     tagging.tag_untagged(attempt, dirty)
+    sparing.spare_others(attempt, dirty)
     watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
     code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
     reach(Failpoint.DESTROY_DONE)

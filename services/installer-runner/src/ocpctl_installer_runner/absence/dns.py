@@ -4,18 +4,17 @@ A name is used again, by the next attempt or by another cluster; so a record tha
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ocpctl_common.cloud.resources import balancers, zones
 from ocpctl_common.cloud.resources.balancers import Balancer
-from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, pages
+from ocpctl_common.cloud.resources.clients import Clients, pages
 from ocpctl_common.cloud.resources.thing import Owner, infra_id_of, tag_map
 
 from ocpctl_installer_runner.absence.target import Target
 
-OF_THE_ZONE = {"NS", "SOA"}
 BALANCER_NAME = re.compile(r"(?:dualstack\.|internal-)*(?P<name>[a-z0-9-]+)\..*elb\..*amazonaws\.com(?:\.cn)?")
 
 
@@ -27,13 +26,28 @@ class Pointed:
     addresses: dict[str, dict[str, str]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A record under the name in a public zone, and whether it is the attempt's."""
+
+    zone: str
+    record: Any
+    is_ours: bool
+
+
 def records(clients: Clients, target: Target) -> list[str]:
     """Names of records that are the attempt's. Raises Unavailable."""
+    return [" ".join(zones.key_of(one.record)) for one in found(clients, target) if one.is_ours]
+
+
+def found(clients: Clients, target: Target) -> Iterator[Found]:
+    """Every record under the name. Raises Unavailable."""
     under = _under(clients, target.domain)
     if not under:
-        return []
+        return
     pointed = Pointed(balancers=balancers.listed(clients, target.region), addresses=_addresses(clients, target.region))
-    return [f"{zones.name_of(record)} {record['Type']}" for record in under if belongs(record, target, pointed)]
+    for zone, record in under:
+        yield Found(zone=zone, record=record, is_ours=belongs(record, target, pointed))
 
 
 def belongs(record: Any, target: Target, pointed: Pointed) -> bool:
@@ -51,18 +65,17 @@ def _names(domain: str) -> set[str]:
     return {f"{first}.{domain}" for first in ("api", "api-int", "*.apps")}
 
 
-def _under(clients: Clients, domain: str) -> list[Any]:
-    """Records of the domain and below it, in every public zone that can hold them.
+def _under(clients: Clients, domain: str) -> list[tuple[str, Any]]:
+    """Records of the domain and below it, each with its zone, in every public zone that can hold them.
 
     Those of a private zone live and die with the zone, whose owner is known.
     """
-    client = clients.get("route53", GLOBAL_REGION)
     return [
-        record
+        (zones.zone_id(zone), record)
         for zone in zones.everything(clients)
         if not zones.is_private(zone) and _within(domain, zones.name_of(zone))
-        for record in pages(client, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
-        if _within(zones.name_of(record), domain) and record["Type"] not in OF_THE_ZONE
+        for record in zones.records(clients, zones.zone_id(zone))
+        if _within(zones.name_of(record), domain)
     ]
 
 

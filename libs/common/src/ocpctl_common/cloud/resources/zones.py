@@ -13,6 +13,7 @@ from ocpctl_common.cloud.resources.thing import Owner, Thing, infra_id_of, tag_m
 from ocpctl_common.cloud.session import aws_errors
 
 KIND = "route53:hosted-zone"
+OF_THE_ZONE = {"NS", "SOA"}
 AT_ONCE = 10  # what one call tells the tags of
 
 
@@ -86,6 +87,23 @@ def is_private(zone: Any) -> bool:
 def name_of(item: Any) -> str:
     """Of a zone or a record, as people write it."""
     return str(item["Name"]).rstrip(".").replace("\\052", "*").lower()
+
+
+def key_of(record: Any) -> tuple[str, str]:
+    """Name and type: what there is once in a zone."""
+    return name_of(record), str(record["Type"])
+
+
+def records(clients: Clients, zone: str) -> list[Any]:
+    """All of a zone but its own. None of one that is gone. Raises Unavailable."""
+    client = clients.get("route53", GLOBAL_REGION)
+    try:
+        found = pages(client, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone)
+    except ClientError as error:
+        if is_not_found(error):
+            return []
+        raise
+    return [record for record in found if record["Type"] not in OF_THE_ZONE]
 
 
 def _serves(clients: Clients, zone: Thing, vpcs: Collection[str]) -> bool:
