@@ -8,18 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.resources import zones
 from ocpctl_common.cloud.resources.clients import GLOBAL_REGION
-from ocpctl_common.cloud.session import aws_errors, error_code
+from ocpctl_common.cloud.session import aws_errors
 
 from ocpctl_installer_runner.absence import dns
 from ocpctl_installer_runner.absence.target import Target, target_of
 from ocpctl_installer_runner.attempt import Attempt
-
-# Somebody was faster: it is gone, or it is another one now.
-OVERTAKEN = ("InvalidChangeBatch", "NoSuchHostedZone")
 
 log = structlog.get_logger()
 
@@ -50,13 +46,11 @@ def _in_the_way(attempt: Attempt, target: Target) -> Iterator[tuple[str, Any]]:
 
 
 def _delete(attempt: Attempt, zone: str, record: Any) -> None:
-    """Route 53 deletes a record only if it is still exactly this one."""
+    """Route 53 deletes a record only if it is still exactly this one; if not, the clean-up looks anew when it is tried
+    again.
+    """
     client = attempt.tools.clients.get("route53", GLOBAL_REGION)
     batch: Any = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]}
-    try:
-        with aws_errors("AWS (change_resource_record_sets)"):
-            client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
-    except ClientError as error:
-        if error_code(error) not in OVERTAKEN:
-            raise
+    with aws_errors("AWS (change_resource_record_sets)"):
+        client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
     log.info("record deleted, lest others lose theirs", zone=zone, record=" ".join(zones.key_of(record)))
