@@ -3,13 +3,15 @@
 What "soon" is on this machine is measured first, in the same test.
 """
 
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -126,6 +128,29 @@ def test_what_needs_no_session_is_held_open(stack: Stack, soon: float, hold: Cal
         assert get(stack, "/readyz").status == 200
         for call in calls:
             call.cancel()
+
+
+@contextmanager
+def unread(stack: Stack, path: str) -> Iterator[None]:
+    """Many connections that ask again and again and read nothing, for the length of the block."""
+    address = urlsplit(stack.url)
+    request = f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
+    with ExitStack() as held:
+        for _ in range(HELD):
+            connection = held.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            connection.connect((address.hostname, address.port))
+            connection.setblocking(False)
+            with suppress(BlockingIOError):
+                connection.send(request * ASKED)
+        yield
+
+
+@pytest.mark.parametrize("path", ["/api/v1/auth/keys", "/openapi.json", "/readyz", PROFILES])
+def test_who_reads_nothing_of_the_answers(stack: Stack, soon: float, path: str) -> None:
+    with unread(stack, path):
+        assert p99(stack) < soon
+        assert get(stack, "/readyz").status == 200
 
 
 def test_reflection_with_a_session_takes_no_more_threads_than_streams_may(stack: Stack, soon: float) -> None:

@@ -7,10 +7,7 @@ import base64
 import os
 import random
 import string
-from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.profiles.policy import CreateRequest, resolve
-from ocpctl_common.profiles.render import Identity, as_text, render_install_config, scheduler_manifest, user_tags
+from ocpctl_common.profiles.render import Identity, as_text, render_install_config, user_tags
 from ocpctl_common.profiles.ssh_keys import is_public_key
 from ocpctl_local.settings import ROOT
-from ocpctl_local.simulator import files, go_yaml, rules
+from ocpctl_local.simulator import go_yaml, rules
 
 CATALOGUE = load_catalogue(ROOT / "profiles")
 MANY = int(os.environ.get("RENDERED", "500"))
@@ -143,26 +140,3 @@ def test_a_short_rsa_key_is_refused_here_since_no_node_takes_it() -> None:
 def test_a_file_that_is_not_ascii_is_never_written() -> None:
     with pytest.raises(ValueError, match="only ASCII"):
         as_text({"a": "\N{SNOWMAN}"})
-
-
-@pytest.mark.parametrize("workers", [0, 2])
-def test_a_schedulable_control_plane_is_so_whatever_the_number_of_workers(workers: int, tmp_path: Path) -> None:
-    folder = tmp_path
-    spec = resolve(replace(GOOD, worker_replicas=workers), CATALOGUE)
-    (folder / "install-config.yaml").write_text(as_text(render_install_config(spec, IDENTITY, pull_secret=PULL_SECRET)))
-    assert files.manifests(folder).masters_schedulable is (workers == 0), "the installer's own choice"
-    (folder / files.SCHEDULER).write_text(scheduler_manifest())
-    pems = dict.fromkeys(("authority", "certificate", "key"), "pem")
-    stand_in: Any = SimpleNamespace(url="https://x", credentials=lambda infra_id: pems)
-    assert files.ignition_configs(folder, stand_in).masters_schedulable is True
-
-
-GOOD = CreateRequest(
-    name="a",
-    profile="aws-minimal-test",
-    base_domain="labs.example.com",
-    owner="a@b.c",
-    team="t",
-    cost_center="c",
-    tags={},
-)

@@ -1,4 +1,4 @@
-"""What a runner looks at before it takes creates: releases, pull secret, credentials, room to work."""
+"""What a runner looks at before it takes creates: releases, pull secret, bucket, credentials, room to work."""
 
 import shutil
 from collections.abc import Iterator
@@ -44,6 +44,7 @@ def troubles(tools: Tools, aws: boto3.Session, versions: frozenset[str]) -> Iter
     """Everything that is wrong. A cloud that does not answer is none of it: it is waited for."""
     yield from _installers(tools.settings, versions)
     yield from _pull_secret(tools)
+    yield from _bucket(tools)
     yield from _credentials(aws)
     needed = FULL_BYTES + binary.largest(tools.settings.installers_dir)
     if shutil.disk_usage(tools.settings.work_dir).free < needed:
@@ -72,6 +73,17 @@ def _pull_secret(tools: Tools) -> Iterator[Trouble]:
         yield bad_pull_secret(tools.settings, error)
     except ClientError as error:
         yield refused(error)
+    except Unavailable:
+        return
+
+
+def _bucket(tools: Tools) -> Iterator[Trouble]:
+    name = tools.settings.bucket
+    try:
+        if not tools.artifacts.keeps_versions():
+            yield Trouble("Bucket", f"The bucket {name} keeps no versions: enable its versioning.")
+    except ClientError as error:
+        yield Trouble("Bucket", f"The bucket {name} cannot be used: {refused(error).sentence}")
     except Unavailable:
         return
 

@@ -32,7 +32,9 @@ class RunnerSettings(ServiceSettings):
         description="folder of the profiles; for the pool creates: none without a release that they allow",
     )
     fitness_seconds: float = Field(
-        30, gt=0, description="pause between looks at what creates need: releases, pull secret, credentials, room"
+        30,
+        gt=0,
+        description="pause between looks at releases, pull secret, bucket, credentials and room",
     )
     work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
