@@ -168,8 +168,8 @@ def test_a_runner_that_cannot_create_takes_no_creates_and_says_why(driver: Drive
     """Each lack alone is in tests/integration/test_runner_looks.py."""
     said = driver.stack.folder / "logs" / f"lacks-{name}.log"
     with outsider(driver.stack, f"lacks-{name}", {setting: value for setting, (value, _) in LACKS.items()}):
-        for _, sentence in LACKS.values():
-            wait_for(lambda told=sentence: said.exists() and told in said.read_text(), what="its word")
+        sentences = [sentence for _, sentence in LACKS.values()]
+        wait_for(lambda: said.exists() and all(told in said.read_text() for told in sentences), what="its words")
         with stopped(driver.stack, *RUNNERS):
             cluster_id = driver.create(name)
             time.sleep(3)

@@ -67,8 +67,8 @@ class Attempted:
 
 def prepared(patch: pytest.MonkeyPatch, profile: str, workers: int, folder: Path) -> Attempted:
     attempt: Any = Attempted(profile, workers, folder)
-    patch.setattr(install.binary, "obtain", lambda *_: None)
-    patch.setattr(install.session, "run", attempt.run)
+    patch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
+    patch.setattr("ocpctl_installer_runner.installer.session.run", attempt.run)
     install.prepare(attempt)
     assert attempt.commands == ["create manifests", "create ignition-configs"]
     return attempt  # type: ignore[no-any-return]
