@@ -18,7 +18,7 @@ from ocpctl_local import aws
 from tests.integration import aws_endpoint
 from tests.integration.aws_endpoint import Endpoint
 
-RELEASES = frozenset({"4.20.3", "4.20.4"})
+RELEASES = ("4.20.3", "4.20.4")
 AUTH = base64.b64encode(b"user:password").decode()
 PULL_SECRET = json.dumps({"auths": {"registry.example.com": {"auth": AUTH}}})
 
@@ -58,7 +58,7 @@ class Lookout:
         tools: Any = SimpleNamespace(
             settings=settings, artifacts=artifacts, pull_secret=lambda: pull_secret.read(secrets.get(self.secret))
         )
-        return {found.name: found.sentence for found in looks.troubles(tools, self.session(), RELEASES)}
+        return {found.name: found.sentence for found in looks.troubles(tools, self.session(), frozenset(RELEASES))}
 
 
 @pytest.fixture
