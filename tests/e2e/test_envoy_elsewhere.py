@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -54,17 +55,23 @@ def http(stack: Stack) -> urllib3.PoolManager:
     return urllib3.PoolManager(retries=False, ca_certs=authorities, server_hostname=NAME, assert_hostname=NAME)
 
 
-@pytest.fixture
-def elsewhere(stack: Stack, tmp_path: Path, http: urllib3.PoolManager) -> Iterator[str]:
-    (tmp_path / "public").mkdir()
-    public_files(stack, tmp_path / "public")
-    env = settings(stack, tmp_path)
+def written(stack: Stack, folder: Path) -> tuple[Path, str]:
+    """What `python -m ocpctl_envoy` writes, and the address where clients come in."""
+    (folder / "public").mkdir()
+    public_files(stack, folder / "public")
+    env = settings(stack, folder)
     command = [sys.executable, "-m", "ocpctl_envoy"]
     done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    config = tmp_path / "written" / "envoy.yaml"
+    config = folder / "written" / "envoy.yaml"
     assert f"start it with: envoy --disable-hot-restart -c {config}" in done.stdout
-    with started(config, f"https://{env['OCPCTL_LISTEN']}", http) as url:
+    return config, f"https://{env['OCPCTL_LISTEN']}"
+
+
+@pytest.fixture
+def elsewhere(stack: Stack, tmp_path: Path, http: urllib3.PoolManager) -> Iterator[str]:
+    config, address = written(stack, tmp_path)
+    with started(config, address, http) as url:
         yield url
 
 
@@ -101,6 +108,19 @@ def test_sessions_tls_and_limits_hold_there(
             held.enter_context(socket.create_connection((address.hostname, address.port), timeout=10))
         wait_for(lambda: not _reachable(http, me, session), 20, "the limit of connections")
     wait_for(lambda: _reachable(http, me, session), 20, "room for a connection")
+
+
+def test_an_envoy_without_memory_refuses_instead_of_dying(
+    stack: Stack, http: urllib3.PoolManager, tmp_path: Path
+) -> None:
+    config, address = written(stack, tmp_path)
+    # What it may use is less than it uses already; connections, which are refused last, still come in here.
+    lines = [line for line in config.read_text().splitlines() if "stop_accepting_connections" not in line]
+    config.write_text(re.sub(r"max_heap_size_bytes: \d+", f"max_heap_size_bytes: {2**20}", "\n".join(lines)))
+    with started(config, address, http, status=503) as url:
+        answer = http.request("GET", f"{url}/api/v1/me", timeout=10)
+        assert (answer.status, answer.json()["code"]) == (503, 14)
+        assert "UNAVAILABLE" in answer.data.decode()
 
 
 def _reachable(http: urllib3.PoolManager, url: str, session: dict[str, str]) -> bool:

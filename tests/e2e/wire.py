@@ -74,13 +74,13 @@ def envoy(stack: Stack, folder: Path, change: Callable[[Json], None]) -> Iterato
 
 
 @contextmanager
-def started(config: Path, url: str, http: urllib3.PoolManager | None = None) -> Iterator[str]:
-    """An Envoy with this configuration, for the length of the block; begins when `url` is ready, and is that."""
+def started(config: Path, url: str, http: urllib3.PoolManager | None = None, status: int = 200) -> Iterator[str]:
+    """An Envoy with this configuration, for the length of the block; begins when `url` is so far, and is that."""
     binary = Path(sys.executable).parent / "envoy"
     command: list[str | Path] = [binary, "-c", config, "--disable-hot-restart", "--concurrency", "1"]
     process = spawn(command, env={"HOME": str(config.parent)}, log=config.parent / "envoy.log")
     try:
-        _wait_ready(url, http or urllib3.PoolManager(retries=False))
+        _wait_ready(url, http or urllib3.PoolManager(retries=False), status)
         yield url
     finally:
         stop(process, signal.SIGTERM, 10)
@@ -92,11 +92,11 @@ def filter_of(connections: Json, name: str) -> Json:
     return found
 
 
-def _wait_ready(url: str, http: urllib3.PoolManager) -> None:
+def _wait_ready(url: str, http: urllib3.PoolManager, status: int) -> None:
     give_up = moment(SECONDS)
     while True:
         try:
-            if http.request("GET", f"{url}/readyz", timeout=2).status == 200:
+            if http.request("GET", f"{url}/readyz", timeout=2).status == status:
                 return
         except urllib3.exceptions.HTTPError:
             pass
