@@ -58,6 +58,14 @@ def test_a_session_ends_within_seconds_when_its_owner_says_so(stack: Stack) -> N
     check_shape(client.call("DELETE", "/auth/sessions/current", key="bye"), 401, "SESSION_REVOKED")
 
 
+def test_a_key_that_ended_one_session_ends_no_other_and_says_so(stack: Stack) -> None:
+    """`current` is another session for each caller: to answer again would tell of an end that has not come."""
+    one, other = fresh(stack), fresh(stack)
+    assert one.call("DELETE", "/auth/sessions/current", key="same").status == 200
+    check_shape(other.call("DELETE", "/auth/sessions/current", key="same"), 422, "IDEMPOTENCY_KEY_REUSED")
+    assert other.call("DELETE", "/auth/sessions/current", key="another").status == 200
+
+
 def test_a_session_is_extended_by_its_holder_and_stays_revocable(stack: Stack) -> None:
     signed_in = stack.sign_in("requester")
     longer = extend(stack.url, signed_in.token)
@@ -69,7 +77,7 @@ def test_a_session_is_extended_by_its_holder_and_stays_revocable(stack: Stack) -
     other = stack.sign_in("requester").session_id
     check_shape(second.call("POST", f"/auth/sessions/{other}/extend", {}), 404, "NOT_FOUND")
     assert second.call("POST", f"/auth/sessions/{longer.session_id}/extend", {}).status == 200
-    assert first.call("DELETE", "/auth/sessions/current", key="bye").status == 200
+    assert first.call("DELETE", "/auth/sessions/current", key="bye-twice").status == 200
     check_shape(eventually(lambda: second.call("GET", "/me"), 401), 401, "SESSION_REVOKED")
     check_shape(second.call("POST", "/auth/sessions/current/extend", {}), 401, "SESSION_REVOKED")
 

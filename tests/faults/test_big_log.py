@@ -77,6 +77,7 @@ def lines_of(driver: Driver, cluster_id: str) -> list[str]:
     return [row[0] for row in driver.sql(query, cluster_id)]
 
 
+@pytest.mark.timeout(400)  # the whole log is read and redacted, beside other tests
 def test_the_lease_is_held_beside_a_log_of_300_megabytes(driver: Driver) -> None:
     driver.knobs("biglog", log_megabytes=MEGABYTES)
     with Peak(driver.stack) as readers_peak:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -100,6 +101,7 @@ def asking(stack: Stack) -> Iterator[Counter[int]]:
         while not over.is_set():
             try:
                 statuses[client.call("GET", "/clusters").status] += 1
+                time.sleep(0.05)
             except urllib3.exceptions.HTTPError:
                 statuses[0] += 1
 

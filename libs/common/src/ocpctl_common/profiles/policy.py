@@ -55,8 +55,8 @@ def resolve(request: CreateRequest, catalogue: Catalogue) -> ResolvedSpec:
     """
     malformed = list(_malformed(request))
     profile = catalogue.profiles.get(request.profile)
-    refused = list(_against(request, profile)) if profile else [_unknown_profile(request, catalogue)]
-    if malformed:
+    refused = list(_against(request, profile)) if profile else [_no_profile(request, catalogue)]
+    if malformed or not request.profile:
         problems = [*malformed, *refused]
         raise InvalidRequest(_sentence(problems), problems=problems)
     if refused or profile is None:
@@ -68,12 +68,12 @@ def _sentence(problems: list[FieldProblem]) -> str:
     return "; ".join(f"{problem.field}: {problem.description}" for problem in problems)
 
 
-def _unknown_profile(request: CreateRequest, catalogue: Catalogue) -> FieldProblem:
+def _no_profile(request: CreateRequest, catalogue: Catalogue) -> FieldProblem:
     enabled = sorted(name for name, profile in catalogue.profiles.items() if profile.enabled)
-    what = f"{request.profile!r} is unknown" if request.profile else "is required"
-    return FieldProblem(
-        field="profile", description=f"{what}; use one of {', '.join(enabled)}", reason="PROFILE_UNKNOWN"
-    )
+    what, reason = "is required", "FIELD_REQUIRED"
+    if request.profile:
+        what, reason = f"{request.profile!r} is unknown", "PROFILE_UNKNOWN"
+    return FieldProblem(field="profile", description=f"{what}; use one of {', '.join(enabled)}", reason=reason)
 
 
 def _malformed(request: CreateRequest) -> Iterator[FieldProblem]:

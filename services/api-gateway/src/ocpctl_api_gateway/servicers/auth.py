@@ -93,7 +93,8 @@ class AuthServicer(AuthServiceServicer):
         """See the proto."""
         with self._ports.door.enter(context, "RevokeSession") as caller:
             session_id = _named(request.session_id, caller)
-            asked = request_context(caller, idempotency_key(context), wishes.request_hash(request))
+            named = pb.RevokeSessionRequest(session_id=session_id)  # `current` is another session for each caller
+            asked = request_context(caller, idempotency_key(context), wishes.request_hash(named))
             owner = "" if rbac.is_admin(caller) else caller.arn
             wish = identity_pb.RevokeSessionRequest(context=asked, session_id=session_id, owner=owner)
             answer = self._ports.sessions.scheduler.revoke_session(wish)
