@@ -31,6 +31,8 @@ def begin(*words: str | Path, cwd: Path = ROOT) -> "subprocess.Popen[str]":
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # What runs in the background of a script ignores ^C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 
