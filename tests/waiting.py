@@ -1,11 +1,15 @@
 """Waiting for what comes by itself, as long as this machine needs."""
 
+import math
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
+
+from ocpctl_local.settings import LeaseTimes
 
 SLOWNESS = "OCPCTL_TESTS_SLOWNESS"
 NOTICEABLE = 1.5  # below it, it is noise
@@ -37,6 +41,22 @@ def moment(seconds: float) -> float:
 def slowness() -> float:
     """How many times longer things take than on a machine with nothing else to do, as it was measured at the start."""
     return float(os.environ.get(SLOWNESS, "1"))
+
+
+def slowed(times: LeaseTimes) -> LeaseTimes:
+    """The protocol's times on this machine: where everything takes longer, a heartbeat does, too."""
+    factor = slowness()
+    return replace(
+        times,
+        lease=times.lease * factor,
+        heartbeat=times.heartbeat * factor,
+        trust=times.trust * factor,
+        kill=times.kill * factor,
+        quarantine=times.quarantine * factor,
+        silence=times.silence * factor,
+        relay_claim=times.relay_claim * factor,
+        claim=math.ceil(times.claim * factor),
+    )
 
 
 def measure_slowness() -> None:

@@ -17,7 +17,7 @@ from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
-from tests.waiting import wait_for
+from tests.waiting import slowed, wait_for
 
 
 def request(name: str) -> dict[str, object]:
@@ -140,7 +140,7 @@ def test_a_runner_that_is_asked_to_end_reports_and_its_work_is_done_again(tmp_pa
         runners=1,
         knobs=knobs,
         limits=UNLIMITED,
-        times=LeaseTimes(lease=6, heartbeat=1, trust=3, kill=2),
+        times=slowed(LeaseTimes(lease=6, heartbeat=1, trust=3, kill=2)),
     )
     with running_stack(settings) as stack:
         client = Client(stack)
