@@ -6,6 +6,9 @@ UV_VERSION := 0.13.9
 UV := .local/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+# As pip does: where a company's authority signs for the index, it is this machine that knows it.
+export UV_SYSTEM_CERTS ?= true
+QUIET := $(shell test -t 2 || echo --quiet) # what takes long shows how far it is, on a terminal
 # What is compiled once is kept: each of the many processes would else compile its libraries anew (2 s of CPU each).
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -17,11 +20,11 @@ help: ## this list
 .local/uv/bin/uv:
 	@echo "installing uv $(UV_VERSION) into .local/uv"
 	@$(PYTHON) -m venv .local/uv
-	@.local/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@.local/uv/bin/pip install $(QUIET) --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/synced: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml clients/*/pyproject.toml deploy/local/pyproject.toml) | $(UV)
 	@echo "installing the locked packages into .venv"
-	@$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))"
+	@$(UV) sync $(QUIET) --frozen --python "$$(command -v $(PYTHON))"
 	@touch $@
 
 demo: .venv/synced ## the whole product in two minutes: create, hand over, destroy, prove
@@ -43,7 +46,7 @@ check: .venv/synced ## lint, types, import contracts, contract lint, freshness o
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rules check-tests
 
 check-types: .venv/synced
-	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/local tools tests
+	$(RUN)/mypy libs/common/src/ocpctl_common services clients deploy/envoy deploy/local migrations tools tests
 
 check-tests: .venv/synced # all tests can be read; what is compiled for it need not be compiled by each process of `test`
 	@$(RUN)/pytest --collect-only -qq > .local/tests.txt || { cat .local/tests.txt; exit 1; }
@@ -78,7 +81,7 @@ mutants: .venv/synced ## take the safeguards out, one at a time: the tests must 
 	@$(RUN)/python -m tests.mutants
 
 migrate-up: .venv/synced ## migrate the database of OCPCTL_DATABASE_URL to the newest revision
-	$(RUN)/alembic -c migrations/alembic.ini upgrade head
+	@$(RUN)/python -m ocpctl_migrations
 
 run-api: .venv/synced ## run an api-gateway with settings from the environment
 	@$(RUN)/python -m ocpctl_api_gateway
@@ -90,7 +93,10 @@ build: .venv/synced ## build the wheels of all members into dist/
 	$(UV) build --quiet --all-packages --wheel --out-dir dist
 	@ls dist
 
-clean: ## remove everything that was built or installed (stop the stack first)
+clean: ## remove everything that was built or installed; stops what runs first
+	@for stack in .local/*/state.json; do \
+	  test ! -x $(RUN)/python || test ! -f $$stack || $(RUN)/python -m ocpctl_local --folder $$(dirname $$stack) down || exit 1; \
+	done
 	rm -rf .venv .local dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 fmt: .venv/synced ## format the code

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_local import certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
-from ocpctl_local.settings import ROOT
+
+from tests.waiting import measure_slowness, slowness
 
 TEMPLATE = "template_ocpctl"
 # Nothing of it outlives a test process. What must outlive a crash is tested on stacks of their own.
@@ -35,9 +37,38 @@ FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order of FIRST, then everything else."""
+def pytest_configure(config: pytest.Config) -> None:
+    """In the process that starts the others: what they find in their environment, and what it tells at once."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    measure_slowness()
+    config.pluginmanager.register(_Failures(config))
+
+
+def pytest_report_header() -> str:
+    """So that a log tells it."""
+    return f"this machine is {slowness():g} times slower than an idle one: the tests wait as much longer"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order of FIRST, then everything else; limits that this machine can keep."""
     items.sort(key=lambda item: next((at for at, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST)))
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        seconds = float(limit.args[0] if limit else config.getini("timeout"))
+        item.add_marker(pytest.mark.timeout(seconds * slowness()), append=False)
+
+
+class _Failures:
+    """A failing test is named when it fails, not after a quarter of an hour."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+            terminal.write_line(f"\nFAILED {report.nodeid} ({report.when})", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +88,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 
 def migrate(url: str, *words: str) -> None:
     """Runs Alembic against a database."""
-    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "migrations" / "alembic.ini"), *words]
+    command = [sys.executable, "-m", "ocpctl_migrations", *words]
     done = subprocess.run(
         command, env={**os.environ, "OCPCTL_DATABASE_URL": url}, capture_output=True, text=True, check=False
     )

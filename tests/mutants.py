@@ -337,7 +337,7 @@ MUTANTS = (
     ),
     Mutant(
         name="one migration at a time",
-        path="migrations/env.py",
+        path="migrations/src/ocpctl_migrations/env.py",
         old="SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))",
         new="SELECT 1",
         tests=("tests/integration/test_starts_together.py",),

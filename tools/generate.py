@@ -27,8 +27,9 @@ GOOGLE_FILES = (
     "google/rpc/status.proto",
 )
 PYTHON = Path("libs/common/src")
-DESCRIPTORS = Path("deploy/envoy/ocpctl.binpb")
-OPENAPI = Path("docs/openapi.json")
+EDGE = Path("deploy/envoy/src/ocpctl_envoy/files")
+DESCRIPTORS = EDGE / "ocpctl.binpb"
+OPENAPI = EDGE / "docs" / "openapi.json"
 VENDORED = Path("third_party/googleapis")
 
 

@@ -14,9 +14,10 @@ from ocpctl_api_gateway.identity.signing import add_key
 from ocpctl_client import sign_in
 from ocpctl_common.clock import utc_now
 from ocpctl_common.rpc.peers import ENVOY, GATEWAY, SCHEDULER
+from ocpctl_envoy.rendering import write
+from ocpctl_envoy.settings import EnvoySettings
 from ocpctl_local import aws, certificates, identity, postgres
 from ocpctl_local.components import gateway_identity
-from ocpctl_local.envoy_config import EnvoySettings, write
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, stop
 from ocpctl_local.settings import ROOT, UNLIMITED
@@ -86,16 +87,17 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
         **gateway_identity(folder, f"http://127.0.0.1:{ports[4]}"),
     }
     settings = EnvoySettings(
-        listen_port=ports[4],
-        admin_port=ports[5],
-        gateway_ports=(ports[2],),
+        envoy_dir=folder / "envoy",
+        listen=f"127.0.0.1:{ports[4]}",
+        admin_listen=f"127.0.0.1:{ports[5]}",
+        gateways=(f"127.0.0.1:{ports[2]}",),
         tls_dir=folder / "tls" / ENVOY,
         audience=f"http://127.0.0.1:{ports[4]}",
-        access_log="/dev/null",
-        limits=UNLIMITED,
+        access_log=Path("/dev/null"),
+        **UNLIMITED.of_envoy(),
     )
-    write(settings, folder)
-    envoy = [str(Path(sys.executable).parent / "envoy"), "-c", str(folder / "envoy.yaml"), "--disable-hot-restart"]
+    config = write(settings)
+    envoy = [str(Path(sys.executable).parent / "envoy"), "-c", str(config), "--disable-hot-restart"]
     peer = [sys.executable, "-m", "uvicorn", "tests.bench.peer:app", "--port", str(ports[6]), "--log-level", "warning"]
     scheduler = [sys.executable, "-m", "tests.bench.scheduler", database.url("ocpctl_scheduler"), str(ports[1])]
     return [

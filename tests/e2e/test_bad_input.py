@@ -15,6 +15,7 @@ from ocpctl_api_gateway.identity.signing import SigningKeys, add_key
 from ocpctl_common.clock import utc_now
 from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
+from ocpctl_local.settings import ROOT
 from ocpctl_local.stack import Stack
 
 TABLES = ("clusters", "jobs", "job_locks", "outbox", "idempotency_keys")
@@ -38,6 +39,16 @@ def check_shape(answer: Answer, status: int, reason: str) -> dict[str, Any]:
     assert details["RequestInfo"]["requestId"] == answer.headers["x-request-id"]
     violations = details.get("BadRequest", {}).get("fieldViolations", [])
     return {violation["field"]: violation["description"] for violation in violations}
+
+
+def test_what_the_document_calls_needed_is_needed_and_nothing_else(client: Client) -> None:
+    operation = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]["/api/v1/clusters"]["post"]
+    needed = operation["requestBody"]["content"]["application/json"]["schema"]["required"]
+    wish = GUIDE_REQUEST | {"name": "needed", "validateOnly": True}
+    assert client.create({name: wish[name] for name in [*needed, "validateOnly"]}).status == 200
+    for name in needed:
+        short = {field: value for field, value in wish.items() if field != name}
+        assert set(check_shape(client.create(short), 400, "INVALID_REQUEST")) == {name}
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def test_everything_is_there_with_its_type(stack: Stack) -> None:
     assert answers["/openapi.json"].body == json.loads((ROOT / "docs" / "openapi.json").read_text())
 
 
+def test_the_root_leads_there(stack: Stack) -> None:
+    answer = get(stack, "/")
+    assert (answer.status, answer.headers["location"]) == (302, "http://ocpctl/docs")
+
+
 def test_the_page_loads_only_what_is_here_and_has_no_script_of_its_own(stack: Stack) -> None:
     page = Page(get(stack, "/docs").body.decode())
     assert set(page.loads) - {"data:,"} == {"/docs/start.js", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"}

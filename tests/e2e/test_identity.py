@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ocpctl_api_gateway.identity.sessions import COOKIE
 from ocpctl_api_gateway.identity.signing import add_key
+from ocpctl_client import extend
 from ocpctl_client.proof import Login, credentials_of, prove
 from ocpctl_common.clock import utc_now
 from ocpctl_local import identity
@@ -16,6 +17,7 @@ from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
 from ocpctl_local.stack import Stack
 
 from tests.e2e.test_bad_input import check_shape
+from tests.waiting import moment, wait_for
 
 REQUESTER = identity.PRINCIPALS["requester"].arn
 WITHIN_SECONDS = 15.0  # beside other tests; a gateway looks every two seconds
@@ -23,7 +25,7 @@ WITHIN_SECONDS = 15.0  # beside other tests; a gateway looks every two seconds
 
 def eventually(call: Callable[[], Answer], status: int) -> Answer:
     """What was changed holds within seconds."""
-    give_up = time.monotonic() + WITHIN_SECONDS
+    give_up = moment(WITHIN_SECONDS)
     while (answer := call()).status != status and time.monotonic() < give_up:
         time.sleep(0.1)
     assert answer.status == status, answer
@@ -54,6 +56,30 @@ def test_a_session_ends_within_seconds_when_its_owner_says_so(stack: Stack) -> N
     assert client.call("DELETE", "/auth/sessions/current", key="bye").body == {"sessionId": own}
     check_shape(eventually(lambda: client.call("GET", "/me"), 401), 401, "SESSION_REVOKED")
     check_shape(client.call("DELETE", "/auth/sessions/current", key="bye"), 401, "SESSION_REVOKED")
+
+
+def test_a_key_that_ended_one_session_ends_no_other_and_says_so(stack: Stack) -> None:
+    """`current` is another session for each caller: to answer again would tell of an end that has not come."""
+    one, other = fresh(stack), fresh(stack)
+    assert one.call("DELETE", "/auth/sessions/current", key="same").status == 200
+    check_shape(other.call("DELETE", "/auth/sessions/current", key="same"), 422, "IDEMPOTENCY_KEY_REUSED")
+    assert other.call("DELETE", "/auth/sessions/current", key="another").status == 200
+
+
+def test_a_session_is_extended_by_its_holder_and_stays_revocable(stack: Stack) -> None:
+    signed_in = stack.sign_in("requester")
+    longer = extend(stack.url, signed_in.token)
+    assert (longer.session_id, longer.principal_arn) == (signed_in.session_id, REQUESTER)
+    assert longer.token != signed_in.token
+    assert longer.expires_at >= signed_in.expires_at
+    first, second = Client(stack, token=signed_in.token), Client(stack, token=longer.token)
+    assert second.call("GET", "/me").body["sessionId"] == signed_in.session_id
+    other = stack.sign_in("requester").session_id
+    check_shape(second.call("POST", f"/auth/sessions/{other}/extend", {}), 404, "NOT_FOUND")
+    assert second.call("POST", f"/auth/sessions/{longer.session_id}/extend", {}).status == 200
+    assert first.call("DELETE", "/auth/sessions/current", key="bye-twice").status == 200
+    check_shape(eventually(lambda: second.call("GET", "/me"), 401), 401, "SESSION_REVOKED")
+    check_shape(second.call("POST", "/auth/sessions/current/extend", {}), 401, "SESSION_REVOKED")
 
 
 def test_an_admin_ends_anybodys_session_and_others_only_their_own(stack: Stack, admin: Client) -> None:
@@ -127,10 +153,7 @@ def test_keys_are_rotated_and_nobody_is_signed_out(stack: Stack) -> None:
     keys = identity.signing_keys(stack.folder / "keys")
     new = add_key(keys, utc_now(), lead=timedelta())
     anonymous = Client(stack, token="")
-    give_up = time.monotonic() + 10
-    while new not in {key["kid"] for key in anonymous.call("GET", "/auth/keys").body["keys"]}:
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+    wait_for(lambda: new in {key["kid"] for key in anonymous.call("GET", "/auth/keys").body["keys"]}, 10)
     after = fresh(stack)
     eventually_known(after)
     assert before.call("GET", "/me").status == 200
@@ -138,10 +161,7 @@ def test_keys_are_rotated_and_nobody_is_signed_out(stack: Stack) -> None:
 
 def eventually_known(client: Client) -> None:
     """Envoy looks for new keys every five seconds; a lead of two minutes hides that from people."""
-    give_up = time.monotonic() + 10
-    while client.call("GET", "/me").status != 200:
-        assert time.monotonic() < give_up
-        time.sleep(0.2)
+    wait_for(lambda: client.call("GET", "/me").status == 200, 10)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from ocpctl_local import certificates
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.stack import Stack
 
+from tests.waiting import moment, wait_for
+
 PORTS = {SCHEDULER: "scheduler", GATEWAY: "gateway"}
 REFUSED_SECONDS = 30
 RENEWED_SECONDS = 60
@@ -191,10 +193,7 @@ def test_all_certificates_are_replaced_twice_under_traffic(stack: Stack, client:
 def wait_for_connections(stack: Stack, count: int) -> None:
     """Returns when Envoy has made so many more connections to the gateway (and the gateway to the scheduler)."""
     aim = connections(stack) + count
-    give_up = time.monotonic() + RENEWED_SECONDS
-    while connections(stack) < aim:
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+    wait_for(lambda: connections(stack) >= aim, RENEWED_SECONDS, "the renewal of connections")
 
 
 def connections(stack: Stack) -> int:
@@ -208,7 +207,7 @@ def becomes_useless(stack: Stack, server: str, old: Path) -> bool:
     material = TlsFiles(old).current()
     authorities = TlsFiles(stack.tls_dir(GATEWAY)).current().authorities
     credentials = grpc.ssl_channel_credentials(authorities, material.key, material.certificate)
-    give_up = time.monotonic() + REFUSED_SECONDS
+    give_up = moment(REFUSED_SECONDS)
     while time.monotonic() < give_up:
         with grpc.secure_channel(address(stack, server), credentials, options(server)) as channel:
             if code(channel) is grpc.StatusCode.UNAVAILABLE:

@@ -4,8 +4,7 @@ import csv
 import io
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -21,6 +20,7 @@ from ocpctl_local.stack import Stack
 
 from tests.e2e.test_bad_input import check_shape
 from tests.faults.outsider import beside, environment
+from tests.waiting import wait_for
 
 JANITOR = (sys.executable, "-m", "ocpctl_janitor")
 HTTP = urllib3.PoolManager(retries=False, timeout=60)
@@ -49,15 +49,6 @@ def messages(answer: urllib3.BaseHTTPResponse) -> Iterator[Any]:
 def opens(stack: Stack, path: str) -> bool:
     with stream(stack, path) as answer:
         return answer.status == 200
-
-
-def until(seconds: float, look: Callable[[], Any]) -> Any:
-    """What a look sees as soon as it sees anything."""
-    give_up = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < give_up, "not in time"
-        time.sleep(0.5)
-    return seen
 
 
 def test_a_log_is_followed_while_it_grows(stack: Stack, client: Client) -> None:
@@ -102,7 +93,7 @@ def test_streams_are_counted_and_a_lost_client_is_noticed(stack: Stack, client: 
         assert "you have 3 streams open" in refused.body["message"]
         with stream(stack, f"/jobs/{created['jobId']}/log", "auditor") as other:
             assert list(messages(other))[-1]["end"]["reason"] == "COMPLETE"
-    until(10, lambda: opens(stack, path))
+    wait_for(lambda: opens(stack, path), 10)
     client.destroy(created["clusterId"])
 
 
@@ -175,7 +166,7 @@ def test_usage_is_reported_by_group_and_team(stack: Stack, client: Client) -> No
         rows = caller.call("GET", f"/reports/usage{usage_path(groupBy=group)}").body["rows"]
         return {row["key"]: row["clusters"] for row in rows}
 
-    until(60, lambda: keys(admin, "OWNER").get("+calc@example.com") == len(ids))
+    wait_for(lambda: keys(admin, "OWNER").get("+calc@example.com") == len(ids), 60)
     assert set(keys(admin, "TEAM")) >= {"team-a", "team-b"}
     assert set(keys(client, "TEAM")) == {"team-a"}
     assert keys(client, "OWNER")["+calc@example.com"] == 1
@@ -219,10 +210,10 @@ def test_an_orphan_is_found_and_told_and_not_deleted(stack: Stack) -> None:
 
     often = {"OCPCTL_ORPHAN_INTERVAL_SECONDS": "5", "OCPCTL_ORPHAN_GRACE_SECONDS": "5"}
     with beside(stack, "seeker", environment(stack, "janitor") | often, JANITOR):
-        [ghost] = until(90, ghosts)
+        [ghost] = wait_for(ghosts, 90)
         assert ghost["resourceArn"].endswith(volume)
         assert (ghost["resourceType"], ghost["region"]) == ("ec2:volume", "us-east-1")
         assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
         ec2.delete_volume(VolumeId=volume)
-        until(90, lambda: not ghosts())
+        wait_for(lambda: not ghosts(), 90)
     assert ghosts("?includeResolved=true")[0]["resolvedTime"]

@@ -11,7 +11,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.message_factory import GetMessageClass
 from ocpctl_api_gateway.rbac import ALLOWED, WITHOUT_SESSION
 from ocpctl_common.access import ADMIN, AUDITOR, REQUESTER
-from ocpctl_local.settings import ROOT
+from ocpctl_envoy.rendering import FILES
 from ocpctl_local.stack import Stack
 
 PRINCIPALS = {REQUESTER: "requester", ADMIN: "admin", AUDITOR: "auditor"}
@@ -19,7 +19,7 @@ PRINCIPALS = {REQUESTER: "requester", ADMIN: "admin", AUDITOR: "auditor"}
 
 def methods() -> Iterator[MethodDescriptor]:
     """All that Envoy lets through."""
-    for file in FileDescriptorSet.FromString((ROOT / "deploy" / "envoy" / "ocpctl.binpb").read_bytes()).file:
+    for file in FileDescriptorSet.FromString((FILES / "ocpctl.binpb").read_bytes()).file:
         for service in file.service:
             yield from import_module(module_of(file.name)).DESCRIPTOR.services_by_name[service.name].methods
 

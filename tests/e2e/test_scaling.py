@@ -48,12 +48,17 @@ def test_workers_are_scaled(stack: Stack, client: Client, tmp_path: Path) -> Non
     answer = client.call("GET", f"{path}/kubeconfig")
     assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
     assert workers(answer.body["kubeconfig"], tmp_path) == [(2, 2), (1, 1)]
+    file = client.call("GET", f"{path}/kubeconfig.yaml")
+    assert (file.headers["content-type"], file.headers["cache-control"]) == ("application/yaml", "no-store")
+    assert file.body.decode() == answer.body["kubeconfig"]
     with psycopg.connect(stack.urls["database"]) as connection:
-        statement = "SELECT count(*) FROM audit_events WHERE target_cluster_id = %s AND action = 'GetKubeconfig'"
-        assert connection.execute(statement, [cluster_id]).fetchone() == (1,)
+        statement = "SELECT count(*) FROM audit_events WHERE target_cluster_id = %s AND action = %s"
+        for action in ("GetKubeconfig", "GetKubeconfigFile"):
+            assert connection.execute(statement, [cluster_id, action]).fetchone() == (1,)
     client.destroy(cluster_id)
     client.wait(cluster_id, "DESTROYED")
     check_shape(client.call("GET", f"{path}/kubeconfig"), 409, "NOT_READY")
+    check_shape(client.call("GET", f"{path}/kubeconfig.yaml"), 409, "NOT_READY")
     with pytest.raises(RunFailed, match="401"):
         workers(answer.body["kubeconfig"], tmp_path)
 

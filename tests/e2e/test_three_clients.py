@@ -4,9 +4,10 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import boto3
 import grpc
 import pytest
 import urllib3
@@ -16,17 +17,21 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from ocpctl.v1.auth_service_pb2 import BeginLoginRequest, CreateSessionRequest
+from ocpctl.v1.auth_service_pb2_grpc import AuthServiceStub
 from ocpctl_client.proof import Login, credentials_of, prove
 from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.stack import Stack
+
+from tests.waiting import moment
 
 SECONDS = 60
 READY = "READY"
 
 
 def until_ready(status: Callable[[], str]) -> None:
-    give_up = time.monotonic() + SECONDS
+    give_up = moment(SECONDS)
     while (now := status()) != READY:
         assert now in ("PENDING", "CREATING")
         assert time.monotonic() < give_up, f"it is still {now}"
@@ -76,13 +81,35 @@ def test_botocore(stack: Stack, away: list[str]) -> None:
     until_ready(lambda: str(send("GET", f"/clusters/{cluster_id}")["status"]))
 
 
-class Reflected:
-    """Knows the address and nothing else: the contract comes by reflection."""
+def signed_in(channel: grpc.Channel, keys: boto3.Session) -> str:
+    """A token over gRPC, with nothing but the two calls that need no session."""
+    stub = AuthServiceStub(channel)
+    begun = stub.BeginLogin(BeginLoginRequest(), timeout=10)
+    login = Login(nonce=begun.nonce, audience=begun.audience, regions=tuple(begun.regions))
+    proof = prove(login, credentials_of(keys), login.regions[0])
+    names = ("access_key_id", "region", "amz_date", "session_token", "nonce", "signature")
+    answer = stub.CreateSession(CreateSessionRequest(**{name: getattr(proof, name) for name in names}), timeout=10)
+    return str(answer.token)
 
-    def __init__(self, channel: grpc.Channel) -> None:
+
+class WithMetadata(grpc.StreamStreamClientInterceptor):
+    """Adds metadata to the dialogues of a library that takes none."""
+
+    def __init__(self, metadata: Sequence[tuple[str, str]]) -> None:
+        self._metadata = metadata
+
+    def intercept_stream_stream(self, continuation: Any, details: Any, requests: Any) -> Any:
+        return continuation(details._replace(metadata=self._metadata), requests)
+
+
+class Reflected:
+    """Knows the address and has a session: the contract comes by reflection."""
+
+    def __init__(self, channel: grpc.Channel, token: str) -> None:
+        self._metadata = (("authorization", f"Bearer {token}"), ("idempotency-key", "reflected-1"))
         self._channel = channel
-        self._pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
-        self.token = ""
+        asking = grpc.intercept_channel(channel, WithMetadata(self._metadata[:1]))
+        self._pool = DescriptorPool(ProtoReflectionDescriptorDatabase(asking))
 
     def call(self, service: str, rpc: str, **fields: Any) -> Any:
         method = self._pool.FindServiceByName(f"ocpctl.v1.{service}").FindMethodByName(rpc)
@@ -92,8 +119,7 @@ class Reflected:
             request_serializer=kind.SerializeToString,
             response_deserializer=GetMessageClass(method.output_type).FromString,
         )
-        metadata = (("authorization", f"Bearer {self.token}"), ("idempotency-key", "reflected-1"))
-        return stub(kind(**fields), timeout=10, metadata=metadata if self.token else ())
+        return stub(kind(**fields), timeout=10, metadata=self._metadata)
 
     def word(self, enum: str, number: int) -> str:
         return str(self._pool.FindEnumTypeByName(enum).values_by_number[number].name)
@@ -101,15 +127,7 @@ class Reflected:
 
 def test_grpc_with_reflection(stack: Stack, away: list[str]) -> None:
     with grpc.insecure_channel(stack.url.removeprefix("http://")) as channel:
-        api = Reflected(channel)
-        begun = api.call("AuthService", "BeginLogin")
-        login = Login(nonce=begun.nonce, audience=begun.audience, regions=tuple(begun.regions))
-        proof = prove(login, credentials_of(identity.session(stack.folder / "keys", "requester")), login.regions[0])
-        fields = {
-            name: getattr(proof, name)
-            for name in ("access_key_id", "region", "amz_date", "session_token", "nonce", "signature")
-        }
-        api.token = api.call("AuthService", "CreateSession", **fields).token
+        api = Reflected(channel, signed_in(channel, identity.session(stack.folder / "keys", "requester")))
         wish = {"name": "e2e-reflected", "profile": "aws-minimal-test", "base_domain": "labs.example.com"}
         who = {"owner": "user@example.com", "team": "team-a", "cost_center": "sandbox"}
         cluster_id = api.call("ClusterService", "CreateCluster", **wish, **who).cluster_id

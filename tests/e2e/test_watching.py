@@ -70,7 +70,7 @@ KNOWN = {
     | {"jobs_total", "job_duration_seconds", "lock_acquisition_failures_total", "lease_losses_total"}
     | {"outbox_oldest_unpublished_seconds", "remains_found_total"},
     "janitor_metrics": EVERYWHERE | {"clusters_total", "states_without_owner", "orphans", "dead_letters_total"},
-    "runner_metrics_1": EVERYWHERE | {"runner_busy_slots", "lease_losses_total"},
+    "runner_metrics_1": EVERYWHERE | {"runner_busy_slots", "runner_fit", "runner_faults_total", "lease_losses_total"},
 }
 
 
@@ -96,7 +96,8 @@ def test_grpc_on_the_same_port(stack: Stack) -> None:
         status = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
         assert status.status == health_pb2.HealthCheckResponse.SERVING
         questions = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
-        answer = next(reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(questions, timeout=5))
+        ask = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
+        answer = next(ask(questions, metadata=metadata, timeout=5))
         assert "ocpctl.v1.ClusterService" in {service.name for service in answer.list_services_response.service}
 
 

@@ -18,6 +18,8 @@ from ocpctl_local.client import Answer
 from ocpctl_local.processes import free_ports, spawn, stop
 from ocpctl_local.stack import Stack
 
+from tests.waiting import moment
+
 SECONDS = 20.0
 Json = dict[str, Any]
 
@@ -57,23 +59,28 @@ def error_of(answer: Answer) -> tuple[int, str]:
 @contextmanager
 def envoy(stack: Stack, folder: Path, change: Callable[[Json], None]) -> Iterator[str]:
     """The address of a second Envoy in front of the stack; `change` gets the settings of its HTTP connections."""
-    config = yaml.safe_load((stack.folder / "envoy.yaml").read_text())
     port, admin = free_ports(2)
+    keys = f"@ocpctl-keys-127.0.0.1:{stack.state.ports['envoy']}"
+    text = (stack.folder / "envoy" / "envoy.yaml").read_text().replace(keys, f"@ocpctl-keys-127.0.0.1:{port}")
+    config = yaml.safe_load(text)
     config["admin"]["address"]["socket_address"]["port_value"] = admin
     listener = config["static_resources"]["listeners"][0]
     listener["address"]["socket_address"]["port_value"] = port
     change(listener["filter_chains"][0]["filters"][0]["typed_config"])
-    (folder / "envoy.yaml").write_text(yaml.safe_dump(config))
-    command: list[str | Path] = [
-        Path(sys.executable).parent / "envoy",
-        "-c",
-        folder / "envoy.yaml",
-        "--disable-hot-restart",
-    ]
-    process = spawn([*command, "--concurrency", "1"], env={"HOME": str(folder)}, log=folder / "envoy.log")
-    url = f"http://127.0.0.1:{port}"
+    path = folder / "envoy.yaml"
+    path.write_text(yaml.safe_dump(config))
+    with started(path, f"http://127.0.0.1:{port}") as url:
+        yield url
+
+
+@contextmanager
+def started(config: Path, url: str, http: urllib3.PoolManager | None = None, status: int = 200) -> Iterator[str]:
+    """An Envoy with this configuration, for the length of the block; begins when `url` is so far, and is that."""
+    binary = Path(sys.executable).parent / "envoy"
+    command: list[str | Path] = [binary, "-c", config, "--disable-hot-restart", "--concurrency", "1"]
+    process = spawn(command, env={"HOME": str(config.parent)}, log=config.parent / "envoy.log")
     try:
-        _wait_ready(url)
+        _wait_ready(url, http or urllib3.PoolManager(retries=False), status)
         yield url
     finally:
         stop(process, signal.SIGTERM, 10)
@@ -85,11 +92,11 @@ def filter_of(connections: Json, name: str) -> Json:
     return found
 
 
-def _wait_ready(url: str) -> None:
-    give_up = time.monotonic() + SECONDS
+def _wait_ready(url: str, http: urllib3.PoolManager, status: int) -> None:
+    give_up = moment(SECONDS)
     while True:
         try:
-            if urllib3.request("GET", f"{url}/readyz", retries=False, timeout=2).status == 200:
+            if http.request("GET", f"{url}/readyz", timeout=2).status == status:
                 return
         except urllib3.exceptions.HTTPError:
             pass

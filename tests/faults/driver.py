@@ -14,24 +14,27 @@ from ocpctl_local.stack import Stack
 
 from tests import lasting
 from tests.oracle.evidence import Accepted
+from tests.waiting import moment, slowed, slowness
 
 # The protocol's times scaled by 1/100; every inequality holds, and an install takes longer than lease + quarantine.
-FAULT_TIMES = LeaseTimes(
-    lease=3,
-    heartbeat=0.3,
-    trust=1.6,
-    kill=0.8,
-    quarantine=0.6,
-    absence_interval=0.3,
-    sweep=0.8,
-    backoff_unit=0.2,
-    silence=4,
-    claim=2,
-    relay_claim=3,
-    stall=2,
-    stop=2,
+FAULT_TIMES = slowed(
+    LeaseTimes(
+        lease=3,
+        heartbeat=0.3,
+        trust=1.6,
+        kill=0.8,
+        quarantine=0.6,
+        absence_interval=0.3,
+        sweep=0.8,
+        backoff_unit=0.2,
+        silence=4,
+        claim=2,
+        relay_claim=3,
+        stall=2,
+        stop=2,
+    )
 )
-TIME_SCALE = 0.4
+TIME_SCALE = 0.4 * slowness()
 PATIENCE = 90.0
 RETRY = (409, 429, 503)
 
@@ -66,7 +69,7 @@ class Driver:
 
     def _insist(self, path: str, key: str, body: Any) -> Answer:
         client = Client(self.stack)
-        give_up = time.monotonic() + self._patience
+        give_up = moment(self._patience)
         while True:
             try:
                 answer = client.call("POST", path, body, key)
@@ -85,7 +88,7 @@ class Driver:
         It is asked when the database, which is cheaper to ask, says that it has something to tell.
         """
         client = Client(self.stack)
-        give_up = time.monotonic() + (seconds or self._patience)
+        give_up = moment(seconds or self._patience)
         while time.monotonic() < give_up:
             try:
                 if self._may_be(cluster_id, statuses):

@@ -13,32 +13,34 @@ from tests.faults.driver import Driver
 from tests.faults.outsider import stopped
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
-from tests.waiting import wait_for
+from tests.waiting import slowed, wait_for
 
 # About a tenth of the real times. A call's deadline of 5 s and a slow machine do not get smaller: the trust window
 # holds a short outage, a heartbeat before it, a call that runs into it, and six seconds more.
-TIMES = LeaseTimes(
-    lease=28,
-    heartbeat=1,
-    trust=20,
-    kill=2,
-    quarantine=4,
-    absence_interval=0.5,
-    sweep=0.5,
-    backoff_unit=0.5,
-    silence=30,
-    stall=30,
-    stop=3,
+TIMES = slowed(
+    LeaseTimes(
+        lease=28,
+        heartbeat=1,
+        trust=20,
+        kill=2,
+        quarantine=4,
+        absence_interval=0.5,
+        sweep=0.5,
+        backoff_unit=0.5,
+        silence=30,
+        stall=30,
+        stop=3,
+    )
 )
 SHORT_OUTAGE = 8
-LONG_OUTAGE = 36  # longer than lease and quarantine
+LONG_OUTAGE = TIMES.lease + TIMES.quarantine + 4
 INSTALLS = 8
-TIME_SCALE = 6  # all installs begin, and are hurt, before the first one ends
 
 
 @pytest.fixture
 def driver(tmp_path: Path) -> Iterator[Driver]:
-    default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(tmp_path / "journal.jsonl")}
+    hanging = {"hang_stage": "control-plane", "hang_until": str(tmp_path / "go")}  # all are amid when they are hurt
+    default = {**hanging, "time_scale": 0.4, "print_secrets": True, "journal": str(tmp_path / "journal.jsonl")}
     settings = StackSettings(
         folder=tmp_path,
         slots=INSTALLS // 2 + 1,  # one is kept for destroys
@@ -85,6 +87,7 @@ def test_the_scheduler_is_away(driver: Driver) -> None:
         woken = boottime() + SHORT_OUTAGE
         wait_for(lambda: boottime() > woken)
     assert running(driver) >= second
+    (driver.stack.folder / "go").touch()
     for cluster_id in ids:
         driver.wait(cluster_id, "READY")
         assert [end[1:] for end in driver.attempts(cluster_id)] == [

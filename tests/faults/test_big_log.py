@@ -12,12 +12,12 @@ from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 from tests.faults.driver import Driver
-from tests.waiting import wait_for
+from tests.waiting import slowed, wait_for
 
 MEGABYTES = 300
 MOST_RUNNER_KB = 260_000  # an idle runner with its clients takes about 110 MB
 MOST_READER_KB = 120_000
-TIMES = LeaseTimes(lease=15, trust=8, kill=2, heartbeat=1, absence_interval=0.3)
+TIMES = slowed(LeaseTimes(lease=15, trust=8, kill=2, heartbeat=1, absence_interval=0.3))
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,7 @@ def lines_of(driver: Driver, cluster_id: str) -> list[str]:
     return [row[0] for row in driver.sql(query, cluster_id)]
 
 
+@pytest.mark.timeout(400)  # the whole log is read and redacted, beside other tests
 def test_the_lease_is_held_beside_a_log_of_300_megabytes(driver: Driver) -> None:
     driver.knobs("biglog", log_megabytes=MEGABYTES)
     with Peak(driver.stack) as readers_peak:

@@ -23,7 +23,7 @@ def knobs(driver: Driver, **more: Any) -> dict[str, Any]:
 def test_with_credentials_of_another_account_nothing_is_done(driver: Driver, name: str) -> None:
     cluster_id = ready(driver, name)
     statement = "UPDATE attempts SET aws_account_id = %s WHERE cluster_id = %s"
-    [(account,)] = driver.sql("SELECT aws_account_id FROM attempts WHERE cluster_id = %s", cluster_id)
+    [(account,)] = driver.sql("SELECT DISTINCT aws_account_id FROM attempts WHERE cluster_id = %s", cluster_id)
     driver.sql(statement, "999999999999", cluster_id)
     driver.destroy(cluster_id)
     wait_for(lambda: "the resources are in 999999999999" in driver.job(cluster_id).get("errorMessage", ""))

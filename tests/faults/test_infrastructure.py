@@ -18,7 +18,7 @@ def test_postgres_is_restarted_under_load(driver: Driver, name: str) -> None:
         return driver.create(f"{name}-{number}")
 
     with ThreadPoolExecutor(4) as pool:
-        made = pool.map(create, range(6))
+        made = pool.map(create, range(4))
         for _ in range(2):
             driver.stack.replace("postgres", sign=signal.SIGINT)
             time.sleep(0.5)

@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -130,15 +132,49 @@ def test_two_runners_in_one_directory_the_second_is_refused(driver: Driver) -> N
     assert "set another OCPCTL_WORK_DIR" in (driver.stack.folder / "logs" / "lodger.log").read_text()
 
 
-def test_a_full_disk_fails_the_attempt_with_that_sentence(driver: Driver, name: str) -> None:
-    """A work directory of 60 KiB, in a mount namespace of its own."""
+def fill(path: Path) -> None:
+    """Until nothing more fits."""
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+
+
+def test_a_disk_that_fills_up_fails_the_attempt_with_that_sentence(driver: Driver, name: str) -> None:
+    """A small work directory, in a mount namespace of its own."""
     work = driver.stack.folder / "work" / "small-disk"
     work.mkdir()
     root = () if os.getuid() == 0 else ("--user", "--map-root-user")
-    script = f"mount -t tmpfs -o size=60k tmpfs {work} && exec {sys.executable} -m ocpctl_installer_runner"
-    with outsider(driver.stack, "small-disk", command=("unshare", *root, "--mount", "sh", "-c", script)):
+    script = f"mount -t tmpfs -o size=2M tmpfs {work} && exec {sys.executable} -m ocpctl_installer_runner"
+    command = ("unshare", *root, "--mount", "sh", "-c", script)
+    with outsider(driver.stack, "small-disk", command=command) as process:
         with stopped(driver.stack, *RUNNERS):
             cluster_id = driver.create(name)
+            wait_for(lambda: driver.attempts(cluster_id), what="its first attempt")
+            fill(Path(f"/proc/{process.pid}/root{work}/fill"))
             wait_for(lambda: driver.job(cluster_id).get("errorMessage"), what="the failure")
         assert "No space left on device" in driver.job(cluster_id)["errorMessage"]
     driver.wait(cluster_id, "READY")  # another runner has room
+
+
+LACKS = {
+    "OCPCTL_INSTALLERS_DIR": ("/nonexistent", "This runner has no installer for OpenShift 4.20.3"),
+    "OCPCTL_PULL_SECRET_ARN": ("nothing", "AWS refused this runner the call GetSecretValue"),
+    "OCPCTL_BUCKET": ("nowhere", "The bucket nowhere cannot be used"),
+    "AWS_SESSION_TOKEN": ("temporary", "The AWS credentials are temporary"),
+}
+
+
+def test_a_runner_that_cannot_create_takes_no_creates_and_says_why(driver: Driver, name: str) -> None:
+    """Each lack alone is in tests/integration/test_runner_looks.py."""
+    said = driver.stack.folder / "logs" / f"lacks-{name}.log"
+    with outsider(driver.stack, f"lacks-{name}", {setting: value for setting, (value, _) in LACKS.items()}):
+        sentences = [sentence for _, sentence in LACKS.values()]
+        wait_for(lambda: said.exists() and all(told in said.read_text() for told in sentences), what="its words")
+        with stopped(driver.stack, *RUNNERS):
+            cluster_id = driver.create(name)
+            time.sleep(3)
+            assert driver.attempts(cluster_id) == []
+        driver.wait(cluster_id, "READY")
+        assert len(driver.attempts(cluster_id)) == 1
+        driver.destroy(cluster_id)
+        driver.wait(cluster_id, "DESTROYED")

@@ -2,25 +2,25 @@
 
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import urllib3
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_local.client import Client
-from ocpctl_local.settings import UNLIMITED, StackSettings
+from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
-from tests.faults.driver import FAULT_TIMES, TIME_SCALE, Driver
+from tests.faults.driver import TIME_SCALE, Driver
 from tests.faults.outsider import stopped
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
-from tests.waiting import wait_for
+from tests.waiting import slowed, wait_for
 
 COPIES = {
     "scheduler": ("scheduler", "scheduler-2"),
@@ -31,7 +31,23 @@ MAKERS = {"installer-runner-1", "installer-runner-2"}
 DESTROYER = "installer-runner-3"  # is started for the pool of destroys alone
 SERVED = re.compile(r'ocpctl_rpc_duration_seconds_count\{method="[^"]*?(\w+)"\} (\d+)')
 # Twice the processes on the same cores: here a lease that is lost without a fault would be a finding.
-TIMES = replace(FAULT_TIMES, lease=12, heartbeat=1, trust=6, kill=3, quarantine=2, claim=6, silence=15)
+TIMES = slowed(
+    LeaseTimes(
+        lease=12,
+        heartbeat=1,
+        trust=6,
+        kill=3,
+        quarantine=2,
+        claim=6,
+        silence=15,
+        relay_claim=3,
+        absence_interval=0.3,
+        sweep=0.8,
+        backoff_unit=0.2,
+        stall=2,
+        stop=2,
+    )
+)
 CREATES = 4
 ASKERS = 2
 AMID = "SELECT count(*) FROM attempts WHERE mode = 'INSTALL' AND authorized_at IS NOT NULL AND ended_at IS NULL"
@@ -100,6 +116,7 @@ def asking(stack: Stack) -> Iterator[Counter[int]]:
         while not over.is_set():
             try:
                 statuses[client.call("GET", "/clusters").status] += 1
+                time.sleep(0.05)
             except urllib3.exceptions.HTTPError:
                 statuses[0] += 1
 

@@ -78,12 +78,12 @@ class Protocol:
         return channel(self.server.address, tls=tls(caller), server_name=SCHEDULER)
 
     def create(
-        self, name: str = "one", key: str | None = None, content: str | None = None
+        self, name: str = "one", key: str | None = None, content: str | None = None, spec: str | None = None
     ) -> request_pb.AcceptedResponse:
-        """A create; `content` stands for the whole request."""
+        """A create; `content` stands for the whole request, `spec` for what it resolves to."""
         request = request_pb.CreateClusterRequest(
             context=context(key, content or name),
-            spec_json='{"a": 1}',
+            spec_json=json.dumps({"a": spec or content or name}),
             name=name,
             platform="aws",
             base_domain="labs.example.com",
@@ -96,6 +96,11 @@ class Protocol:
             ttl_hours=24,
         )
         return call(self.requests.CreateCluster, request, timeout=10)
+
+    def check_create(self, name: str = "one", team: str = "t") -> None:
+        """Whether a create would be accepted."""
+        request = request_pb.CheckCreateRequest(name=name, base_domain="labs.example.com", team=team)
+        call(self.requests.CheckCreate, request, timeout=10)
 
     def destroy(self, cluster_id: str, key: str | None = None) -> request_pb.AcceptedResponse:
         """A destroy."""

@@ -66,3 +66,35 @@ def test_another_team_has_an_hour_of_its_own(database: Database) -> None:
     protocol = at_the_limit(database)
     protocol.sql("UPDATE clusters SET team = 'another'")
     assert protocol.create("more").status == "PENDING"
+
+
+def test_a_check_refuses_what_a_create_would_refuse_and_stores_nothing(database: Database) -> None:
+    protocol = Protocol(database, LIMITED)
+    protocol.check_create()
+    for number in range(LIMIT):
+        protocol.check_create(f"c{number}")
+        protocol.create(f"c{number}")
+    with pytest.raises(NameTaken):
+        protocol.check_create("c0", team="another")
+    with pytest.raises(RateLimited, match="team t has created 3 clusters within an hour") as refused:
+        protocol.check_create("more")
+    assert (refused.value.retry_after_seconds or 0) > 0
+    protocol.check_create("more", team="another")
+    assert clusters(protocol) == LIMIT
+    protocol.sql("UPDATE clusters SET name_released_at = now(), created_at = created_at - interval '1 hour'")
+    protocol.check_create("c0")
+
+
+def test_without_a_limit_a_check_looks_at_the_name_alone(database: Database) -> None:
+    protocol = Protocol(database)
+    protocol.create("c0")
+    protocol.check_create("c1")
+
+
+def test_a_default_that_is_left_out_and_the_same_written_out_are_one_request(database: Database) -> None:
+    protocol = Protocol(database)
+    first = protocol.create("c0", key="k", content="defaults left out", spec="s")
+    again = protocol.create("c0", key="k", content="defaults written out", spec="s")
+    assert (again.cluster_id, again.replayed) == (first.cluster_id, True)
+    with pytest.raises(KeyReused):
+        protocol.create("c0", key="k", content="another", spec="another")

@@ -6,10 +6,12 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 
 import pytest
 from ocpctl.internal.v1 import identity_service_pb2 as pb
 from ocpctl.internal.v1.identity_service_pb2_grpc import IdentityServiceStub
+from ocpctl_common.clock import utc_now
 from ocpctl_common.errors import (
     KeyReused,
     NameTaken,
@@ -161,6 +163,39 @@ def test_a_session_is_revoked_by_its_owner_or_by_an_admin_and_once(known: Identi
     assert known.actions().count("SESSION_REVOKED") == 1
     with pytest.raises(NotFound):
         revoke(known, new_session_id())
+
+
+def extend(known: Identities, session_id: str, *, arn: str = ROLE, life: float = 600, most: float = 900) -> float:
+    """Seconds from now until it ends."""
+    request = pb.ExtendSessionRequest(
+        session_id=session_id, principal=arn, life_seconds=life, most_seconds=most, correlation_id="c"
+    )
+    ends = call(known.stub.ExtendSession, request, timeout=10).expire_time.ToDatetime(tzinfo=UTC)
+    return (ends - utc_now()).total_seconds()
+
+
+def test_a_session_is_extended_within_its_whole_life(known: Identities) -> None:
+    session_id = known.open()
+    assert 590 < extend(known, session_id) <= 600
+    known.protocol.sql(
+        "UPDATE sessions SET created_at = created_at - interval '500 s', expires_at = expires_at - interval '500 s'"
+    )
+    assert 390 < extend(known, session_id) <= 400, "900 in all"
+    assert 390 < extend(known, session_id, most=450) <= 400, "it never ends sooner than it was told"
+    assert known.actions()[-1] == "SESSION_EXTENDED"
+
+
+def test_only_an_open_session_is_extended_and_only_by_its_owner(known: Identities) -> None:
+    session_id = known.open()
+    with pytest.raises(NotAuthenticated):
+        extend(known, session_id, arn=f"arn:aws:iam::{ACCOUNT}:role/other")
+    known.protocol.sql("UPDATE sessions SET expires_at = clock_timestamp()")
+    with pytest.raises(NotAuthenticated, match="sign in again"):
+        extend(known, session_id)
+    revoked = known.open()
+    revoke(known, revoked)
+    with pytest.raises(NotAuthenticated):
+        extend(known, revoked)
 
 
 def test_forty_creates_of_a_mapping_with_one_key_make_one(known: Identities) -> None:

@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from ocpctl_local.settings import ROOT
+from ocpctl_migrations import VERSIONS
 from ocpctl_scheduler import identities
 from ocpctl_scheduler.identities import InitialGrant
 from psycopg import errors
@@ -25,7 +25,7 @@ def test_grants_that_were_planted_before_they_were_remembered_are_known(database
     grants = [InitialGrant(arn=f"arn:aws:iam::123456789012:role/{n}", role="requester", team="a b") for n in "xyz"]
     identities.ensure_grants(protocol.engine, grants[:2])
     protocol.engine.dispose()
-    url, revision = database.url("ocpctl_migrator"), next((ROOT / "migrations/versions").glob("*_grants.py")).name[:4]
+    url, revision = database.url("ocpctl_migrator"), next(VERSIONS.glob("*_grants.py")).name[:4]
     migrate(url, "downgrade", f"{revision}-1")
     protocol.sql("DELETE FROM rbac_mappings WHERE iam_principal_arn = %s", grants[0].arn)
     migrate(url, "upgrade", "head")

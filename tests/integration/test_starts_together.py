@@ -17,7 +17,6 @@ from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_local import aws, certificates, postgres
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, spawn, stop
-from ocpctl_local.settings import ROOT
 
 from tests.conftest import Database
 from tests.waiting import wait_for
@@ -27,8 +26,8 @@ MIGRATORS = 6
 
 
 def migrator(url: str) -> "subprocess.Popen[str]":
-    """`alembic upgrade head`, on its way."""
-    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "migrations" / "alembic.ini"), "upgrade", "head"]
+    """The migrations, on their way."""
+    command = [sys.executable, "-m", "ocpctl_migrations"]
     env = {**os.environ, "OCPCTL_DATABASE_URL": url}
     return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
 

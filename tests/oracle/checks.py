@@ -12,6 +12,7 @@ from ocpctl_common.store import invariants
 from ocpctl_installer_runner.installer import tree
 
 from tests.oracle.evidence import Evidence, Row, Violation, owner_of
+from tests.waiting import moment
 
 Check = Callable[[Evidence], Iterator[str]]
 
@@ -190,7 +191,7 @@ def no_secret_anywhere(evidence: Evidence) -> Iterator[str]:
 def no_process_left(evidence: Evidence) -> Iterator[str]:
     """9. No process carries the id of an attempt that has ended, thirty seconds later."""
     ended = {row["id"] for row in evidence.rows("SELECT id FROM attempts WHERE ended_at IS NOT NULL")}
-    give_up = time.monotonic() + GRACE_SECONDS
+    give_up = moment(GRACE_SECONDS)
     while (alive := tree.attempts_on_this_machine() & ended) and time.monotonic() < give_up:
         time.sleep(0.5)
     yield from (f"{attempt} still has processes: {tree.find(attempt)}" for attempt in alive)
@@ -198,7 +199,7 @@ def no_process_left(evidence: Evidence) -> Iterator[str]:
 
 def all_returned(evidence: Evidence) -> Iterator[str]:
     """10. Work directories, leases and slots are given back."""
-    give_up = time.monotonic() + GRACE_SECONDS
+    give_up = moment(GRACE_SECONDS)
     while (left := _directories(evidence.stack.folder)) and time.monotonic() < give_up:
         time.sleep(0.5)
     yield from (f"work directory {path} is left" for path in left)

@@ -23,7 +23,8 @@ from ocpctl_local.settings import ROOT
         (b'{"ttlHours":true}', "ttlHours: must be a whole number"),
         (b'{"ttlHours":99999999999}', "ttlHours: must be a whole number"),
         (b'{"ttlHours":NaN}', "NaN is not JSON"),
-        (b'{"name":null}', "name: must be a string"),
+        (b'{"profle":null}', "profle: is not a field"),
+        (b'{"tags":{"a":null}}', "tags: must be an object whose values are strings"),
         (b'{"tags":{"a":1}}', "tags: must be an object whose values are strings"),
         (b'{"validateOnly":"yes"}', "validateOnly: must be true or false"),
         (b"\xff\xfe", "not valid JSON"),
@@ -44,6 +45,7 @@ def test_refused(body: bytes, words: str) -> None:
     ("body", "path"),
     [
         (b'{"name":"a","ttlHours":24,"tags":{"a":"b"},"validateOnly":true}', "/api/v1/clusters"),
+        (b'{"name":"a","ttlHours":null,"tags":null,"validateOnly":null}', "/api/v1/clusters"),
         (b"", "/api/v1/clusters/clu_1/destroy"),
         (b"{}", "/api/v1/clusters/clu_1/extend"),
         (b"\0\0\0\0\x05abc", "/ocpctl.v1.ClusterService/CreateCluster"),

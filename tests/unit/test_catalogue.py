@@ -1,5 +1,7 @@
 """Profile files: strict, and every problem of every file is told."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,15 +19,50 @@ def load_error(folder: Path, **files: str) -> str:
     return str(caught.value)
 
 
-def test_the_four_profiles_of_the_guide() -> None:
+def test_the_four_profiles_of_the_guide_and_any_others() -> None:
     profiles = load_catalogue(ROOT / "profiles").profiles
     enabled = {name: profile.enabled for name, profile in profiles.items()}
-    assert enabled == {
-        "aws-minimal-test": True,
-        "aws-standard": True,
-        "ibm-minimal-test": False,
-        "ibm-standard": False,
-    }
+    assert (
+        enabled.items()
+        >= {
+            "aws-minimal-test": True,
+            "aws-standard": True,
+            "ibm-minimal-test": False,
+            "ibm-standard": False,
+        }.items()
+    )
+
+
+def checked(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "ocpctl_common.profiles", "check", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_profile_of_the_readme_is_told_to_be_right(tmp_path: Path) -> None:
+    """Word by word as profiles/README.md says."""
+    text = (ROOT / "profiles" / "aws-standard.yaml").read_text()
+    for before, after in (
+        ("name: aws-standard", "name: aws-workshop"),
+        ("maxTTLHours: 168", "maxTTLHours: 8"),
+        ("defaultTTLHours: 24", "defaultTTLHours: 8"),
+        ("allowCustomTTL: true", "allowCustomTTL: false"),
+        ("maxReplicas: 10", "maxReplicas: 3"),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    (tmp_path / "aws-workshop.yaml").write_text(text)
+    done = checked(tmp_path)
+    assert (done.returncode, done.stdout) == (0, "aws-workshop: AWS standard\n")
+
+
+def test_what_is_wrong_is_told_in_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD.replace("Purpose: throw-away-cluster", "pur%pose: x"))
+    (tmp_path / "b.yaml").write_text("name: b")
+    done = checked(tmp_path)
+    assert done.returncode == 1
+    assert "a.yaml: tags.pur%pose" in done.stderr
+    assert "b.yaml: platform: Field required" in done.stderr
+    assert checked(tmp_path / "nothing").stderr == f"no *.yaml files in {tmp_path / 'nothing'}\n"
 
 
 def test_unknown_keys_and_contradictions_are_told_with_file_and_field(tmp_path: Path) -> None:
@@ -48,3 +85,15 @@ def test_the_name_is_the_files(tmp_path: Path) -> None:
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert "no *.yaml files" in load_error(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ("Name: x", "tags: reserved for ocpctl, AWS, Kubernetes and OpenShift: Name"),
+        ("kubernetes.io/y: z", "tags: reserved for ocpctl, AWS, Kubernetes and OpenShift: kubernetes.io/y"),
+        ("Purpose: a\n  purpose: b", "tags: differ only in capitals, which IAM refuses: purpose and Purpose"),
+    ],
+)
+def test_tags_that_the_cloud_refuses(tmp_path: Path, tags: str, told: str) -> None:
+    assert told in load_error(tmp_path, a=GOOD.replace("Purpose: throw-away-cluster", tags))

@@ -39,6 +39,9 @@ class Who:
     accepted: bool = True
     claim_seconds: int = 60
 
+    def accepts(self, pool: Pool) -> bool:
+        return self.accepted
+
     def account_id(self) -> str:
         return "123456789012"
 
@@ -77,6 +80,7 @@ def settings(folder: Path) -> RunnerSettings:
         tls_dir=folder,
         queue_url="-",
         pools=frozenset({Pool.CREATES}),
+        profiles_dir=folder,
         bucket="-",
         pull_secret_arn="-",
         installers_dir=folder,

@@ -52,7 +52,7 @@ def refused(installers: Path, own: Path) -> RunFailed:
     with pytest.raises(RunFailed) as failure:
         binary.obtain(installers, VERSION, own)
     assert list(own.rglob("openshift-install")) == []
-    assert failure.value.failure_class == "CONFIG"
+    assert failure.value.failure_class == "RUNNER"
     assert failure.value.rule in failure.value.message
     assert "The platform admins' turn: " in failure.value.message
     return failure.value

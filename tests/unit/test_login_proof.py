@@ -72,6 +72,13 @@ def test_a_wrong_field_is_named(name: str, value: str) -> None:
     assert [problem.field for problem in refusal.value.problems] == [name]
 
 
+def test_a_refused_region_is_named_with_those_that_are_allowed() -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        check_proof(replace(PROOF, region="us-west-2"), now=NOW, regions=REGIONS)
+    [problem] = refusal.value.problems
+    assert problem.description == "'us-west-2' is not allowed; sign for one of eu-central-1, us-east-1"
+
+
 def test_all_wrong_fields_are_named_at_once() -> None:
     empty = LoginProof(access_key_id="", region="", amz_date="", session_token="x", nonce="", signature="")
     with pytest.raises(InvalidRequest) as refusal:
@@ -228,16 +235,21 @@ ANSWERS: dict[str, tuple[int, str, type[OcpctlError]]] = {
 @pytest.mark.parametrize(("status", "body", "error"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_answers_that_are_no_identity(status: int, body: str, error: type[OcpctlError]) -> None:
     with pytest.raises(error):
-        read_answer(status, body.encode("latin-1"))
+        read_answer(status, body.encode("latin-1"), "us-east-1")
 
 
 def test_an_answer_that_is_one() -> None:
-    assert read_answer(200, GOOD.encode()).unique_id == "AIDAEXAMPLE0"
+    assert read_answer(200, GOOD.encode(), "us-east-1").unique_id == "AIDAEXAMPLE0"
 
 
 def test_an_expired_session_is_told() -> None:
     with pytest.raises(NotAuthenticated, match="expired, renew it"):
-        read_answer(403, ERROR.format("ExpiredToken").encode())
+        read_answer(403, ERROR.format("ExpiredToken").encode(), "us-east-1")
+
+
+def test_a_region_that_the_account_has_not_is_named() -> None:
+    with pytest.raises(NotAuthenticated, match="not active for your account in ap-east-1"):
+        read_answer(403, ERROR.format("RegionDisabledException").encode(), "ap-east-1")
 
 
 def local(endpoint: str, environment: str = "development") -> Callable[[LoginProof], CallerIdentity]:

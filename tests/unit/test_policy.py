@@ -42,6 +42,7 @@ def test_defaults_come_from_the_profile() -> None:
     ("change", "kind", "expected"),
     [
         ({"profile": "nope"}, PolicyRefused, ("profile", "PROFILE_UNKNOWN")),
+        ({"profile": ""}, InvalidRequest, ("profile", "FIELD_REQUIRED")),
         ({"region": "mars"}, PolicyRefused, ("region", "REGION_NOT_ALLOWED")),
         ({"version": "4.1.1"}, PolicyRefused, ("version", "VERSION_NOT_ALLOWED")),
         ({"platform": "gcp"}, PolicyRefused, ("platform", "PLATFORM_MISMATCH")),

@@ -128,6 +128,7 @@ def settings(folder: Path, **changes: Any) -> RunnerSettings:
         "bucket": "-",
         "pull_secret_arn": "-",
         "installers_dir": folder,
+        "profiles_dir": folder,
         "work_dir": folder,
     }
     return RunnerSettings(**(values | changes))
@@ -146,6 +147,7 @@ def test_a_runner_for_one_pool_listens_to_one_queue_with_all_its_slots(tmp_path:
         ({"slots": 4, "reserved_destroy_slots": 4}, "4 slots cannot keep 1 for creates and 4 for destroys"),
         ({"destroy_queue_url": ""}, "no queue for destroys: set OCPCTL_DESTROY_QUEUE_URL"),
         ({"pools": ["creates"], "queue_url": ""}, "no queue for creates: set OCPCTL_QUEUE_URL"),
+        ({"profiles_dir": None}, "creates need the releases that may be asked for: set OCPCTL_PROFILES_DIR"),
         ({"pools": ["installs"]}, "Input should be 'creates' or 'destroys'"),
         ({"pools": []}, "at least 1 item"),
     ],
@@ -157,7 +159,7 @@ def test_settings_that_cannot_work_are_refused(tmp_path: Path, wrong: dict[str, 
 
 def test_what_cannot_work_is_told_as_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = settings(tmp_path).model_dump(include={"runner_id", "scheduler_target", "tls_dir", "queue_url", "bucket"})
-    values |= {"pull_secret_arn": "-", "installers_dir": tmp_path, "work_dir": tmp_path}
+    values |= {"pull_secret_arn": "-", "installers_dir": tmp_path, "profiles_dir": tmp_path, "work_dir": tmp_path}
     for name, value in values.items():
         monkeypatch.setenv(f"OCPCTL_{name.upper()}", str(value))
     with pytest.raises(SystemExit) as end:

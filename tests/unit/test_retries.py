@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from ocpctl_common.lifecycle.retries import AttemptEnd, after_attempt, lease_deadline, pause, run_deadline
+from ocpctl_common.lifecycle.retries import RUNNER, AttemptEnd, after_attempt, lease_deadline, pause, run_deadline
 from ocpctl_common.lifecycle.states import JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 
@@ -68,6 +68,40 @@ def test_lost_runners_do_not_burn_the_users_attempts() -> None:
     assert not after_attempt(lost).give_up
     too_many = replace(lost, attempts=4, lost_attempts=4)
     assert after_attempt(too_many).give_up
+
+
+def test_a_runners_own_fault_burns_nothing_however_often_it_comes() -> None:
+    own = replace(FAILED, failure_class=RUNNER, attempts=50, lost_attempts=50, handed_back=50)
+    verdict = after_attempt(own)
+    assert (verdict.job_event, verdict.give_up, verdict.pause_units) == (JobEvent.TO_BE_RETRIED, False, 5)
+    assert after_attempt(replace(own, handed_back=1)).pause_units == 1
+    then = replace(own, attempts=51, failure_class="BOOTSTRAP")
+    assert after_attempt(then).job_event is JobEvent.TO_BE_RETRIED, "the first failure that is not a runner's"
+    assert after_attempt(replace(then, attempts=52)).job_event is JobEvent.GIVEN_UP
+    lost = replace(own, outcome=Outcome.LEASE_LOST, failure_class="", attempts=53, lost_attempts=53)
+    assert after_attempt(lost).job_event is JobEvent.TO_BE_RETRIED
+    assert after_attempt(replace(lost, attempts=54, lost_attempts=54)).give_up
+    assert after_attempt(replace(own, cancel_requested=True)).job_event is JobEvent.CANCELLED
+
+
+def test_clean_ups_that_are_handed_back_do_not_count() -> None:
+    given_up = replace(FAILED, given_up=True, failure_class=RUNNER, cleanup_runs=50, handed_back=50, dirty=1)
+    assert after_attempt(given_up).job_event is JobEvent.TO_BE_RETRIED
+    then = replace(given_up, failure_class="DESTROY", cleanup_runs=54)
+    assert after_attempt(then).job_event is JobEvent.TO_BE_RETRIED
+    assert after_attempt(replace(then, cleanup_runs=55)).job_event is JobEvent.GIVEN_UP
+
+
+def test_a_scaling_that_is_handed_back_is_done_by_another_runner() -> None:
+    scaling = replace(FAILED, job_type=JobType.SCALE_WORKERS, failure_class=RUNNER, handed_back=9, lost_attempts=9)
+    assert after_attempt(scaling).job_event is JobEvent.TO_BE_RETRIED
+    assert after_attempt(replace(scaling, failure_class="SCALE")).job_event is JobEvent.GIVEN_UP
+
+
+def test_a_destroy_that_is_handed_back_does_not_pause_for_hours() -> None:
+    destroy = replace(FAILED, job_type=JobType.DESTROY, failure_class=RUNNER, cleanup_runs=30, dirty=1)
+    assert after_attempt(destroy).pause_units == 5
+    assert after_attempt(replace(destroy, failure_class="DESTROY")).pause_units == 240
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

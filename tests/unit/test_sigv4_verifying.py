@@ -130,7 +130,9 @@ def test_the_scope_is_of_the_day_and_of_an_allowed_region() -> None:
     other_day = request.headers["authorization"].replace(f"/{day}/", "/20200101/")
     assert refusal(with_header(request, "authorization", other_day)).reason == "SCOPE_WRONG"
     elsewhere = request.headers["authorization"].replace("us-east-1", "us-west-2")
-    assert refusal(with_header(request, "authorization", elsewhere)).reason == "SCOPE_WRONG"
+    refused = refusal(with_header(request, "authorization", elsewhere))
+    assert refused.reason == "SCOPE_WRONG"
+    assert "'us-west-2' is not allowed; sign for one of eu-central-1, us-east-1" in refused.message
     allowed = request.headers["authorization"].replace("us-east-1", "eu-central-1")
     assert refusal(with_header(request, "authorization", allowed)).reason == "SIGNATURE_MISMATCH"
 

@@ -18,8 +18,10 @@ from tools.openapi.schemas import Schema, Schemas
 
 PACKAGE = "ocpctl.v1"
 HTTP_BODY = "google.api.HttpBody"
+BODIES = {"GetUsageCsv": "text/csv", "GetKubeconfigFile": "application/yaml"}
 VARIABLE = re.compile(r"{(\w+)}")
 KEY_HEADER = {"$ref": "#/components/parameters/IdempotencyKey"}
+WITHOUT_KEY = {"ExtendSession"}  # asked again it does the same again
 SECURITY = {"session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 
@@ -90,16 +92,17 @@ def _operation(method: MethodDescriptor, binding: HttpRule, verb: str, schemas: 
         "tags": [method.containing_service.name],
         **schemas.comment(method.full_name),
         **({"security": []} if open_to_all else {}),
-        "parameters": ([KEY_HEADER] if changes and not open_to_all else []) + parameters,
+        "parameters": ([KEY_HEADER] if changes and not open_to_all and method.name not in WITHOUT_KEY else [])
+        + parameters,
         **body,
         "responses": answers(method.name, _content(method, schemas), changes=changes, names=bool(in_path)),
     }
 
 
 def _content(method: MethodDescriptor, schemas: Schemas) -> Schema:
-    """A stream is one object a line, which OpenAPI 3.1 has no word for; HttpBody is whatever the method says: CSV."""
+    """A stream is one object a line, which OpenAPI 3.1 has no word for; HttpBody is what BODIES says."""
     if method.output_type.full_name == HTTP_BODY:
-        return {"text/csv": {"schema": {"type": "string"}}}
+        return {BODIES[method.name]: {"schema": {"type": "string"}}}
     kind = "application/x-ndjson" if method.server_streaming else "application/json"
     return {kind: {"schema": schemas.message(method.output_type)}}
 

@@ -1,4 +1,4 @@
-"""The two calls of a sign-in, and what can go wrong with them."""
+"""The calls of a sign-in, and what can go wrong with them."""
 
 import ipaddress
 from typing import Any
@@ -32,10 +32,11 @@ class Server:
         self._url = url.rstrip("/")
         self._http = urllib3.PoolManager(timeout=SECONDS, retries=False)
 
-    def post(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
+    def post(self, path: str, fields: dict[str, str], token: str = "") -> dict[str, Any]:
         """The JSON object that comes back. Raises SignInFailed with the server's message."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
         try:
-            answer = self._http.request("POST", f"{self._url}{path}", json=fields, redirect=False)
+            answer = self._http.request("POST", f"{self._url}{path}", json=fields, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise SignInFailed(f"{self._url} cannot be reached: {error}") from error
         body = _object(answer)

@@ -43,6 +43,15 @@ def sign_in(
     return _signed_in(server.post(SESSIONS, proof.fields()))
 
 
+def extend(url: str, token: str) -> SignedIn:
+    """The session of a token with a new one that ends later; at the end of its whole life, as late as before.
+
+    Raises SignInFailed: then sign in again.
+    """
+    origin_of(url)
+    return _signed_in(Server(url).post(f"{SESSIONS}/current/extend", {}, token))
+
+
 def _login(body: dict[str, Any], expected: str) -> Login:
     audience = text(body, "audience")
     if audience.rstrip("/") != expected.rstrip("/"):

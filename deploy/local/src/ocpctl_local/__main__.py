@@ -24,7 +24,9 @@ def up(arguments: argparse.Namespace) -> None:
     try:
         for line in wait_ready(process, folder):
             print(line, flush=True)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            print("\nstopping what has started; this takes some seconds", flush=True)
         process.terminate()
         process.wait(STOP_SECONDS)
         raise
@@ -112,6 +114,9 @@ def main() -> None:
         arguments.function(arguments)
     except (StackFailed, FolderInUse) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        print("stopped; nothing is left running")
+        sys.exit(130)
 
 
 if __name__ == "__main__":

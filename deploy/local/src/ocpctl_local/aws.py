@@ -1,5 +1,6 @@
 """The local AWS endpoint (moto server) and what the template and a real account would have set up in it."""
 
+import base64
 import json
 import secrets
 import sys
@@ -116,4 +117,5 @@ def deploy(port: int) -> AwsResources:
 
 def _pull_secret() -> str:
     """A pull secret of the right shape with a value that tests can look for."""
-    return json.dumps({"auths": {"registry.example.com": {"auth": secrets.token_urlsafe(32), "email": "a@b.example"}}})
+    auth = base64.b64encode(f"ocpctl:{secrets.token_urlsafe(24)}".encode()).decode()
+    return json.dumps({"auths": {"registry.example.com": {"auth": auth, "email": "a@b.example"}}})

@@ -67,31 +67,7 @@ def _schedulers(settings: StackSettings, ports: Mapping[str, int]) -> str:
     return addresses[0] if len(addresses) == 1 else f"ipv4:{','.join(addresses)}"
 
 
-def _times(settings: StackSettings) -> dict[str, str]:
-    times = settings.times
-    return {
-        "OCPCTL_ABSENCE_INTERVAL_SECONDS": str(times.absence_interval),
-        "OCPCTL_BACKOFF_UNIT_SECONDS": str(times.backoff_unit),
-        "OCPCTL_UNREACHABLE_PAUSE_SECONDS": str(times.sweep),
-        "OCPCTL_TAKEOVER_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_RELAY_CLAIM_SECONDS": str(times.relay_claim),
-        "OCPCTL_RING_SILENCE_SECONDS": str(times.silence),
-        "OCPCTL_DEAD_LETTER_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_LOOK_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_STALL_SECONDS": str(times.stall),
-        "OCPCTL_STOP_SECONDS": str(times.stop),
-        "OCPCTL_RESWEEP_SECONDS": json.dumps(times.resweeps),
-        "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
-        "OCPCTL_USAGE_INTERVAL_SECONDS": str(times.usage),
-        "OCPCTL_ORPHAN_INTERVAL_SECONDS": str(times.orphans),
-        "OCPCTL_ORPHAN_GRACE_SECONDS": str(times.orphans),
-    }
-
-
-def _lease_times(settings: StackSettings) -> dict[str, str]:
-    """The scheduler's alone."""
+def _scheduler_times(settings: StackSettings) -> dict[str, str]:
     times = settings.times
     return {
         "OCPCTL_LEASE_SECONDS": str(times.lease),
@@ -100,6 +76,39 @@ def _lease_times(settings: StackSettings) -> dict[str, str]:
         "OCPCTL_KILL_SECONDS": str(times.kill),
         "OCPCTL_QUARANTINE_SECONDS": str(times.quarantine),
         "OCPCTL_CLAIM_SECONDS": str(times.claim),
+        "OCPCTL_BACKOFF_UNIT_SECONDS": str(times.backoff_unit),
+        "OCPCTL_RELAY_CLAIM_SECONDS": str(times.relay_claim),
+        "OCPCTL_RESWEEP_SECONDS": json.dumps(times.resweeps),
+        "OCPCTL_BUDGET_RESTORE_SECONDS": str(times.budget_restore),
+    }
+
+
+def _runner_times(settings: StackSettings) -> dict[str, str]:
+    times = settings.times
+    return {
+        "OCPCTL_ABSENCE_INTERVAL_SECONDS": str(times.absence_interval),
+        "OCPCTL_UNREACHABLE_PAUSE_SECONDS": str(times.sweep),
+        "OCPCTL_STALL_SECONDS": str(times.stall),
+        "OCPCTL_STOP_SECONDS": str(times.stop),
+        "OCPCTL_DRAIN_SECONDS": "1",
+        "OCPCTL_POLL_SECONDS": "2",
+        "OCPCTL_SCALE_POLL_SECONDS": "0.3",
+    }
+
+
+def _janitor_times(settings: StackSettings) -> dict[str, str]:
+    times = settings.times
+    return {
+        "OCPCTL_TAKEOVER_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_RING_SILENCE_SECONDS": str(times.silence),
+        "OCPCTL_DEAD_LETTER_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_LOOK_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
+        "OCPCTL_USAGE_INTERVAL_SECONDS": str(times.usage),
+        "OCPCTL_ORPHAN_INTERVAL_SECONDS": str(times.orphans),
+        "OCPCTL_ORPHAN_GRACE_SECONDS": str(times.orphans),
     }
 
 
@@ -135,8 +144,7 @@ def _scheduler(
     env = {
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(SCHEDULER)),
-        **_times(settings),
-        **_lease_times(settings),
+        **_scheduler_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports[f'scheduler{end}']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_scheduler"),
@@ -145,7 +153,6 @@ def _scheduler(
         "OCPCTL_CREATES_AT_ONCE": str(settings.creates),
         "OCPCTL_DESTROYS_AT_ONCE": str(settings.destroys),
         "OCPCTL_CREATES_PER_HOUR": str(settings.limits.creates_per_hour),
-        "OCPCTL_BUDGET_RESTORE_SECONDS": str(settings.times.budget_restore),
         "OCPCTL_INITIAL_GRANTS": identity.initial_grants(),
     }
     return _component(f"scheduler{end}", "ocpctl_scheduler", ports[f"scheduler_metrics{end}"], env)
@@ -196,7 +203,7 @@ def _runner(
     env = {
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(RUNNER)),
-        **_times(settings),
+        **_runner_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_RUNNER_ID": name,
         "OCPCTL_SLOTS": str(settings.slots),
@@ -207,10 +214,9 @@ def _runner(
         "OCPCTL_BUCKET": resources.bucket,
         "OCPCTL_PULL_SECRET_ARN": resources.pull_secret_arn,
         "OCPCTL_INSTALLERS_DIR": str(settings.folder / "installers"),
+        "OCPCTL_PROFILES_DIR": str(ROOT / "profiles"),
+        "OCPCTL_FITNESS_SECONDS": "4",
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
-        "OCPCTL_DRAIN_SECONDS": "1",
-        "OCPCTL_POLL_SECONDS": "2",
-        "OCPCTL_SCALE_POLL_SECONDS": "0.3",
     }
     return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)
 
@@ -226,7 +232,7 @@ def _janitor(
     env = {
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(JANITOR)),
-        **_times(settings),
+        **_janitor_times(settings),
         **aws.env(ports["aws"]),
         "OCPCTL_DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
@@ -240,7 +246,7 @@ def envoy(settings: StackSettings, ports: Mapping[str, int], binary: Path) -> Co
     options = ("--disable-hot-restart", "--concurrency", "1", "--file-flush-interval-msec", "500", "-l", "warning")
     return Component(
         name="envoy",
-        command=(str(binary), "-c", str(settings.folder / "envoy.yaml"), *options),
+        command=(str(binary), "-c", str(settings.folder / "envoy" / "envoy.yaml"), *options),
         env={"PATH": "/usr/bin:/bin", "HOME": str(settings.folder)},
         ready_url=f"http://127.0.0.1:{ports['envoy']}/readyz",
     )

@@ -90,7 +90,7 @@ def create_database(server: "Postgres | Login", name: str, *, template: str | No
 
 
 def create_roles(server: Postgres) -> None:
-    """The three roles of migrations/roles.sql, each with the server's password."""
+    """The three roles of `python -m ocpctl_migrations roles`, each with the server's password."""
     with psycopg.connect(server.url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
         for role in ROLES:
             statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")

@@ -1,6 +1,6 @@
 """What one local stack looks like."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +36,27 @@ class LeaseTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How often one may ask: a principal, an address that has not signed in, and a team for creates (0: no limit)."""
+    """How often one may ask: a principal, an address that signs its requests, an address that has not signed in, and a
+    team for creates (0: no limit).
+    """
 
     requests_per_minute: int = 100
+    signed_requests_per_minute: int = 600
     unknown_requests_per_minute: int = 60
     creates_per_hour: int = 10
 
+    def of_envoy(self) -> dict[str, Any]:
+        """Those that Envoy counts, by the names of its settings."""
+        return {name: value for name, value in asdict(self).items() if name.endswith("_per_minute")}
+
 
 # For programs that ask faster than people do: the demo, tests and benchmarks.
-UNLIMITED = Limits(requests_per_minute=1_000_000, unknown_requests_per_minute=1_000_000, creates_per_hour=0)
+UNLIMITED = Limits(
+    requests_per_minute=1_000_000,
+    signed_requests_per_minute=1_000_000,
+    unknown_requests_per_minute=1_000_000,
+    creates_per_hour=0,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import urllib3
-from ocpctl_client import SignedIn, SignInFailed, sign_in
+from ocpctl_client import KeptSession, SignedIn, sign_in
 
 from ocpctl_local import aws, certificates, identity, state
 from ocpctl_local.children import StackFailed
@@ -34,7 +34,7 @@ class Stack:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.urls = self.state.urls
-        self._sessions: dict[str, SignedIn] = {}
+        self._sessions: dict[str, KeptSession] = {}
         self._signing_in = threading.Lock()
 
     @property
@@ -53,19 +53,10 @@ class Stack:
     def token(self, name: str) -> str:
         """A token of one of the three principals that lives for a while yet."""
         with self._signing_in:
-            known = self._sessions.get(name)
-            if known is None or known.expires_at < datetime.now(tz=UTC) + SESSION_LEFT:
-                known = self._sessions[name] = self._renewed(name, known)
-            return known.token
-
-    def _renewed(self, name: str, known: SignedIn | None) -> SignedIn:
-        """A fresh session; the one that lives on while a part of the stack is away."""
-        try:
-            return self.sign_in(name)
-        except SignInFailed:
-            if known is None or known.expires_at < datetime.now(tz=UTC):
-                raise
-            return known
+            kept = self._sessions.get(name)
+            if kept is None:
+                kept = self._sessions[name] = KeptSession(self.url, lambda: self.sign_in(name), left=SESSION_LEFT)
+        return kept.token()
 
     def sign_in(self, name: str) -> SignedIn:
         """A fresh session of one of the three principals."""
@@ -169,6 +160,9 @@ def running_stack(settings: StackSettings, *, verbose: bool = False) -> Iterator
             if verbose:
                 print(f"  {line}", flush=True)
         yield Stack(settings.folder)
+    except KeyboardInterrupt:
+        print("\nstopping the stack; this takes some seconds", flush=True)
+        raise
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)

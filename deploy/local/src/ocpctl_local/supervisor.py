@@ -15,16 +15,17 @@ from types import FrameType
 
 import urllib3
 from ocpctl_common.rpc.peers import ENVOY
+from ocpctl_envoy.rendering import write
+from ocpctl_envoy.settings import EnvoySettings
 
 from ocpctl_local import aws, certificates, components, identity, postgres, simulator, state
 from ocpctl_local.children import READY_SECONDS, Children, Process, StackFailed
-from ocpctl_local.envoy_config import EnvoySettings, write
 from ocpctl_local.kubernetes import certificates as cluster_certificates
 from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.postgres import Postgres
 from ocpctl_local.processes import free_ports, spawn
 from ocpctl_local.said import say, step
-from ocpctl_local.settings import ROOT, VERSIONS, StackSettings
+from ocpctl_local.settings import VERSIONS, StackSettings
 
 
 class _Stopped(Exception):
@@ -108,8 +109,7 @@ class Supervisor:
         with step("PostgreSQL"):
             database = self._start_postgres()
         with step("migrations"):
-            config = str(ROOT / "migrations" / "alembic.ini")
-            command = [sys.executable, "-m", "alembic", "-c", config, "upgrade", "head"]
+            command = [sys.executable, "-m", "ocpctl_migrations"]
             self._children.run("migrations", command, {"OCPCTL_DATABASE_URL": database.url("ocpctl_migrator")})
         with step("AWS endpoint"):
             aws.wait(port)
@@ -130,18 +130,19 @@ class Supervisor:
     def _start_envoy(self) -> None:
         ports = self._ports
         settings = EnvoySettings(
-            listen_port=ports["envoy"],
-            admin_port=ports["envoy_admin"],
-            gateway_ports=tuple(ports[f"gateway{end}"] for end in components.ends(self._settings.gateways)),
+            envoy_dir=self._folder / "envoy",
+            listen=_loopback(ports["envoy"]),
+            admin_listen=_loopback(ports["envoy_admin"]),
+            gateways=tuple(_loopback(ports[f"gateway{end}"]) for end in components.ends(self._settings.gateways)),
             tls_dir=self._settings.tls_dir(ENVOY),
             audience=f"http://127.0.0.1:{ports['envoy']}",
-            otlp_port=self._settings.otlp_port,
-            limits=self._settings.limits,
+            otlp_endpoint=_loopback(self._settings.otlp_port) if self._settings.otlp_port else None,
             console_origins=self._settings.console_origins,
-            front_port=ports["envoy_front"],
+            front_listen=_loopback(ports["envoy_front"]) if self._settings.front_peer else None,
             front_peer=self._settings.front_peer,
+            **self._settings.limits.of_envoy(),
         )
-        write(settings, self._folder)
+        write(settings)
         component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")
         self._children.serve(component)
         self._children.wait_ready(component)
@@ -154,6 +155,10 @@ class Supervisor:
             "database": database.url(postgres.SUPERUSER),
         }
         self._children.change(ready=True, urls=urls)
+
+
+def _loopback(port: int) -> str:
+    return f"127.0.0.1:{port}"
 
 
 def _wait_keys(admin_port: int) -> None:

@@ -23,15 +23,17 @@ class Running(Protocol):
 
 def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsType], Running]) -> None:
     """Runs a service until SIGTERM or Ctrl-C. Wrong settings or certificates end the process with words for people."""
-    settings = settings_type.load()
+    settings = settings_type.load(sys.argv[1:])
     logs.configure(name, settings.log_level)
     traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
     log = structlog.get_logger()
+    if unknown := settings.unknown():
+        log.warning("settings that this service does not know", names=unknown)
     try:
         running = start(settings)
     except BadCertificates as error:
         sys.exit(f"{error} (OCPCTL_TLS_DIR)")
-    log.info("serving", listen=settings.listen, metrics=settings.metrics_listen)
+    log.info("serving")
     wait_for_signal()
     log.info("stopping")
     running.stop(settings.shutdown_seconds)

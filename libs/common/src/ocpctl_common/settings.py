@@ -1,36 +1,41 @@
 """Settings: one frozen model a service, built once in its `__main__` from environment variables OCPCTL_*."""
 
+import difflib
+import json
 import os
+import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ocpctl_common import failpoints
+
 PREFIX = "OCPCTL_"
+Address = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}$")]
 
 
-class ServiceSettings(BaseSettings):
-    """What every service has."""
+class Settings(BaseSettings):
+    """What is set by environment variables, told to people who set it wrong."""
 
     SCHEDULERS: ClassVar[tuple[str, ...]] = ()  # names that the scheduler alone may be given
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    listen: str = Field("127.0.0.1:0", description="host:port of the gRPC server; port 0 takes a free one")
-    metrics_listen: str = Field("127.0.0.1:0", description="host:port of /metrics, /healthz and /readyz")
-    tls_dir: Path = Field(description="folder with tls.crt, tls.key, ca.crt; replaced files are used without a restart")
-    connection_seconds: float = Field(
-        600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
-    )
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
-    otlp_endpoint: str | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
-    shutdown_seconds: float = Field(5.0, ge=0, description="how long running calls may finish after SIGTERM")
-
     @classmethod
-    def load(cls) -> Self:
-        """The settings of this process; ends the process with a message for people when they are wrong."""
+    def load(cls, words: Sequence[str] = ()) -> Self:
+        """The settings of this process; ends the process with a message for people when they are wrong.
+
+        `words` are those of the command line: with `--help` it prints what may be set, and ends.
+        """
+        if words:
+            if tuple(words) not in {("--help",), ("-h",)}:
+                sys.exit(f"unknown: {' '.join(words)}; try --help")
+            sys.stdout.write(f"{cls.help()}\n")
+            sys.exit(0)
         # A time that is set but not used would be believed: two owners of the lease's times are two installers.
         if misplaced := [PREFIX + name for name in cls.SCHEDULERS if PREFIX + name in os.environ]:
             sys.exit(f"settings of the scheduler alone, which tells them to this service: {', '.join(misplaced)}")
@@ -40,6 +45,51 @@ class ServiceSettings(BaseSettings):
             lines = [f"  {_said(item['loc'], item['msg'])}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
 
+    @classmethod
+    def help(cls) -> str:
+        """Every setting with its default and what it is for."""
+        lines = [f"{cls.__doc__}", "", "Settings are environment variables:", ""]
+        for name, field in cls.model_fields.items():
+            variable = field.validation_alias if isinstance(field.validation_alias, str) else PREFIX + name.upper()
+            default = "" if field.is_required() else _shown(field.get_default(call_default_factory=True))
+            lines.append(f"  {variable} ({f'default: {default}' if default else 'needed'})\n      {field.description}")
+        return "\n".join(lines)
+
+    @classmethod
+    def unknown(cls) -> list[str]:
+        """Variables that begin as our settings do and are none, each with the setting that was perhaps meant."""
+        known = {PREFIX + name.upper() for name in cls.model_fields} | {failpoints.VARIABLE}
+        others = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+        return [name + _perhaps(name, known) for name in others]
+
+
+class ServiceSettings(Settings):
+    """What every service has."""
+
+    listen: Address = Field(
+        "127.0.0.1:0",
+        description="host:port of the gRPC server, [::1]:port for IPv6; no host: all addresses; port 0: a free one",
+    )
+    metrics_listen: Address = Field("127.0.0.1:0", description="the same of /metrics, /healthz and /readyz")
+    tls_dir: Path = Field(description="folder with tls.crt, tls.key, ca.crt; replaced files are used without a restart")
+    connection_seconds: float = Field(
+        600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
+    )
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
+    otlp_endpoint: str | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
+    shutdown_seconds: float = Field(5.0, ge=0, description="how long running calls may finish after SIGTERM")
+
+
+def _perhaps(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1, cutoff=0.8)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, frozenset | tuple | list):
+        return json.dumps(sorted(default) if isinstance(default, frozenset) else list(default))
+    return "unset" if default is None else str(default) or "empty"
+
 
 def _said(location: tuple[int | str, ...], message: str) -> str:
     """The setting and what is wrong with it; of several that do not go together only the sentence that names them."""
@@ -48,6 +98,7 @@ def _said(location: tuple[int | str, ...], message: str) -> str:
 
 
 def host_port(address: str) -> tuple[str, int]:
-    """Splits `host:port`."""
+    """Splits `host:port` and `[address of IPv6]:port`. Without a host all addresses of the machine are meant."""
     host, _, port = address.rpartition(":")
-    return host or "127.0.0.1", int(port)
+    everywhere = "::" if socket.has_dualstack_ipv6() else "0.0.0.0"  # noqa: S104 - whoever leaves the host out means it
+    return host.removeprefix("[").removesuffix("]") or everywhere, int(port)

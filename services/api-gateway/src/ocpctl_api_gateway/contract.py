@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from google.api.annotations_pb2 import http
 from google.api.http_pb2 import HttpRule
@@ -27,7 +28,18 @@ FILES = (
     profile_service_pb2,
     report_service_pb2,
 )
-_VARIABLE = re.compile(r"{\w+}")
+_VARIABLE = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A binding of an RPC. `variables` are the fields that its path holds, in both spellings."""
+
+    method: str
+    path: re.Pattern[str]
+    variables: frozenset[str]
+    takes_body: bool
+    message: Descriptor
 
 
 def _methods() -> Iterator[tuple[MethodDescriptor, HttpRule, str]]:
@@ -38,14 +50,22 @@ def _methods() -> Iterator[tuple[MethodDescriptor, HttpRule, str]]:
             yield method, binding, str(binding.WhichOneof("pattern"))
 
 
-def _bodies() -> Iterator[tuple[re.Pattern[str], Descriptor]]:
+def _routes() -> Iterator[Route]:
     for method, binding, verb in _methods():
-        if verb != "get":
-            yield re.compile(_VARIABLE.sub("[^/]+", getattr(binding, verb))), method.input_type
+        path = getattr(binding, verb)
+        fields = [method.input_type.fields_by_name[name] for name in _VARIABLE.findall(path)]
+        yield Route(
+            method=verb.upper(),
+            path=re.compile(_VARIABLE.sub("[^/]+", path)),
+            variables=frozenset(name for field in fields for name in (field.name, field.json_name)),
+            takes_body=bool(binding.body),
+            message=method.input_type,
+        )
 
 
 SERVICES = tuple(service.full_name for file in FILES for service in file.DESCRIPTOR.services_by_name.values())
+ROUTES = tuple(_routes())
 # Path and message of every route that changes something.
-BODIES = tuple(_bodies())
+BODIES = tuple((route.path, route.message) for route in ROUTES if route.method != "GET")
 # RPCs that change something.
 CHANGES = frozenset(method.name for method, _, verb in _methods() if verb != "get")

@@ -17,6 +17,10 @@ class IdentityPort:
         """Once for a nonce."""
         return call(self._stub.OpenSession, request, timeout=SECONDS)
 
+    def extend_session(self, request: pb.ExtendSessionRequest) -> pb.OpenSessionResponse:
+        """When it ends now."""
+        return call(self._stub.ExtendSession, request, timeout=SECONDS)
+
     def revoke_session(self, request: pb.RevokeSessionRequest) -> pb.RevokeSessionResponse:
         """Every gateway knows within its next look."""
         return call(self._stub.RevokeSession, request, timeout=SECONDS)

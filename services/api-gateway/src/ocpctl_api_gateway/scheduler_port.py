@@ -27,6 +27,10 @@ class SchedulerPort:
         """Durable when it returns."""
         return call(self._stub.CreateCluster, request, timeout=SECONDS)
 
+    def check_create(self, request: pb.CheckCreateRequest) -> None:
+        """Refuses what `create` would refuse now."""
+        call(self._stub.CheckCreate, request, timeout=SECONDS)
+
     def destroy(self, request: pb.DestroyClusterRequest) -> pb.AcceptedResponse:
         """Durable when it returns."""
         return call(self._stub.DestroyCluster, request, timeout=SECONDS)
@@ -51,9 +55,9 @@ class SchedulerPort:
         """Must succeed before anything is handed out."""
         call(self._stub.RecordAudit, _event(caller.arn, action, "ALLOWED", cluster_id), timeout=SECONDS)
 
-    def audit_refusal(self, arn: str, action: str, error: OcpctlError) -> None:
+    def audit_refusal(self, arn: str, action: str, reason: str) -> None:
         """Records a refusal. The refusal stands also when the scheduler is away: then the log has it."""
-        self._record_refusal(_event(arn or ANONYMOUS, action, "DENIED", "", error.reason))
+        self._record_refusal(_event(arn or ANONYMOUS, action, "DENIED", "", reason))
 
     def audit_hidden(self, caller: Principal, cluster_id: str) -> None:
         """Records that somebody asked for a cluster, or a job, of another team and was told that there is none."""

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from ocpctl_common.settings import ServiceSettings
+from ocpctl_common.settings import Address, ServiceSettings
 from pydantic import Field, model_validator
 
 
 class GatewaySettings(ServiceSettings):
     """The gateway holds no cloud power but reading kubeconfig objects."""
 
-    listen: str = Field("127.0.0.1:7010", description="host:port of the gRPC server; only Envoy may reach it")
+    listen: Address = Field("127.0.0.1:7010", description="host:port of the gRPC server; only Envoy may reach it")
     database_url: str = Field(description="postgresql:// URL of the role ocpctl_reader")
     scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     bucket: str = Field(description="artifact bucket")
@@ -27,7 +27,12 @@ class GatewaySettings(ServiceSettings):
     signing_keys_file: Path = Field(
         description="keys that sign sessions; made and rotated by python -m ocpctl_api_gateway.identity.signing"
     )
-    session_seconds: float = Field(1800, ge=60, le=43_200, description="life of a session; it cannot be renewed")
+    session_seconds: float = Field(
+        1800, ge=60, le=43_200, description="life of a session; each extension by its holder gives it as much again"
+    )
+    session_most_seconds: float = Field(
+        43_200, ge=60, le=86_400, description="life of a session in all, however often it is extended"
+    )
     register_seconds: float = Field(
         2.0, gt=0, le=20, description="pause between looks for changed roles and revoked sessions"
     )
@@ -47,6 +52,12 @@ class GatewaySettings(ServiceSettings):
     stream_seconds: float = Field(3600, gt=0, description="a stream ends after it; its client goes on with another")
     log_poll_seconds: float = Field(1, gt=0, description="pause between looks for new lines of a log")
     log_heartbeat_seconds: float = Field(15, gt=0, description="a log without news tells so often that it lives")
+
+    @model_validator(mode="after")
+    def _sessions_end(self) -> Self:
+        if self.session_most_seconds < self.session_seconds:
+            raise ValueError("OCPCTL_SESSION_MOST_SECONDS must not be shorter than OCPCTL_SESSION_SECONDS")
+        return self
 
     @model_validator(mode="after")
     def _leave_workers(self) -> Self:

@@ -6,6 +6,7 @@ from functools import partial
 from http.server import ThreadingHTTPServer
 
 import grpc
+from grpc_reflection.v1alpha.reflection_pb2_grpc import add_ServerReflectionServicer_to_server
 from ocpctl.external.ext_authz_pb2_grpc import add_AuthorizationServicer_to_server
 from ocpctl.internal.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceStub
@@ -31,6 +32,7 @@ from ocpctl_common.telemetry import metrics
 from ocpctl_api_gateway.contract import SERVICES
 from ocpctl_api_gateway.identity.check import RequestCheck
 from ocpctl_api_gateway.identity.door import Door
+from ocpctl_api_gateway.identity.refusals import Refusals
 from ocpctl_api_gateway.identity.register import Register
 from ocpctl_api_gateway.identity.verifiers import make_sessions, request_identity
 from ocpctl_api_gateway.identity_port import IdentityPort
@@ -44,6 +46,7 @@ from ocpctl_api_gateway.servicers.auth import AuthPorts, AuthServicer
 from ocpctl_api_gateway.servicers.clusters import ClusterServicer
 from ocpctl_api_gateway.servicers.job_log import JobLog
 from ocpctl_api_gateway.servicers.jobs_and_profiles import JobServicer, ProfileServicer
+from ocpctl_api_gateway.servicers.reflection import Reflection
 from ocpctl_api_gateway.servicers.reports import ReportServicer
 from ocpctl_api_gateway.settings import GatewaySettings
 from ocpctl_api_gateway.streams import StreamLimits, Streams
@@ -60,6 +63,7 @@ class Gateway:
     engine: Database
     channel: grpc.Channel
     register: Register
+    refusals: Refusals
     metrics_server: ThreadingHTTPServer
 
     def stop(self, grace_seconds: float) -> None:
@@ -68,6 +72,7 @@ class Gateway:
         self.server.stop(grace_seconds)
         self.metrics_server.shutdown()
         self.register.stop()
+        self.refusals.stop()
         self.channel.close()
         self.engine.dispose()
 
@@ -88,8 +93,18 @@ def start(settings: GatewaySettings) -> Gateway:
         StreamLimits(at_once=settings.streams, per_caller=settings.streams_per_caller, seconds=settings.stream_seconds),
         register.is_revoked,
     )
-    registrations = list(_servicers(settings, engine, to_scheduler, register, streams))
+    scheduler = SchedulerPort(RequestServiceStub(to_scheduler))
+    refusals = Refusals(scheduler)
+    identities = IdentityPort(IdentityServiceStub(to_scheduler))
+    door = Door(scheduler, register, refusals)
+    ports = _ports(settings, engine, scheduler, door)
+    registrations: list[Registration] = [
+        *_servicers(settings, ports, engine, identities, streams),
+        partial(add_ServerReflectionServicer_to_server, Reflection(streams)),
+        partial(add_AuthorizationServicer_to_server, RequestCheck(request_identity(settings), refusals)),
+    ]
     register.start()
+    refusals.start()
     metrics_server = metrics.serve(settings.metrics_listen, ready=register.is_fresh, shown=metrics.GATEWAY)
     server = serve(_port(settings, tls), register=registrations, service_names=SERVICES)
     return Gateway(
@@ -98,6 +113,7 @@ def start(settings: GatewaySettings) -> Gateway:
         engine=engine,
         channel=to_scheduler,
         register=register,
+        refusals=refusals,
         metrics_server=metrics_server,
     )
 
@@ -108,14 +124,8 @@ def _port(settings: GatewaySettings, tls: TlsFiles) -> Port:
     )
 
 
-def _servicers(
-    settings: GatewaySettings, engine: Database, to_scheduler: grpc.Channel, register: Register, streams: Streams
-) -> Iterator[Registration]:
-    """The public services and Envoy's check."""
-    scheduler = SchedulerPort(RequestServiceStub(to_scheduler))
-    identities = IdentityPort(IdentityServiceStub(to_scheduler))
-    door = Door(scheduler, register)
-    ports = Ports(
+def _ports(settings: GatewaySettings, engine: Database, scheduler: SchedulerPort, door: Door) -> Ports:
+    return Ports(
         door=door,
         reader=Reader(engine, scheduler),
         scheduler=scheduler,
@@ -123,7 +133,13 @@ def _servicers(
         catalogue=load_catalogue(settings.profiles_dir),
         clock=utc_now,
     )
-    sessions = make_sessions(settings, identities)
+
+
+def _servicers(
+    settings: GatewaySettings, ports: Ports, engine: Database, identities: IdentityPort, streams: Streams
+) -> Iterator[Registration]:
+    """The public services."""
+    door, sessions = ports.door, make_sessions(settings, identities)
     auth = AuthPorts(door=door, engine=engine, sessions=sessions, regions=settings.sts_regions)
     job_log = JobLog(
         engine, utc_now, poll_seconds=settings.log_poll_seconds, beat_seconds=settings.log_heartbeat_seconds
@@ -136,4 +152,3 @@ def _servicers(
     yield partial(add_ReportServiceServicer_to_server, ReportServicer(door, engine))
     yield partial(add_AuthServiceServicer_to_server, AuthServicer(auth))
     yield partial(add_AccessServiceServicer_to_server, AccessServicer(door, engine, identities))
-    yield partial(add_AuthorizationServicer_to_server, RequestCheck(request_identity(settings), scheduler))

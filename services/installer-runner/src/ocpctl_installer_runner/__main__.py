@@ -2,6 +2,7 @@
 
 import sys
 
+from ocpctl_common.profiles.catalogue import CatalogueError
 from ocpctl_common.service import run
 
 from ocpctl_installer_runner.installer.failures import BadRules
@@ -12,5 +13,5 @@ from ocpctl_installer_runner.wiring import start
 if __name__ == "__main__":
     try:
         run("installer-runner", RunnerSettings, start)
-    except (IdInUse, BadRules) as error:
+    except (IdInUse, BadRules, CatalogueError) as error:
         sys.exit(str(error))

@@ -1,6 +1,5 @@
 """What a run works with: the grant, the lease, the tools, and an attempt's own directory and secrets."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,9 +17,12 @@ from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.telemetry.redaction import Redactor
 
+from ocpctl_installer_runner import pull_secret
+from ocpctl_installer_runner.fitness import Fitness
 from ocpctl_installer_runner.installer.failures import Rule
 from ocpctl_installer_runner.lease import Lease, boottime
 from ocpctl_installer_runner.lease_port import LeasePort
+from ocpctl_installer_runner.pull_secret import PullSecret
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.shown_log import Batch, ShownLog
 
@@ -41,6 +43,11 @@ class Tools:
     clients: Clients
     rules: tuple[Rule, ...]
     clock: Clock
+    fitness: Fitness
+
+    def pull_secret(self) -> PullSecret:
+        """As it is now. Raises BadPullSecret, Unavailable, ClientError."""
+        return pull_secret.read(self.secrets.get(self.settings.pull_secret_arn))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,11 +91,6 @@ class Attempt:
         """From now on these values are masked in everything that leaves the runner."""
         self._secrets += values
         self.redactor = Redactor(self._secrets)
-
-    def know_pull_secret(self, pull_secret: str) -> None:
-        """The whole and each of its parts."""
-        parts = json.loads(pull_secret).get("auths", {}).values()
-        self.know_secret(pull_secret, *(part["auth"] for part in parts if "auth" in part))
 
     def progress(self, stage: str, percent: int, message: str, *, blocker: str = "") -> None:
         """Tells the user; the percentage of a run never falls. A scheduler that is away misses it, the run goes on.

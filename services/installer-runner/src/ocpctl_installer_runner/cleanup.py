@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner import keeping, proof, sparing, tagging
 from ocpctl_installer_runner.attempt import Attempt
@@ -70,7 +71,7 @@ def _check_account(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
         message = (
             f"The runner acts in account {account}, the resources are in {dirty.aws_account_id}: nothing was done."
         )
-        raise RunFailed(DESTROY, message)
+        raise RunFailed(RUNNER, message, rule="OtherAccount")
 
 
 def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:

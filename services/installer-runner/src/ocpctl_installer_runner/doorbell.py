@@ -33,9 +33,8 @@ class Who(Protocol):
     def instance_id(self) -> str:
         """This process."""
 
-    @property
-    def accepted(self) -> bool:
-        """Whether work may be taken now."""
+    def accepts(self, pool: Pool) -> bool:
+        """Whether work of a pool may be taken now."""
 
     @property
     def claim_seconds(self) -> int:
@@ -93,14 +92,14 @@ class Doorbell:
 
     def _fill(self) -> bool:
         """Whether the free slot is used now."""
-        if not self._who.accepted:
+        if not self._who.accepts(self._pool):
             self._stopped.wait(self._unreachable_pause)
             return False
         try:
             message = self._queue.receive(self._poll_seconds, claim_seconds=self._who.claim_seconds)
             if message is None:
                 return False
-            if self._stopped.is_set():
+            if self._stopped.is_set() or not self._who.accepts(self._pool):  # as it may be since the poll began
                 self._queue.give_back(message, after_seconds=0)
                 return False
             return self._ask(message)

@@ -4,11 +4,16 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Refused
 from ocpctl_common.failpoints import Failpoint, reach
-from ocpctl_common.profiles.render import Identity, render_install_config
+from ocpctl_common.profiles.render import (
+    SCHEDULER_MANIFEST,
+    Identity,
+    as_text,
+    render_install_config,
+    scheduler_manifest,
+)
 
 from ocpctl_installer_runner import keeping
 from ocpctl_installer_runner.attempt import Attempt
@@ -35,13 +40,10 @@ def prepare(attempt: Attempt) -> Prepared:
     installer = binary.obtain(attempt.tools.settings.installers_dir, attempt.spec.version, attempt.folder)
     folder = attempt.make_folder("install")
     _write_config(attempt, folder)
-    for words in (("create", "manifests"), ("create", "ignition-configs")):
-        # The log is shown when the credentials that these commands make are known: by `create cluster`, which goes on
-        # with the same log, or here when there will be none.
-        code = session.run(attempt, installer, words, folder, session.Watch(stoppable=True, shown=False))
-        if code != 0:
-            session.show(attempt, folder)
-            _fail(attempt, folder, code)
+    _make(attempt, installer, folder, "manifests")
+    if attempt.spec.control_plane.schedulable:
+        (folder / "manifests" / SCHEDULER_MANIFEST).write_text(scheduler_manifest())
+    _make(attempt, installer, folder, "ignition-configs")
     _know_credentials(attempt, folder)
     metadata = products.metadata(folder)
     own = pb.DirtyAttempt(
@@ -56,17 +58,27 @@ def prepare(attempt: Attempt) -> Prepared:
     return Prepared(folder=folder, installer=installer, own=own)
 
 
+def _make(attempt: Attempt, installer: Installer, folder: Path, what: str) -> None:
+    """The log is shown when the credentials that these commands make are known: by `create cluster`, which goes on with
+    the same log, or here when there will be none.
+    """
+    code = session.run(attempt, installer, ("create", what), folder, session.Watch(stoppable=True, shown=False))
+    if code != 0:
+        session.show(attempt, folder)
+        _fail(attempt, folder, code)
+
+
 def _write_config(attempt: Attempt, folder: Path) -> None:
-    pull_secret = attempt.tools.secrets.get(attempt.tools.settings.pull_secret_arn)
-    attempt.know_pull_secret(pull_secret)
+    pull_secret = attempt.tools.pull_secret()
+    attempt.know_secret(*pull_secret.secrets)
     identity = Identity(
         cluster_id=attempt.grant.cluster_id,
         attempt_id=attempt.grant.attempt_id,
     )
-    config = render_install_config(attempt.spec, identity, pull_secret=pull_secret)
+    config = render_install_config(attempt.spec, identity, pull_secret=pull_secret.text)
     path = folder / "install-config.yaml"
     path.touch(mode=0o600)
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    path.write_text(as_text(config))
 
 
 def _know_credentials(attempt: Attempt, folder: Path) -> None:

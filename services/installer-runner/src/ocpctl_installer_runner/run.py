@@ -7,7 +7,7 @@ from ocpctl_common.cloud.session import error_code
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import cleanup, install, scaling
+from ocpctl_installer_runner import cleanup, install, looks, scaling
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import tree
@@ -39,28 +39,34 @@ def run(attempt: Attempt) -> None:
 
 def _work(attempt: Attempt) -> pb.ReportRequest:
     try:
-        if attempt.grant.mode == pb.RunMode.SCALE:
-            scaling.scale(attempt)
-            return _report(attempt, SUCCEEDED)
-        if attempt.grant.mode == pb.RunMode.SWEEP:
-            cleanup.look_again(attempt, attempt.grant.dirty)
-            return _report(attempt, SUCCEEDED)
-        if attempt.grant.mode == pb.RunMode.CLEANUP:
-            cleanup.clean(attempt, attempt.grant.dirty)
-            return _report(attempt, SUCCEEDED)
-        attempt.most_percent = 0  # what goes first is no part of the way
-        cleanup.clean(attempt, attempt.grant.dirty)
-        attempt.most_percent = 100
-        return _install(attempt)
+        with looks.meeting(attempt.tools.fitness):
+            return _done(attempt)
     except (LeaseLost, Fenced):
         raise
     except Exception as error:  # noqa: BLE001 - whatever goes wrong must end in a report
         return _report_of(attempt, error)
 
 
+def _done(attempt: Attempt) -> pb.ReportRequest:
+    if attempt.grant.mode == pb.RunMode.INSTALL:
+        attempt.most_percent = 0  # what goes first is no part of the way
+        cleanup.clean(attempt, attempt.grant.dirty)
+        attempt.most_percent = 100
+        return _install(attempt)
+    if attempt.grant.mode == pb.RunMode.SCALE:
+        scaling.scale(attempt)
+    elif attempt.grant.mode == pb.RunMode.SWEEP:
+        cleanup.look_again(attempt, attempt.grant.dirty)
+    else:
+        cleanup.clean(attempt, attempt.grant.dirty)
+    return _report(attempt, SUCCEEDED)
+
+
 def _install(attempt: Attempt) -> pb.ReportRequest:
-    prepared = install.prepare(attempt)
-    install.authorize(attempt, prepared)
+    with looks.handing_back(attempt.tools):
+        prepared = install.prepare(attempt)
+        install.authorize(attempt, prepared)
+    attempt.tools.fitness.passed()
     try:
         return _report(attempt, SUCCEEDED, outputs=install.create(attempt, prepared))
     except (LeaseLost, Fenced, RunInterrupted):

@@ -1,5 +1,6 @@
 """The runs of this process: each in a slot's thread, with its lease, its span and its names in the log."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from ocpctl_common.telemetry import traces
 
 from ocpctl_installer_runner import run
 from ocpctl_installer_runner.attempt import Attempt, Tools
+from ocpctl_installer_runner.installer import environment
 from ocpctl_installer_runner.lease import Lease, LeaseTimes
 
 log = structlog.get_logger()
@@ -37,7 +39,9 @@ class Runs:
         with context.bind(grant.correlation_id, **keys), span, lease, self._known(lease):
             log.info("run begins", job_type=grant.job_type, attempt=grant.attempt_number, fence=grant.fence)
             spec = ResolvedSpec.from_json(grant.spec_json)
-            run.run(Attempt(grant=grant, spec=spec, lease=lease, tools=self._tools))
+            attempt = Attempt(grant=grant, spec=spec, lease=lease, tools=self._tools)
+            attempt.know_secret(*environment.secrets(os.environ))
+            run.run(attempt)
 
     @contextmanager
     def _known(self, lease: Lease) -> Iterator[None]:

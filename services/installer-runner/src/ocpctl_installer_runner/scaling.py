@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from ocpctl_installer_runner import looks
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.cluster_api.access import BadKubeconfig, parse
 from ocpctl_installer_runner.cluster_api.machine_sets import SCALE, ApiAway, MachineSet, MachineSets
@@ -50,12 +51,13 @@ def scale(attempt: Attempt) -> None:
 def _connect(attempt: Attempt) -> MachineSets:
     """The exact version of the kubeconfig that the install has stored."""
     outputs = attempt.grant.outputs
-    content = attempt.tools.artifacts.get(
-        outputs.kubeconfig_s3_uri,
-        outputs.kubeconfig_version_id,
-        sha256=outputs.kubeconfig_sha256,
-        most=MOST_KUBECONFIG_BYTES,
-    )
+    with looks.handing_back(attempt.tools):
+        content = attempt.tools.artifacts.get(
+            outputs.kubeconfig_s3_uri,
+            outputs.kubeconfig_version_id,
+            sha256=outputs.kubeconfig_sha256,
+            most=MOST_KUBECONFIG_BYTES,
+        )
     attempt.know_secret(content.decode(errors="replace"))
     try:
         access = parse(content)

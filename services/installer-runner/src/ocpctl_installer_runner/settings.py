@@ -27,6 +27,15 @@ class RunnerSettings(ServiceSettings):
     bucket: str = Field(description="artifact bucket")
     pull_secret_arn: str = Field(description="secret with the pull secret")
     installers_dir: Path = Field(description="folder with <version>/openshift-install and SHA256SUMS")
+    profiles_dir: Path | None = Field(
+        None,
+        description="folder of the profiles; for the pool creates: none without a release that they allow",
+    )
+    fitness_seconds: float = Field(
+        30,
+        gt=0,
+        description="pause between looks at releases, pull secret, bucket, credentials and room",
+    )
     work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
@@ -62,6 +71,8 @@ class RunnerSettings(ServiceSettings):
         names = {Pool.CREATES: "OCPCTL_QUEUE_URL", Pool.DESTROYS: "OCPCTL_DESTROY_QUEUE_URL"}
         if missing := [pool for pool, url in self.queues.items() if not url]:
             raise ValueError(f"no queue for {missing[0]}: set {names[missing[0]]}, or leave it out of OCPCTL_POOLS")
+        if Pool.CREATES in self.pools and self.profiles_dir is None:
+            raise ValueError("creates need the releases that may be asked for: set OCPCTL_PROFILES_DIR")
         if sum(self.reserved.values()) > self.slots:
             raise ValueError(
                 f"{self.slots} slots cannot keep {self.reserved_create_slots} for creates and "

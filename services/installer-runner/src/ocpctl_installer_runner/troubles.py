@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.session import error_code
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
+from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.proof import DESTROY
@@ -69,8 +70,11 @@ class Several(RunFailed):
 
     def __init__(self, kept: dict[str, tuple[str, Exception]]) -> None:
         told = " ".join(_told(attempt_id, infra_id, error) for attempt_id, (infra_id, error) in kept.items())
-        codes = [error.exit_code for _, error in kept.values() if isinstance(error, RunFailed)]
-        super().__init__(DESTROY, shortened(told, MOST_TOLD), codes[0] if codes else -1)
+        failed = [error for _, error in kept.values() if isinstance(error, RunFailed)]
+        # What only this runner lacks another one may have: that, and nothing else, hands the job back.
+        own = len(failed) == len(kept) and all(error.failure_class == RUNNER for error in failed)
+        code, rule = (failed[0].exit_code, failed[0].rule) if failed else (-1, "")
+        super().__init__(RUNNER if own else DESTROY, shortened(told, MOST_TOLD), code, rule if own else "")
         self.kept = dict(kept)
 
 

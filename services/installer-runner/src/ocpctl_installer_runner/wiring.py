@@ -19,13 +19,16 @@ from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.telemetry import metrics
 
+from ocpctl_installer_runner import looks
 from ocpctl_installer_runner.attempt import Tools
 from ocpctl_installer_runner.doorbell import Doorbell
+from ocpctl_installer_runner.fitness import Fitness
 from ocpctl_installer_runner.installer import guard, tree
 from ocpctl_installer_runner.installer.failures import Rule, load_rules
 from ocpctl_installer_runner.lease_port import LeasePort
@@ -46,6 +49,7 @@ class Runner:
     doorbells: tuple[Doorbell, ...]
     presence: Presence
     runs: Runs
+    fitness: Fitness
     channel: grpc.Channel
     metrics_server: ThreadingHTTPServer
     work_dir_lock: IO[str]
@@ -60,6 +64,7 @@ class Runner:
         self.slots.join()
         interrupt.cancel()
         self.presence.end()
+        self.fitness.end()
         self.metrics_server.shutdown()
         self.channel.close()
         self.work_dir_lock.close()
@@ -71,14 +76,18 @@ class _Who:
 
     presence: Presence
     account: CallerAccount
+    fitness: Fitness
 
     @property
     def instance_id(self) -> str:
         return self.presence.instance_id
 
-    @property
-    def accepted(self) -> bool:
-        return self.presence.accepted
+    def accepts(self, pool: Pool) -> bool:
+        return self.presence.accepted and self.is_fit(pool)
+
+    def is_fit(self, pool: Pool) -> bool:
+        """Destroys are always taken."""
+        return pool is not Pool.CREATES or self.fitness.is_fit()
 
     @property
     def claim_seconds(self) -> int:
@@ -91,9 +100,10 @@ class _Who:
 def start(settings: RunnerSettings) -> Runner:
     """Cleans up after a predecessor that was killed, makes sure of the id, then listens.
 
-    Raises IdInUse, BadCertificates.
+    Raises IdInUse, BadCertificates, CatalogueError.
     """
     rules = load_rules(settings.failure_rules)
+    versions = looks.allowed_versions(settings.profiles_dir) if settings.profiles_dir else frozenset[str]()
     if settings.pid_namespace and not guard.namespaces_allowed():
         log.warning("no PID namespace: the host refuses it, so installers are ended by a walk over their processes")
     only_one = _own(settings.work_dir)
@@ -102,17 +112,22 @@ def start(settings: RunnerSettings) -> Runner:
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     port = LeasePort(LeaseServiceStub(to_scheduler))
     account = CallerAccount(aws)
-    runs = Runs(_tools(settings, aws, port, account, rules))
+    fitness = Fitness(lambda: looks.troubles(tools, aws, versions), interval=settings.fitness_seconds)
+    tools = _tools(settings, aws, port, account, rules, fitness)
+    runs = Runs(tools)
     presence = Presence(port, settings, runs.busy)
-    who = _Who(presence=presence, account=account)
+    who = _Who(presence=presence, account=account, fitness=fitness)
     slots = Slots(runs.work, slots=settings.slots, reserved=settings.reserved)
     doorbells = tuple(
         Doorbell(pool, JobQueue(aws, url), port, who, slots, settings) for pool, url in settings.queues.items()
     )
     metrics.busy_slots.set_function(runs.busy)
     metrics_server = metrics.serve(
-        settings.metrics_listen, ready=lambda: all(bell.is_alive() for bell in doorbells), shown=metrics.RUNNER
+        settings.metrics_listen,
+        ready=lambda: all(bell.is_alive() for bell in doorbells) and all(map(who.is_fit, settings.queues)),
+        shown=metrics.RUNNER,
     )
+    fitness.begin()
     presence.begin()
     for doorbell in doorbells:
         doorbell.start()
@@ -122,6 +137,7 @@ def start(settings: RunnerSettings) -> Runner:
         doorbells=doorbells,
         presence=presence,
         runs=runs,
+        fitness=fitness,
         channel=to_scheduler,
         metrics_server=metrics_server,
         work_dir_lock=only_one,
@@ -129,7 +145,12 @@ def start(settings: RunnerSettings) -> Runner:
 
 
 def _tools(
-    settings: RunnerSettings, aws: boto3.Session, port: LeasePort, account: CallerAccount, rules: tuple[Rule, ...]
+    settings: RunnerSettings,
+    aws: boto3.Session,
+    port: LeasePort,
+    account: CallerAccount,
+    rules: tuple[Rule, ...],
+    fitness: Fitness,
 ) -> Tools:
     return Tools(
         settings=settings,
@@ -140,6 +161,7 @@ def _tools(
         clients=Clients(aws),
         rules=rules,
         clock=utc_now,
+        fitness=fitness,
     )
 
 

@@ -1,6 +1,10 @@
 """What people ask for: a create, how any destroy begins, and audit events without a state change."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from ocpctl_common.errors import RateLimited, WrongState
 from ocpctl_common.failpoints import Failpoint, reach
@@ -31,13 +35,33 @@ def accept_create(engine: Database, new: NewCluster, *, creates_per_hour: int) -
         if inserted.accepted:
             reach(Failpoint.ACCEPT_COMMITTED)
             return Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status=ClusterStatus.PENDING)
-        if stored := accepting.find_answer(tx, new.request):
+        if stored := accepting.find_answer(tx, new.request, partial(_is_same, tx, new)):
             first = Accepted.again(stored)
             return replace(first, spec_json=clusters.get(tx, first.cluster_id).spec)
     if inserted.wait_seconds is not None:
-        sentence = f"team {new.team} has created {creates_per_hour} clusters within an hour, which is its limit"
-        raise RateLimited(sentence, retry_after_seconds=inserted.wait_seconds)
+        raise _hour_is_used_up(new.team, creates_per_hour, inserted.wait_seconds)
     return accept_create(engine, new, creates_per_hour=creates_per_hour)  # the key had expired and is gone now
+
+
+def check_create(engine: Database, *, name: str, base_domain: str, team: str, creates_per_hour: int) -> None:
+    """Refuses what `accept_create` would refuse now. Raises NameTaken, RateLimited, Unavailable."""
+    with autocommit(engine) as tx:
+        wait = accepting.check_create(
+            tx, name=name, base_domain=base_domain, team=team, creates_per_hour=creates_per_hour
+        )
+    if wait is not None:
+        raise _hour_is_used_up(team, creates_per_hour, wait)
+
+
+def _is_same(tx: Transaction, new: NewCluster, stored: Mapping[str, Any]) -> bool:
+    """Whether both resolve to the same: a default that is left out and the same one written out are one request."""
+    first = clusters.get(tx, Accepted.again(stored).cluster_id).spec
+    return bool(json.loads(first) == json.loads(new.spec_json))
+
+
+def _hour_is_used_up(team: str, creates_per_hour: int, wait_seconds: float) -> RateLimited:
+    sentence = f"team {team} has created {creates_per_hour} clusters within an hour, which is its limit"
+    return RateLimited(sentence, retry_after_seconds=wait_seconds)
 
 
 def request_destroy(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocpctl_common.ids import AttemptId, ClusterId
-from ocpctl_common.lifecycle.retries import LOST, AttemptEnd, Verdict, after_attempt
+from ocpctl_common.lifecycle.retries import LOST, RUNNER, AttemptEnd, Verdict, after_attempt
 from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
@@ -54,9 +54,14 @@ class _Ending:
 
     @property
     def lost_attempts(self) -> int:
-        """Installs and scalings that ended with their runner, this one included."""
-        lost = self.ended.how.outcome in LOST
-        return self.job.lost_attempts + int(lost and self.attempt.mode in (RunMode.INSTALL, RunMode.SCALE))
+        """Installs and scalings that ended with their runner or for its fault, this one included."""
+        lost = self.ended.how.outcome in LOST or self.ended.how.failure_class == RUNNER
+        return self.job.lost_attempts + int(lost and self.tries)
+
+    @property
+    def tries(self) -> bool:
+        """Whether it was what the job is for, and no clean-up."""
+        return self.attempt.mode in (RunMode.INSTALL, RunMode.SCALE)
 
 
 def report(engine: Database, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:
@@ -90,7 +95,8 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     left = attempts.dirty(tx, lease.cluster_id)
     dirty = len(left)
     destroying = clusters.get(tx, lease.cluster_id).status is ClusterStatus.DESTROYING
-    verdict = after_attempt(_facts(ending, left, destroying=destroying))
+    handed_back = attempts.handed_back(tx, job.id, tries=ending.tries)
+    verdict = after_attempt(_facts(ending, left, destroying=destroying, handed_back=handed_back))
     _apply_to_job(tx, rules, ending, verdict)
     _apply_to_cluster(tx, ending, verdict, dirty=dirty)
     _ring_next(tx, lease.cluster_id)
@@ -105,7 +111,7 @@ def _pool(attempt: Attempt) -> AccountPool | None:
     return AccountPool.of(attempt.aws_account_id, attempt.region, attempt.mode) if attempt.aws_account_id else None
 
 
-def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool) -> AttemptEnd:
+def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool, handed_back: int) -> AttemptEnd:
     job = ending.job
     return AttemptEnd(
         job_type=job.job_type,
@@ -120,6 +126,7 @@ def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool) -> Att
         lost_attempts=ending.lost_attempts,
         cleanup_runs=job.cleanup_runs,
         destroying=destroying,
+        handed_back=handed_back,
     )
 
 

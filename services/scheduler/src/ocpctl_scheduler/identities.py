@@ -15,7 +15,7 @@ from ocpctl_common.store import history, mappings, sessions
 from ocpctl_common.store.accepting import RequestKey
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.mappings import MappingChange, NewMapping
-from ocpctl_common.store.sessions import NewSession
+from ocpctl_common.store.sessions import Extension, NewSession
 
 from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.idempotency import once
@@ -67,6 +67,14 @@ def open_session(engine: Database, new: NewSession, correlation_id: str) -> str:
             if access.names(mapping, caller) and mappings.bind(tx, mapping, new.unique_id):
                 _audit(tx, caller.arn, "PRINCIPAL_BOUND", f"{mapping.id} to {new.unique_id}", correlation_id)
         _audit(tx, caller.arn, "SIGNED_IN", new.id, correlation_id)
+        return expires_at.isoformat()
+
+
+def extend_session(engine: Database, longer: Extension, correlation_id: str) -> str:
+    """When the session ends now, RFC 3339. Raises NotAuthenticated, Unavailable."""
+    with transaction(engine) as tx:
+        expires_at = sessions.extend(tx, longer)
+        _audit(tx, longer.principal_arn, "SESSION_EXTENDED", longer.id, correlation_id)
         return expires_at.isoformat()
 
 

@@ -110,7 +110,7 @@ def _create_all(site: Site, state: State, knobs: Knobs, journal: Journal, writin
         stage.create(site, state, knobs)
         journal.sleep(stage.seconds * knobs.time_scale, stage.name)
         if stage.name == knobs.hang_stage:
-            _hang(journal)
+            _hang(journal, knobs.hang_until)
         journal.write(stage.name, "end")
         _say_done(writing, stage.name)
     while True:
@@ -119,9 +119,9 @@ def _create_all(site: Site, state: State, knobs: Knobs, journal: Journal, writin
             volume(site)
 
 
-def _hang(journal: Journal) -> None:
-    while True:
-        journal.sleep(60, "hang")
+def _hang(journal: Journal, until: str) -> None:
+    while not (until and Path(until).exists()):
+        journal.sleep(1, "hang")
 
 
 def _say_done(writing: int, name: str) -> bool:

@@ -3,17 +3,20 @@
 import base64
 import json
 import secrets
+import shutil
 import string
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ocpctl_local.kubernetes.client import StandIn
+from ocpctl_local.simulator import go_yaml, rules
 
 STATE = ".openshift_install_state.json"
+SCHEDULER = "manifests/cluster-scheduler-02-config.yml"
 CREATED = ".created"
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 INFRA_NAME_LIMIT = 21
@@ -38,6 +41,7 @@ class State:
     tags: dict[str, str]
     password: str
     pull_secret: str
+    masters_schedulable: bool = False
 
 
 def manifests(folder: Path) -> State:
@@ -45,8 +49,14 @@ def manifests(folder: Path) -> State:
     state = _state(_config(folder))
     (folder / "manifests").mkdir(exist_ok=True)
     (folder / "manifests" / "cluster-config.yaml").write_text(f"infraID: {state.infra_id}\n")
-    (folder / STATE).write_text(json.dumps({name: getattr(state, name) for name in State.__slots__}))
+    scheduler = {"kind": "Scheduler", "spec": {"mastersSchedulable": state.masters_schedulable}}
+    (folder / SCHEDULER).write_text(yaml.safe_dump(scheduler))
+    _save(folder, state)
     return state
+
+
+def _save(folder: Path, state: State) -> None:
+    (folder / STATE).write_text(json.dumps({name: getattr(state, name) for name in State.__slots__}))
 
 
 def load(folder: Path) -> State:
@@ -60,6 +70,10 @@ def load(folder: Path) -> State:
 def ignition_configs(folder: Path, stand_in: StandIn) -> State:
     """Writes metadata.json, auth/ and the ignition files; consumes install-config.yaml. Raises BadConfig, OSError."""
     state = load(folder) if (folder / STATE).exists() else manifests(folder)
+    scheduler = go_yaml.load((folder / SCHEDULER).read_text())
+    state = replace(state, masters_schedulable=scheduler["spec"]["mastersSchedulable"] is True)
+    _save(folder, state)
+    shutil.rmtree(folder / "manifests")  # the real one consumes them, too
     (folder / "metadata.json").write_text(json.dumps(metadata(state)))
     auth = folder / "auth"
     auth.mkdir(exist_ok=True, mode=0o700)
@@ -113,7 +127,10 @@ def _config(folder: Path) -> dict[str, Any]:
     path = folder / "install-config.yaml"
     if not path.exists():
         raise BadConfig("failed to fetch Install Config: open install-config.yaml: no such file or directory")
-    config = yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    try:
+        config = go_yaml.load(path.read_text())
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadConfig(f"failed to unmarshal install-config.yaml: {error}") from error
     if not isinstance(config, dict) or config.get("apiVersion") != "v1":
         raise BadConfig('invalid "install-config.yaml" file: apiVersion: Required value')
     return config
@@ -123,19 +140,23 @@ def _state(config: dict[str, Any]) -> State:
     try:
         json.loads(config["pullSecret"])["auths"]
         pools = (config["controlPlane"], config["compute"][0])
-        name = config["metadata"]["name"]
+        name = go_yaml.text(config["metadata"]["name"])
+        if found := list(rules.problems(config)):
+            raise BadConfig(f'invalid "install-config.yaml" file: {found[0]}')
+        tags = config["platform"]["aws"].get("userTags", {})
         return State(
             name=name,
-            base_domain=config["baseDomain"],
-            region=config["platform"]["aws"]["region"],
+            base_domain=go_yaml.text(config["baseDomain"]),
+            region=go_yaml.text(config["platform"]["aws"]["region"]),
             infra_id=f"{name[:INFRA_NAME_LIMIT].rstrip('-')}-{_random(5)}",
             cluster_uuid=str(uuid.uuid4()),
             masters=int(pools[0]["replicas"]),
             workers=int(pools[1]["replicas"]),
             instance_type=pools[0]["platform"]["aws"]["type"],
-            tags=dict(config["platform"]["aws"].get("userTags", {})),
+            tags={key: go_yaml.text(value) for key, value in tags.items()},
             password=_password(),
             pull_secret=config["pullSecret"],
+            masters_schedulable=int(pools[1]["replicas"]) == 0,
         )
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise BadConfig(f'invalid "install-config.yaml" file: {error!r}') from error

@@ -39,6 +39,7 @@ class Knobs:
     fail_times: int = 1_000_000  # how often, for a cluster name; later installs succeed
     ignore_sigterm: bool = False
     hang_stage: str = ""  # stays there for ever
+    hang_until: str = ""  # or until this file exists
     leak_child: bool = False  # leaves a creating child behind when it ends
     print_secrets: bool = False  # prints every secret it knows, in many encodings
     destroy_wrong_account: bool = False  # destroy says it is done and deletes nothing

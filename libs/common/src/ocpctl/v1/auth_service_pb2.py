@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from ocpctl.v1 import types_pb2 as ocpctl_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cocpctl/v1/auth_service.proto\x12\tocpctl.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15ocpctl/v1/types.proto\"\x13\n\x11\x42\x65ginLoginRequest\"w\n\x12\x42\x65ginLoginResponse\x12\r\n\x05nonce\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\x12\x0f\n\x07regions\x18\x03 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb6\x01\n\x14\x43reateSessionRequest\x12\x1b\n\raccess_key_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06region\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x61mz_date\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\rsession_token\x18\x04 \x01(\t\x12\x13\n\x05nonce\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tsignature\x18\x06 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x63ookie\x18\x07 \x01(\x08\"\x96\x01\n\x15\x43reateSessionResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rprincipal_arn\x18\x04 \x01(\t\x12\x12\n\ncsrf_token\x18\x05 \x01(\t\"T\n\x13ListSessionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61ll_principals\x18\x03 \x01(\x08\"U\n\x14ListSessionsResponse\x12$\n\x08sessions\x18\x01 \x03(\x0b\x32\x12.ocpctl.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa4\x01\n\x07Session\x12\n\n\x02id\x18\x01 \x01(\t\x12\x15\n\rprincipal_arn\x18\x02 \x01(\t\x12\x14\n\x0csession_name\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"*\n\x14RevokeSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"+\n\x15RevokeSessionResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\x0e\n\x0cGetMeRequest\"g\n\x02Me\x12\x15\n\rprincipal_arn\x18\x01 \x01(\t\x12\x14\n\x0csession_name\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12 \n\x06grants\x18\x04 \x03(\x0b\x32\x10.ocpctl.v1.Grant\"M\n\x05Grant\x12#\n\x04role\x18\x01 \x01(\x0e\x32\x15.ocpctl.v1.Role.Value\x12\x0c\n\x04team\x18\x02 \x01(\t\x12\x11\n\tall_teams\x18\x03 \x01(\x08\"\x10\n\x0eGetKeysRequest\"&\n\x06KeySet\x12\x1c\n\x04keys\x18\x01 \x03(\x0b\x32\x0e.ocpctl.v1.Key\"\\\n\x03Key\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03\x63rv\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t\x12\t\n\x01y\x18\x04 \x01(\t\x12\x0b\n\x03kid\x18\x05 \x01(\t\x12\x0b\n\x03use\x18\x06 \x01(\t\x12\x0b\n\x03\x61lg\x18\x07 \x01(\t2\xf7\x04\n\x0b\x41uthService\x12i\n\nBeginLogin\x12\x1c.ocpctl.v1.BeginLoginRequest\x1a\x1d.ocpctl.v1.BeginLoginResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/api/v1/auth/logins:\x01*\x12t\n\rCreateSession\x12\x1f.ocpctl.v1.CreateSessionRequest\x1a .ocpctl.v1.CreateSessionResponse\" \x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/auth/sessions:\x01*\x12n\n\x0cListSessions\x12\x1e.ocpctl.v1.ListSessionsRequest\x1a\x1f.ocpctl.v1.ListSessionsResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/auth/sessions\x12~\n\rRevokeSession\x12\x1f.ocpctl.v1.RevokeSessionRequest\x1a .ocpctl.v1.RevokeSessionResponse\"*\x82\xd3\xe4\x93\x02$*\"/api/v1/auth/sessions/{session_id}\x12\x43\n\x05GetMe\x12\x17.ocpctl.v1.GetMeRequest\x1a\r.ocpctl.v1.Me\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/api/v1/me\x12R\n\x07GetKeys\x12\x19.ocpctl.v1.GetKeysRequest\x1a\x11.ocpctl.v1.KeySet\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/auth/keysb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cocpctl/v1/auth_service.proto\x12\tocpctl.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15ocpctl/v1/types.proto\"\x13\n\x11\x42\x65ginLoginRequest\"w\n\x12\x42\x65ginLoginResponse\x12\r\n\x05nonce\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\x12\x0f\n\x07regions\x18\x03 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb6\x01\n\x14\x43reateSessionRequest\x12\x1b\n\raccess_key_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06region\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x61mz_date\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\rsession_token\x18\x04 \x01(\t\x12\x13\n\x05nonce\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tsignature\x18\x06 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x63ookie\x18\x07 \x01(\x08\"\x96\x01\n\x15\x43reateSessionResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rprincipal_arn\x18\x04 \x01(\t\x12\x12\n\ncsrf_token\x18\x05 \x01(\t\"T\n\x13ListSessionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61ll_principals\x18\x03 \x01(\x08\"U\n\x14ListSessionsResponse\x12$\n\x08sessions\x18\x01 \x03(\x0b\x32\x12.ocpctl.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa4\x01\n\x07Session\x12\n\n\x02id\x18\x01 \x01(\t\x12\x15\n\rprincipal_arn\x18\x02 \x01(\t\x12\x14\n\x0csession_name\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"*\n\x14RevokeSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"*\n\x14\x45xtendSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"+\n\x15RevokeSessionResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\x0e\n\x0cGetMeRequest\"g\n\x02Me\x12\x15\n\rprincipal_arn\x18\x01 \x01(\t\x12\x14\n\x0csession_name\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12 \n\x06grants\x18\x04 \x03(\x0b\x32\x10.ocpctl.v1.Grant\"M\n\x05Grant\x12#\n\x04role\x18\x01 \x01(\x0e\x32\x15.ocpctl.v1.Role.Value\x12\x0c\n\x04team\x18\x02 \x01(\t\x12\x11\n\tall_teams\x18\x03 \x01(\x08\"\x10\n\x0eGetKeysRequest\"&\n\x06KeySet\x12\x1c\n\x04keys\x18\x01 \x03(\x0b\x32\x0e.ocpctl.v1.Key\"\\\n\x03Key\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03\x63rv\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t\x12\t\n\x01y\x18\x04 \x01(\t\x12\x0b\n\x03kid\x18\x05 \x01(\t\x12\x0b\n\x03use\x18\x06 \x01(\t\x12\x0b\n\x03\x61lg\x18\x07 \x01(\t2\x82\x06\n\x0b\x41uthService\x12i\n\nBeginLogin\x12\x1c.ocpctl.v1.BeginLoginRequest\x1a\x1d.ocpctl.v1.BeginLoginResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/api/v1/auth/logins:\x01*\x12t\n\rCreateSession\x12\x1f.ocpctl.v1.CreateSessionRequest\x1a .ocpctl.v1.CreateSessionResponse\" \x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/auth/sessions:\x01*\x12n\n\x0cListSessions\x12\x1e.ocpctl.v1.ListSessionsRequest\x1a\x1f.ocpctl.v1.ListSessionsResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/auth/sessions\x12~\n\rRevokeSession\x12\x1f.ocpctl.v1.RevokeSessionRequest\x1a .ocpctl.v1.RevokeSessionResponse\"*\x82\xd3\xe4\x93\x02$*\"/api/v1/auth/sessions/{session_id}\x12\x88\x01\n\rExtendSession\x12\x1f.ocpctl.v1.ExtendSessionRequest\x1a .ocpctl.v1.CreateSessionResponse\"4\x82\xd3\xe4\x93\x02.\")/api/v1/auth/sessions/{session_id}/extend:\x01*\x12\x43\n\x05GetMe\x12\x17.ocpctl.v1.GetMeRequest\x1a\r.ocpctl.v1.Me\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/api/v1/me\x12R\n\x07GetKeys\x12\x19.ocpctl.v1.GetKeysRequest\x1a\x11.ocpctl.v1.KeySet\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/auth/keysb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHSERVICE'].methods_by_name['ListSessions']._serialized_options = b'\202\323\344\223\002\027\022\025/api/v1/auth/sessions'
   _globals['_AUTHSERVICE'].methods_by_name['RevokeSession']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['RevokeSession']._serialized_options = b'\202\323\344\223\002$*\"/api/v1/auth/sessions/{session_id}'
+  _globals['_AUTHSERVICE'].methods_by_name['ExtendSession']._loaded_options = None
+  _globals['_AUTHSERVICE'].methods_by_name['ExtendSession']._serialized_options = b'\202\323\344\223\002.\")/api/v1/auth/sessions/{session_id}/extend:\001*'
   _globals['_AUTHSERVICE'].methods_by_name['GetMe']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['GetMe']._serialized_options = b'\202\323\344\223\002\014\022\n/api/v1/me'
   _globals['_AUTHSERVICE'].methods_by_name['GetKeys']._loaded_options = None
@@ -73,20 +75,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSION']._serialized_end=980
   _globals['_REVOKESESSIONREQUEST']._serialized_start=982
   _globals['_REVOKESESSIONREQUEST']._serialized_end=1024
-  _globals['_REVOKESESSIONRESPONSE']._serialized_start=1026
-  _globals['_REVOKESESSIONRESPONSE']._serialized_end=1069
-  _globals['_GETMEREQUEST']._serialized_start=1071
-  _globals['_GETMEREQUEST']._serialized_end=1085
-  _globals['_ME']._serialized_start=1087
-  _globals['_ME']._serialized_end=1190
-  _globals['_GRANT']._serialized_start=1192
-  _globals['_GRANT']._serialized_end=1269
-  _globals['_GETKEYSREQUEST']._serialized_start=1271
-  _globals['_GETKEYSREQUEST']._serialized_end=1287
-  _globals['_KEYSET']._serialized_start=1289
-  _globals['_KEYSET']._serialized_end=1327
-  _globals['_KEY']._serialized_start=1329
-  _globals['_KEY']._serialized_end=1421
-  _globals['_AUTHSERVICE']._serialized_start=1424
-  _globals['_AUTHSERVICE']._serialized_end=2055
+  _globals['_EXTENDSESSIONREQUEST']._serialized_start=1026
+  _globals['_EXTENDSESSIONREQUEST']._serialized_end=1068
+  _globals['_REVOKESESSIONRESPONSE']._serialized_start=1070
+  _globals['_REVOKESESSIONRESPONSE']._serialized_end=1113
+  _globals['_GETMEREQUEST']._serialized_start=1115
+  _globals['_GETMEREQUEST']._serialized_end=1129
+  _globals['_ME']._serialized_start=1131
+  _globals['_ME']._serialized_end=1234
+  _globals['_GRANT']._serialized_start=1236
+  _globals['_GRANT']._serialized_end=1313
+  _globals['_GETKEYSREQUEST']._serialized_start=1315
+  _globals['_GETKEYSREQUEST']._serialized_end=1331
+  _globals['_KEYSET']._serialized_start=1333
+  _globals['_KEYSET']._serialized_end=1371
+  _globals['_KEY']._serialized_start=1373
+  _globals['_KEY']._serialized_end=1465
+  _globals['_AUTHSERVICE']._serialized_start=1468
+  _globals['_AUTHSERVICE']._serialized_end=2238
 # @@protoc_insertion_point(module_scope)

@@ -55,6 +55,11 @@ class AuthServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_auth__service__pb2.RevokeSessionRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_auth__service__pb2.RevokeSessionResponse.FromString,
                 _registered_method=True)
+        self.ExtendSession = channel.unary_unary(
+                '/ocpctl.v1.AuthService/ExtendSession',
+                request_serializer=ocpctl_dot_v1_dot_auth__service__pb2.ExtendSessionRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_auth__service__pb2.CreateSessionResponse.FromString,
+                _registered_method=True)
         self.GetMe = channel.unary_unary(
                 '/ocpctl.v1.AuthService/GetMe',
                 request_serializer=ocpctl_dot_v1_dot_auth__service__pb2.GetMeRequest.SerializeToString,
@@ -99,6 +104,13 @@ class AuthServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtendSession(self, request, context):
+        """A new token for the caller's own session, which then ends later, but never later than a session may live in all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetMe(self, request, context):
         """Who the caller is to ocpctl, and what they may do.
         """
@@ -135,6 +147,11 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     servicer.RevokeSession,
                     request_deserializer=ocpctl_dot_v1_dot_auth__service__pb2.RevokeSessionRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_auth__service__pb2.RevokeSessionResponse.SerializeToString,
+            ),
+            'ExtendSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendSession,
+                    request_deserializer=ocpctl_dot_v1_dot_auth__service__pb2.ExtendSessionRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_auth__service__pb2.CreateSessionResponse.SerializeToString,
             ),
             'GetMe': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMe,
@@ -256,6 +273,33 @@ class AuthService:
             '/ocpctl.v1.AuthService/RevokeSession',
             ocpctl_dot_v1_dot_auth__service__pb2.RevokeSessionRequest.SerializeToString,
             ocpctl_dot_v1_dot_auth__service__pb2.RevokeSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.AuthService/ExtendSession',
+            ocpctl_dot_v1_dot_auth__service__pb2.ExtendSessionRequest.SerializeToString,
+            ocpctl_dot_v1_dot_auth__service__pb2.CreateSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class AuthServiceStub:
     """Sessions that are open, newest first: the caller's own; with `all_principals` everybody's (platform_admin, auditor)."""
     RevokeSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RevokeSessionRequest, _auth_service_pb2.RevokeSessionResponse]
     """Ends a session within seconds: one's own, or as platform_admin anybody's. `current` is the session of this call."""
+    ExtendSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ExtendSessionRequest, _auth_service_pb2.CreateSessionResponse]
+    """A new token for the caller's own session, which then ends later, but never later than a session may live in all."""
     GetMe: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetMeRequest, _auth_service_pb2.Me]
     """Who the caller is to ocpctl, and what they may do."""
     GetKeys: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetKeysRequest, _auth_service_pb2.KeySet]
@@ -59,6 +61,8 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """Sessions that are open, newest first: the caller's own; with `all_principals` everybody's (platform_admin, auditor)."""
     RevokeSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RevokeSessionRequest, _auth_service_pb2.RevokeSessionResponse]  # type: ignore[assignment]
     """Ends a session within seconds: one's own, or as platform_admin anybody's. `current` is the session of this call."""
+    ExtendSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ExtendSessionRequest, _auth_service_pb2.CreateSessionResponse]  # type: ignore[assignment]
+    """A new token for the caller's own session, which then ends later, but never later than a session may live in all."""
     GetMe: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.GetMeRequest, _auth_service_pb2.Me]  # type: ignore[assignment]
     """Who the caller is to ocpctl, and what they may do."""
     GetKeys: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.GetKeysRequest, _auth_service_pb2.KeySet]  # type: ignore[assignment]
@@ -98,6 +102,14 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.RevokeSessionResponse, _abc.Awaitable[_auth_service_pb2.RevokeSessionResponse]]:
         """Ends a session within seconds: one's own, or as platform_admin anybody's. `current` is the session of this call."""
+
+    @_abc_1.abstractmethod
+    def ExtendSession(
+        self,
+        request: _auth_service_pb2.ExtendSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.CreateSessionResponse, _abc.Awaitable[_auth_service_pb2.CreateSessionResponse]]:
+        """A new token for the caller's own session, which then ends later, but never later than a session may live in all."""
 
     @_abc_1.abstractmethod
     def GetMe(

@@ -86,7 +86,7 @@ class CreateClusterRequest(_message.Message):
     worker_replicas: _builtins.int
     """Number of workers within the profile's limits. Default: the profile's."""
     validate_only: _builtins.bool
-    """Check only: answers with the resolved specification and its price, writes nothing."""
+    """Check only: answers with the resolved specification and its price, or refuses what would be refused now; writes nothing."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Additional cloud tags."""
@@ -795,6 +795,28 @@ class GetKubeconfigRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetKubeconfigRequest: _TypeAlias = GetKubeconfigRequest  # noqa: Y015
+
+@_typing.final
+class GetKubeconfigFileRequest(_message.Message):
+    """Names the cluster whose kubeconfig is wanted as a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetKubeconfigFileRequest: _TypeAlias = GetKubeconfigFileRequest  # noqa: Y015
 
 @_typing.final
 class Kubeconfig(_message.Message):

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from ocpctl.v1 import cluster_service_pb2 as ocpctl_dot_v1_dot_cluster__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -85,6 +86,11 @@ class ClusterServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.Kubeconfig.FromString,
                 _registered_method=True)
+        self.GetKubeconfigFile = channel.unary_unary(
+                '/ocpctl.v1.ClusterService/GetKubeconfigFile',
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigFileRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
         self.GetDestroyReceipt = channel.unary_unary(
                 '/ocpctl.v1.ClusterService/GetDestroyReceipt',
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetDestroyReceiptRequest.SerializeToString,
@@ -97,7 +103,7 @@ class ClusterServiceServicer:
     """
 
     def CreateCluster(self, request, context):
-        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key.
+        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +166,14 @@ class ClusterServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetKubeconfig(self, request, context):
-        """The kubeconfig of a READY cluster itself. Never cached; every answer is audited.
+        """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetKubeconfigFile(self, request, context):
+        """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -225,6 +238,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.GetKubeconfig,
                     request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.Kubeconfig.SerializeToString,
+            ),
+            'GetKubeconfigFile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetKubeconfigFile,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigFileRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'GetDestroyReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDestroyReceipt,
@@ -503,6 +521,33 @@ class ClusterService:
             '/ocpctl.v1.ClusterService/GetKubeconfig',
             ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigRequest.SerializeToString,
             ocpctl_dot_v1_dot_cluster__service__pb2.Kubeconfig.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetKubeconfigFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ClusterService/GetKubeconfigFile',
+            ocpctl_dot_v1_dot_cluster__service__pb2.GetKubeconfigFileRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from ocpctl.v1 import cluster_service_pb2 as _cluster_service_pb2
 import abc as _abc_1
@@ -34,7 +35,7 @@ class ClusterServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ClusterServiceAsyncStub: ...
     CreateCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.CreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]
-    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key."""
+    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates."""
     GetCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.Cluster]
     """One cluster with its current job, stage and progress."""
     ListClusters: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClustersRequest, _cluster_service_pb2.ListClustersResponse]
@@ -52,7 +53,9 @@ class ClusterServiceStub:
     GetClusterOutputs: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetKubeconfig: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]
-    """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
+    """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
+    GetKubeconfigFile: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigFileRequest, _httpbody_pb2.HttpBody]
+    """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
     GetDestroyReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]
     """The proof that a DESTROYED cluster is gone."""
 
@@ -62,7 +65,7 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.CreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]  # type: ignore[assignment]
-    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key."""
+    """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates."""
     GetCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.Cluster]  # type: ignore[assignment]
     """One cluster with its current job, stage and progress."""
     ListClusters: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClustersRequest, _cluster_service_pb2.ListClustersResponse]  # type: ignore[assignment]
@@ -80,7 +83,9 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     GetClusterOutputs: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]  # type: ignore[assignment]
     """How to reach a READY cluster. Never cached; every answer is audited."""
     GetKubeconfig: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigRequest, _cluster_service_pb2.Kubeconfig]  # type: ignore[assignment]
-    """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
+    """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
+    GetKubeconfigFile: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetKubeconfigFileRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
     GetDestroyReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDestroyReceiptRequest, _cluster_service_pb2.DestroyReceipt]  # type: ignore[assignment]
     """The proof that a DESTROYED cluster is gone."""
 
@@ -93,7 +98,7 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_service_pb2.CreateClusterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.CreateClusterResponse, _abc.Awaitable[_cluster_service_pb2.CreateClusterResponse]]:
-        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key."""
+        """Accepts a request for a cluster. Durable when answered (202). Needs an Idempotency-Key, unless it only validates."""
 
     @_abc_1.abstractmethod
     def GetCluster(
@@ -165,7 +170,15 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_service_pb2.GetKubeconfigRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.Kubeconfig, _abc.Awaitable[_cluster_service_pb2.Kubeconfig]]:
-        """The kubeconfig of a READY cluster itself. Never cached; every answer is audited."""
+        """The kubeconfig of a READY cluster in a field of JSON. Never cached; every answer is audited."""
+
+    @_abc_1.abstractmethod
+    def GetKubeconfigFile(
+        self,
+        request: _cluster_service_pb2.GetKubeconfigFileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        """The same as a file (application/yaml), to be saved as it is. Never cached; every answer is audited."""
 
     @_abc_1.abstractmethod
     def GetDestroyReceipt(

@@ -35,6 +35,11 @@ class ArtifactStore:
         self._s3 = session.client("s3", config=CONFIG.merge(Config(signature_version="s3v4")))
         self._bucket = bucket
 
+    def keeps_versions(self) -> bool:
+        """Whether the bucket is what this class needs. ClientError: there is none, or it is not for us."""
+        with aws_errors("the artifact store"):
+            return self._s3.get_bucket_versioning(Bucket=self._bucket).get("Status") == "Enabled"
+
     def put(self, key: str, body: bytes, content_type: str) -> Stored:
         """Stores a new version."""
         return self._put(key, io.BytesIO(body), content_type)

@@ -15,7 +15,9 @@ class SecretStore:
     def get(self, arn: str) -> str:
         """The current value."""
         with aws_errors("Secrets Manager"):
-            return self._client.get_secret_value(SecretId=arn)["SecretString"]
+            found = self._client.get_secret_value(SecretId=arn)
+            # Who stored a file with --secret-binary meant its text.
+            return found["SecretString"] if "SecretString" in found else found["SecretBinary"].decode(errors="replace")
 
     def put(self, name: str, value: str) -> str:
         """Creates the secret, or gives it a new version; returns the ARN."""

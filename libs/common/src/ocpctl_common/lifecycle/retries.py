@@ -23,6 +23,10 @@ RUN_DEADLINES = {
     RunMode.SCALE: timedelta(minutes=30),
 }
 
+# The failure class of a runner's own fault, met before anything was made: another runner takes the job, however often.
+RUNNER = "RUNNER"
+RUNNER_PAUSE_CAP = 5
+
 # How many attempts of a create a failure class allows, all attempts of the job counted. A class that is not named
 # here is UNKNOWN. CONFIG, AUTH and QUOTA would fail again for the same reason.
 ATTEMPTS_BY_CLASS = {
@@ -43,6 +47,8 @@ class AttemptEnd:
     """The facts when an attempt ends. Counts include the attempt that ends.
 
     `dirty` attempts may have left something; `remains` of them are those that a later look has made dirty again.
+    `handed_back` are those that ended with a runner's own fault: of the `lost_attempts`, or of the `cleanup_runs` when
+    it is a clean-up that ends.
     """
 
     job_type: JobType
@@ -57,6 +63,7 @@ class AttemptEnd:
     cleanup_runs: int
     destroying: bool = False  # the cluster is DESTROYING
     remains: int = 0
+    handed_back: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +91,17 @@ def _after_install(end: AttemptEnd) -> Verdict:
     if end.outcome is Outcome.SUCCEEDED and not end.given_up:
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.INSTALL_SUCCEEDED)
     if not end.given_up and _may_install_again(end):
-        lost = end.outcome is Outcome.LEASE_LOST
-        return Verdict(
-            job_event=JobEvent.TO_BE_RETRIED, pause_units=0 if lost else pause(end.attempts, CREATE_PAUSE_CAP)
-        )
+        return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=_install_pause(end))
     return _after_last_install(end)
+
+
+def _install_pause(end: AttemptEnd) -> float:
+    """None after a lost lease: the quarantine was pause enough."""
+    if end.outcome is Outcome.LEASE_LOST:
+        return 0
+    if end.failure_class == RUNNER:
+        return pause(end.handed_back, RUNNER_PAUSE_CAP)
+    return pause(end.attempts, CREATE_PAUSE_CAP)
 
 
 def _after_destroy(end: AttemptEnd) -> Verdict:
@@ -96,10 +109,8 @@ def _after_destroy(end: AttemptEnd) -> Verdict:
     if end.outcome is Outcome.SUCCEEDED and end.dirty == 0:
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.DESTROY_PROVEN)
     lost = end.outcome is Outcome.LEASE_LOST
-    return Verdict(
-        job_event=JobEvent.TO_BE_RETRIED,
-        pause_units=0 if lost else pause(end.cleanup_runs, DESTROY_PAUSE_CAP),
-    )
+    cap = RUNNER_PAUSE_CAP if end.failure_class == RUNNER else DESTROY_PAUSE_CAP
+    return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=0 if lost else pause(end.cleanup_runs, cap))
 
 
 def _after_sweep(end: AttemptEnd) -> Verdict:
@@ -118,7 +129,9 @@ def _after_scale(end: AttemptEnd) -> Verdict:
     """Done again after a lost runner, which harms nothing. A failure is the end: the run has tried all its time."""
     if end.outcome is Outcome.SUCCEEDED:
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.WORKERS_SCALED)
-    if end.outcome in LOST and end.lost_attempts <= LOST_ATTEMPTS:
+    if end.failure_class == RUNNER:
+        return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.handed_back, RUNNER_PAUSE_CAP))
+    if end.outcome in LOST and end.lost_attempts - end.handed_back <= LOST_ATTEMPTS:
         lease_lost = end.outcome is Outcome.LEASE_LOST
         units = 0 if lease_lost else pause(end.attempts, CREATE_PAUSE_CAP)
         return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=units)
@@ -126,16 +139,18 @@ def _after_scale(end: AttemptEnd) -> Verdict:
 
 
 def _may_install_again(end: AttemptEnd) -> bool:
-    """A lost or interrupted runner does not burn the user's attempts, up to a cap of its own."""
+    """A lost or interrupted runner does not burn the user's attempts, up to a cap of its own; its own fault never."""
+    if end.failure_class == RUNNER:
+        return True
     if end.outcome in LOST:
-        return end.lost_attempts <= LOST_ATTEMPTS
+        return end.lost_attempts - end.handed_back <= LOST_ATTEMPTS
     allowed = ATTEMPTS_BY_CLASS.get(end.failure_class, ATTEMPTS_BY_CLASS["UNKNOWN"])
     return end.attempts - end.lost_attempts < min(allowed, end.max_attempts)
 
 
 def _after_last_install(end: AttemptEnd) -> Verdict:
     """What was created must be cleaned up before the job may end; after too many failures a person is needed."""
-    if end.dirty and end.cleanup_runs < CLEANUP_RUNS:
+    if end.dirty and end.cleanup_runs - end.handed_back < CLEANUP_RUNS:
         return Verdict(
             job_event=JobEvent.TO_BE_RETRIED,
             pause_units=pause(end.cleanup_runs, CREATE_PAUSE_CAP),

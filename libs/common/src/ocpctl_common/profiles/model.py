@@ -5,8 +5,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
+from ocpctl_common.profiles.tag_keys import doubles, is_reserved
+
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
 Version = Annotated[str, StringConstraints(pattern=r"^4\.\d{1,2}\.\d{1,3}$")]
+# What the installer takes of a tag (docs/installer.md).
+TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,128}$")]
+TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$")]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", max_length=180)]
 
 
@@ -143,6 +148,14 @@ class Profile(Strict):
     compute: Compute
     lifecycle: Lifecycle
     networking: Networking = Networking()
-    tags: dict[str, str] = Field(default_factory=dict, max_length=20)
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=16)
     features: Features = Features()
     cost_controls: CostControls
+
+    @model_validator(mode="after")
+    def _tags_are_possible(self) -> Self:
+        if reserved := [key for key in self.tags if is_reserved(key)]:
+            raise ValueError(f"tags: reserved for ocpctl, AWS, Kubernetes and OpenShift: {', '.join(reserved)}")
+        if double := [f"{key} and {first}" for key, first in doubles(self.tags)]:
+            raise ValueError(f"tags: differ only in capitals, which IAM refuses: {', '.join(double)}")
+        return self

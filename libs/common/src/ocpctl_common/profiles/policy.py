@@ -8,20 +8,22 @@ from ocpctl_common.errors import FieldProblem, InvalidRequest, PolicyRefused
 from ocpctl_common.profiles.catalogue import Catalogue
 from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.spec import ResolvedSpec, WorkerPool
+from ocpctl_common.profiles.ssh_keys import is_public_key
+from ocpctl_common.profiles.tag_keys import doubles, is_reserved
 from ocpctl_common.profiles.workers import hourly_cost_micros, worker_limits
 
 # 40: the longest host name below it, console-openshift-console.apps.<name>.<domain>, must keep within 253
 # characters for domains of up to 180, and the installer cuts longer names in the infra id anyway.
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
-OWNER = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+# A tag's value takes no other characters than TAG_VALUE, and owner, team and cost center become tags.
+OWNER = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
 TAG_KEY = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,128}")
 TAG_VALUE = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,256}")
-SSH_KEY = re.compile(
-    r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,}={0,3}( [\x21-\x7e ]{0,200})?"
+RESERVED_RULE = (
+    "is reserved, in capitals or not: keys of ocpctl, of the profile, of AWS, Kubernetes and OpenShift, and Name"
 )
-RESERVED_TAG_PARTS = ("kubernetes.io", "openshift.io", "ocpctl:", "aws:", "sigs.k8s.io")
 OUR_TAGS = 9  # what render.py adds; the installer takes at most 25
 MOST_TAGS = 25
 
@@ -53,8 +55,8 @@ def resolve(request: CreateRequest, catalogue: Catalogue) -> ResolvedSpec:
     """
     malformed = list(_malformed(request))
     profile = catalogue.profiles.get(request.profile)
-    refused = list(_against(request, profile)) if profile else [_unknown_profile(request, catalogue)]
-    if malformed:
+    refused = list(_against(request, profile)) if profile else [_no_profile(request, catalogue)]
+    if malformed or not request.profile:
         problems = [*malformed, *refused]
         raise InvalidRequest(_sentence(problems), problems=problems)
     if refused or profile is None:
@@ -66,12 +68,12 @@ def _sentence(problems: list[FieldProblem]) -> str:
     return "; ".join(f"{problem.field}: {problem.description}" for problem in problems)
 
 
-def _unknown_profile(request: CreateRequest, catalogue: Catalogue) -> FieldProblem:
+def _no_profile(request: CreateRequest, catalogue: Catalogue) -> FieldProblem:
     enabled = sorted(name for name, profile in catalogue.profiles.items() if profile.enabled)
-    what = f"{request.profile!r} is unknown" if request.profile else "is required"
-    return FieldProblem(
-        field="profile", description=f"{what}; use one of {', '.join(enabled)}", reason="PROFILE_UNKNOWN"
-    )
+    what, reason = "is required", "FIELD_REQUIRED"
+    if request.profile:
+        what, reason = f"{request.profile!r} is unknown", "PROFILE_UNKNOWN"
+    return FieldProblem(field="profile", description=f"{what}; use one of {', '.join(enabled)}", reason=reason)
 
 
 def _malformed(request: CreateRequest) -> Iterator[FieldProblem]:
@@ -91,8 +93,9 @@ def _malformed(request: CreateRequest) -> Iterator[FieldProblem]:
     if request.ttl_hours is not None and request.ttl_hours < 1:
         yield FieldProblem(field="ttlHours", description="must be at least 1", reason="TTL_INVALID")
     # The value is never echoed: somebody may have pasted a private key.
-    if request.ssh_public_key and not SSH_KEY.fullmatch(request.ssh_public_key):
-        rule = "must be one line with a public key (ssh-ed25519, ssh-rsa or ecdsa); never send a private key"
+    if request.ssh_public_key and not is_public_key(request.ssh_public_key):
+        kinds = "ssh-ed25519, ecdsa, or ssh-rsa of at least 2048 bits"
+        rule = f"must be one line with a whole public key ({kinds}); never send a private key"
         yield FieldProblem(field="sshPublicKey", description=rule, reason="SSH_KEY_INVALID")
     yield from _malformed_tags(request.tags)
 
@@ -141,13 +144,14 @@ def _against_limits(request: CreateRequest, profile: Profile) -> Iterator[FieldP
 
 
 def _against_tags(tags: Mapping[str, str], profile: Profile) -> Iterator[FieldProblem]:
+    of_profile = {key.lower() for key in profile.tags}
+    reserved = {key for key in tags if is_reserved(key) or key.lower() in of_profile}
     for key in tags:
-        if key == "Name" or any(part in key.lower() for part in RESERVED_TAG_PARTS) or key in profile.tags:
-            yield FieldProblem(
-                field=f"tags[{key[:128]}]",
-                description="is reserved: keys of ocpctl, of the profile, of AWS, Kubernetes and OpenShift, and Name",
-                reason="TAG_RESERVED",
-            )
+        if key in reserved:
+            yield FieldProblem(field=f"tags[{key[:128]}]", description=RESERVED_RULE, reason="TAG_RESERVED")
+    for key, first in doubles(key for key in tags if key not in reserved):
+        rule = f"differs from {first[:128]} only in capitals, which IAM refuses"
+        yield FieldProblem(field=f"tags[{key[:128]}]", description=rule, reason="TAG_DOUBLE")
     most = MOST_TAGS - OUR_TAGS - len(profile.tags)
     if len(tags) > most:
         yield FieldProblem(field="tags", description=f"at most {most} tags are possible", reason="TOO_MANY_TAGS")

@@ -1,5 +1,10 @@
-"""install-config.yaml from a resolved specification. The installer ignores unknown keys, so none may slip in."""
+"""install-config.yaml from a resolved specification. The installer ignores unknown keys, so none may slip in.
 
+It is written as JSON, which every reader of YAML understands in one way. Of plain YAML the installer makes other things
+than we mean: `y` is true to it, `08` is 8, `1e3` is 1000 and 2026-11-26 a time.
+"""
+
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +46,34 @@ def render_install_config(spec: ResolvedSpec, identity: Identity, *, pull_secret
     if spec.platform == "ibmcloud":
         config["credentialsMode"] = "Manual"
     return config
+
+
+def as_text(config: Mapping[str, Any]) -> str:
+    """The file. ASCII alone: JSON's escapes beyond the first 65,536 characters are not YAML's."""
+    text = json.dumps(config, indent=1, ensure_ascii=False)
+    if not text.isascii():
+        raise ValueError("only ASCII may be rendered")
+    return text + "\n"
+
+
+SCHEDULER_MANIFEST = "cluster-scheduler-02-config.yml"
+
+
+def scheduler_manifest() -> str:
+    """Lets the control plane run workloads.
+
+    By itself the installer does so only where there are no workers at first, and nobody decides it anew when they are
+    scaled.
+    """
+    return json.dumps(
+        {
+            "apiVersion": "config.openshift.io/v1",
+            "kind": "Scheduler",
+            "metadata": {"creationTimestamp": None, "name": "cluster"},
+            "spec": {"mastersSchedulable": True, "policy": {"name": ""}},
+            "status": {},
+        }
+    )
 
 
 def _pool(spec: ResolvedSpec, name: str, replicas: int, instance_type: str) -> dict[str, Any]:

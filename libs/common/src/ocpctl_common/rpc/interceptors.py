@@ -35,7 +35,7 @@ class CallInterceptor(grpc.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], "grpc.RpcMethodHandler[Any, Any] | None"],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        """Wraps calls and streams of answers; those of libraries (health watch, reflection) pass as they are."""
+        """Wraps calls and streams; the library's health watch, which holds no thread, passes as it is."""
         handler = continuation(handler_call_details)
         if handler is None:
             return None
@@ -48,6 +48,8 @@ class CallInterceptor(grpc.ServerInterceptor):
             return grpc.unary_unary_rpc_method_handler(_guarded(handler.unary_unary, method), **types)
         if handler.unary_stream is not None and not hasattr(handler.unary_stream, "experimental_non_blocking"):
             return grpc.unary_stream_rpc_method_handler(_guarded_stream(handler.unary_stream, method), **types)
+        if handler.stream_stream is not None:
+            return grpc.stream_stream_rpc_method_handler(_guarded_stream(_read(handler.stream_stream), method), **types)
         return handler
 
 
@@ -67,6 +69,21 @@ def _guarded_stream(behavior: Behavior, method: str) -> Behavior:
             yield from behavior(request, context)
 
     return stream
+
+
+def _read(behavior: Behavior) -> Behavior:
+    """For a stream of requests: one that is no message of the contract is refused when its turn comes."""
+
+    def stream(requests: Iterable[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+        return cast("Iterator[Any]", behavior(map(_message, requests), context))
+
+    return stream
+
+
+def _message(request: Any) -> Any:
+    if isinstance(request, InvalidRequest):
+        raise request
+    return request
 
 
 @contextmanager

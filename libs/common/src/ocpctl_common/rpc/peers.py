@@ -31,6 +31,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "ListClusterEvents",
         "GetClusterOutputs",
         "GetKubeconfig",
+        "GetKubeconfigFile",
         "GetDestroyReceipt",
     ),
     "ocpctl.v1.JobService": _only(ENVOY, "GetJob", "ListJobs", "StreamJobLog"),
@@ -41,16 +42,18 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "ocpctl.v1.AuditService": _only(ENVOY, "ListAuditEvents", "ExportAudit"),
     "ocpctl.v1.ReportService": _only(ENVOY, "GetUsage", "GetUsageCsv"),
     "ocpctl.v1.AuthService": _only(
-        ENVOY, "BeginLogin", "CreateSession", "ListSessions", "RevokeSession", "GetMe", "GetKeys"
+        ENVOY, "BeginLogin", "CreateSession", "ListSessions", "ExtendSession", "RevokeSession", "GetMe", "GetKeys"
     ),
     "ocpctl.v1.AccessService": _only(
         ENVOY, "ListRbacMappings", "CreateRbacMapping", "UpdateRbacMapping", "DeleteRbacMapping"
     ),
+    "grpc.reflection.v1alpha.ServerReflection": _only(ENVOY, "ServerReflectionInfo"),
     "envoy.service.auth.v3.Authorization": _only(ENVOY, "Check"),
     # The scheduler: each of its services has one kind of caller.
     "ocpctl.internal.v1.RequestService": _only(
         GATEWAY,
         "CreateCluster",
+        "CheckCreate",
         "DestroyCluster",
         "CancelCreate",
         "ScaleWorkers",
@@ -59,7 +62,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "RecordAudit",
     ),
     "ocpctl.internal.v1.IdentityService": _only(
-        GATEWAY, "OpenSession", "RevokeSession", "CreateMapping", "UpdateMapping", "DeleteMapping"
+        GATEWAY, "OpenSession", "ExtendSession", "RevokeSession", "CreateMapping", "UpdateMapping", "DeleteMapping"
     ),
     "ocpctl.internal.v1.LeaseService": _only(
         RUNNER,
@@ -77,9 +80,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "ocpctl.internal.v1.SweepService": _only(
         JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster", "RestoreOwner", "SampleUsage", "RecordOrphans"
     ),
-    # Every server has these two.
+    # Every server has this one.
     "grpc.health.v1.Health": dict.fromkeys(("Check", "List", "Watch"), frozenset(NAMES)),
-    "grpc.reflection.v1alpha.ServerReflection": _only(ENVOY, "ServerReflectionInfo"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The gRPC server of every service: thread pool, mutual TLS, health, reflection, the interceptors."""
+"""The gRPC server of every service: thread pool, mutual TLS, health, the interceptors."""
 
 import signal
 import threading
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import FrameType
 
 import grpc
+import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from ocpctl_common.rpc.credentials import TlsFiles, server_credentials
 from ocpctl_common.rpc.interceptors import CallInterceptor
@@ -25,6 +25,9 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
+
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +70,19 @@ def serve(
         add(server)
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
     number = _bind(server, port)
     server.start()
     for name in ("", *service_names):
         health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return RunningServer(server, health_servicer, f"{port.listen.rpartition(':')[0]}:{number}")
+    address = f"{port.listen.rpartition(':')[0]}:{number}"
+    log.info("listening", address=address)
+    return RunningServer(server, health_servicer, address)
 
 
 def _bind(server: grpc.Server, port: Port) -> int:
     try:
-        return server.add_secure_port(port.listen, server_credentials(port.tls))
+        listen = f"[::]{port.listen}" if port.listen.startswith(":") else port.listen  # IPv4 too, for gRPC
+        return server.add_secure_port(listen, server_credentials(port.tls))
     except RuntimeError as error:
         raise OSError(f"cannot listen on {port.listen}; is another process using it?") from error
 

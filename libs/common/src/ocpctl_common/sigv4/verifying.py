@@ -92,7 +92,7 @@ def _check_scope(credential: Credential, amz_date: str, service: str, regions: C
     if credential.service != service:
         raise _scope_wrong(f"sign for the service {service}")
     if credential.region not in regions:
-        raise _scope_wrong(f"sign for one of the regions {', '.join(sorted(regions))}")
+        raise _scope_wrong(f"{credential.region!r} is not allowed; sign for one of {', '.join(sorted(regions))}")
 
 
 def _check_body(request: HttpRequest) -> None:

@@ -5,7 +5,7 @@ together, the second call with a key waits on the first, and the answer is store
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,14 @@ WITH recent AS (
   FROM accepted
 )
 SELECT (SELECT count(*) FROM accepted) AS accepted, creates, wait FROM recent
+"""
+
+CHECK_CREATE = """
+SELECT EXISTS (SELECT 1 FROM clusters WHERE base_domain = %(base_domain)s AND name = %(name)s
+               AND name_released_at IS NULL) AS taken,
+       count(*) AS creates, extract(epoch FROM min(created_at) + interval '1 hour' - now())::float8 AS wait
+FROM (SELECT created_at FROM clusters WHERE team = %(team)s AND created_at > now() - interval '1 hour'
+      ORDER BY created_at DESC LIMIT %(creates_per_hour)s) AS newest
 """
 
 FIND_KEY = """
@@ -149,11 +157,24 @@ def insert_cluster(tx: Transaction, new: NewCluster, *, creates_per_hour: int) -
         return Inserted(bool(row.accepted), row.wait if limited else None)
     except IntegrityError as error:
         if constraint(error) == "clusters_unreleased_name":
-            raise NameTaken(f"the name {new.name} is in use in {new.base_domain}; choose another") from error
+            raise _taken(new.name, new.base_domain) from error
         raise
     except OperationalError as error:
         _still_running(error)
         raise
+
+
+def check_create(tx: Transaction, *, name: str, base_domain: str, team: str, creates_per_hour: int) -> float | None:
+    """Seconds that the team would have to wait for this create; None: it may go on. Raises NameTaken."""
+    values = {"name": name, "base_domain": base_domain, "team": team, "creates_per_hour": creates_per_hour}
+    row = tx.exec_driver_sql(CHECK_CREATE, values).one()
+    if row.taken:
+        raise _taken(name, base_domain)
+    return row.wait if 0 < creates_per_hour <= row.creates else None
+
+
+def _taken(name: str, base_domain: str) -> NameTaken:
+    return NameTaken(f"the name {name} is in use in {base_domain}; choose another")
 
 
 def _parameters(new: NewCluster) -> dict[str, Any]:
@@ -200,16 +221,21 @@ def lock_key(tx: Transaction, request: RequestKey) -> None:
         raise
 
 
-def find_answer(tx: Transaction, request: RequestKey) -> Mapping[str, Any] | None:
-    """What an earlier call with this key has stored. Raises KeyReused when that was another request."""
+def find_answer(
+    tx: Transaction, request: RequestKey, is_same: Callable[[Mapping[str, Any]], bool] = lambda stored: False
+) -> Mapping[str, Any] | None:
+    """What an earlier call with this key has stored.
+
+    Raises KeyReused when that was another request: other bytes, and not the same in the eyes of `is_same` either.
+    """
     parameters = {"principal": request.principal, "rpc": request.rpc, "key": request.key}
     row = tx.exec_driver_sql(FIND_KEY, parameters).one_or_none()
     if row is None or row.expired:
         tx.exec_driver_sql(CLAIM_EXPIRED, parameters)
         return None
-    if bytes(row.request_hash) != request.request_hash:
-        raise KeyReused("this Idempotency-Key was used for a different request within 24 hours; use a fresh key")
     stored: Mapping[str, Any] = row.response
+    if bytes(row.request_hash) != request.request_hash and not is_same(stored):
+        raise KeyReused("this Idempotency-Key was used for a different request within 24 hours; use a fresh key")
     return stored
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ocpctl_common.errors import NotFound, Refused, StaleState
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
+from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read
@@ -83,6 +84,10 @@ WHERE id = :id AND cleanup = 'VERIFIED'
 FOUND_AGAIN = text("""
 UPDATE attempts SET cleanup = 'REQUIRED', verified_at = NULL, resweep_due_at = NULL, incident_at = clock_timestamp()
 WHERE id = :id AND cleanup = 'VERIFIED'
+""")
+COUNT_HANDED_BACK = text("""
+SELECT count(*) FROM attempts
+WHERE job_id = :job_id AND failure_class = :failure_class AND (mode IN ('INSTALL', 'SCALE')) = :tries
 """)
 END = text("""
 UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
@@ -226,6 +231,12 @@ def verify(
     values = {"attempt_id": attempt_id, "cluster_id": cluster_id, "verified_by": by, "receipt": receipt}
     tx.execute(INSERT_RECEIPT, values)
     return True
+
+
+def handed_back(tx: Transaction, job_id: JobId, *, tries: bool) -> int:
+    """How many of a job's installs and scalings (`tries`), or clean-ups, have ended with a runner's own fault."""
+    values = {"job_id": job_id, "failure_class": RUNNER, "tries": tries}
+    return int(tx.execute(COUNT_HANDED_BACK, values).scalar_one())
 
 
 def end(tx: Transaction, attempt: Attempt, how: End) -> None:

@@ -16,6 +16,12 @@ VALUES (:id, :principal_arn, :account_id, :unique_id, :session_name, :nonce_sha2
         clock_timestamp() + make_interval(secs => :life_seconds))
 RETURNING expires_at
 """)
+EXTEND = text("""
+UPDATE sessions SET expires_at = greatest(expires_at, least(clock_timestamp() + make_interval(secs => :life_seconds),
+                                                            created_at + make_interval(secs => :most_seconds)))
+WHERE id = :id AND principal_arn = :principal_arn AND revoked_at IS NULL AND expires_at > clock_timestamp()
+RETURNING expires_at
+""")
 # One that is revoked already stays as it was: who did it first is what the row tells.
 REVOKE = text("""
 UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoked_by = coalesce(revoked_by, :by)
@@ -46,6 +52,16 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """So many seconds more from now on, and at most so many in all."""
+
+    id: SessionId
+    principal_arn: str
+    life_seconds: float
+    most_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
     """An open session."""
 
@@ -64,6 +80,15 @@ def insert(tx: Transaction, new: NewSession) -> datetime:
         if constraint(error) == "sessions_nonce":
             raise NotAuthenticated("this nonce was used; begin a new login", reason="NONCE_USED") from error
         raise
+    return found
+
+
+def extend(tx: Transaction, longer: Extension) -> datetime:
+    """When it ends now. Raises NotAuthenticated when it is not open, or somebody else's."""
+    values = {name: getattr(longer, name) for name in Extension.__slots__}
+    found: datetime | None = tx.execute(EXTEND, values).scalar_one_or_none()
+    if found is None:
+        raise NotAuthenticated("this session has ended; sign in again")
     return found
 
 

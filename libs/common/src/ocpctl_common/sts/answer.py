@@ -9,14 +9,20 @@ from ocpctl_common.sts.identity import CallerIdentity, login_refused, parse_iden
 _OK = 200
 _REFUSALS = (400, 401, 403)
 _THROTTLED = (b"Throttling", b"RequestLimitExceeded")
+# What AWS says, and what its owner can do about it; other refusals tell nobody why.
+_TOLD = {
+    b"ExpiredToken": "your AWS session has expired, renew it",
+    b"RegionDisabled": "AWS STS is not active for your account in {region}; sign for another region",
+}
 _RESPONSE = {"GetCallerIdentityResult", "ResponseMetadata"}
 _RESULT = {"Account", "Arn", "UserId"}
 
 
-def read_answer(status: int, body: bytes) -> CallerIdentity:
-    """The identity in an answer of STS. Raises NotAuthenticated, NotPermitted, Unavailable."""
+def read_answer(status: int, body: bytes, region: str) -> CallerIdentity:
+    """The identity in an answer of a region's STS. Raises NotAuthenticated, NotPermitted, Unavailable."""
     if status in _REFUSALS and not any(word in body for word in _THROTTLED):
-        raise login_refused("your AWS session has expired, renew it" if b"ExpiredToken" in body else "")
+        told = next((sentence for word, sentence in _TOLD.items() if word in body), "")
+        raise login_refused(told.format(region=region))
     if status != _OK:
         raise Unavailable(f"AWS STS does not serve (it answered {status})")
     try:

@@ -33,7 +33,8 @@ class AwsVerifier:
     def verify(self, proof: LoginProof) -> CallerIdentity:
         """See IdentityVerifier."""
         check_proof(proof, now=self._clock(), regions=self._regions)
-        return read_answer(*self._ask(signed_request(proof, self._audience)))
+        status, body = self._ask(signed_request(proof, self._audience))
+        return read_answer(status, body, proof.region)
 
     def _ask(self, request: HttpRequest) -> tuple[int, bytes]:
         """Status and body of the answer. Raises Unavailable when it does not come or is longer than MOST_BYTES."""

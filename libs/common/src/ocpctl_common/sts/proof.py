@@ -49,7 +49,8 @@ def check_proof(proof: LoginProof, *, now: datetime, regions: Collection[str]) -
     Raises InvalidRequest that names every wrong field, or NotAuthenticated (REQUEST_EXPIRED).
     """
     if problems := list(_problems(proof, regions)):
-        raise InvalidRequest("the login proof is malformed", problems=problems)
+        told = "; ".join(f"{problem.field}: {problem.description}" for problem in problems)
+        raise InvalidRequest(f"the login proof is malformed: {told}", problems=problems)
     check_date(proof.amz_date, now=now)
 
 
@@ -95,7 +96,7 @@ def _problems(proof: LoginProof, regions: Collection[str]) -> Iterator[FieldProb
     if not ACCESS_KEY_ID.fullmatch(proof.access_key_id):
         yield _problem("accessKeyId", "must be capital letters and digits")
     if not REGION.fullmatch(proof.region) or proof.region not in regions:
-        yield _problem("region", f"must be one of {', '.join(sorted(regions))}")
+        yield _problem("region", f"{proof.region[:64]!r} is not allowed; sign for one of {', '.join(sorted(regions))}")
     if sentence := _date_problem(proof.amz_date):
         yield _problem("amzDate", sentence)
     if not _SESSION_TOKEN.fullmatch(proof.session_token):

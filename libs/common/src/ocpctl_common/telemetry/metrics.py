@@ -5,11 +5,13 @@ counts. A new metric is defined here and named in the group of each service that
 """
 
 import math
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import structlog
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -25,6 +27,8 @@ from prometheus_client import Histogram as _Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
 from ocpctl_common.settings import host_port
+
+log = structlog.get_logger()
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -59,6 +63,8 @@ rpc_duration = Histogram(
     ["method"],
     buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
 )
+runner_fit = Gauge("ocpctl_runner_fit", "Whether a runner finds all that creates need: 1, else 0")
+runner_faults = Counter("ocpctl_runner_faults", "Jobs handed back for a fault of the runner", ["fault"])
 peer_refusals = Counter("ocpctl_peer_refusals", "Calls refused by the name in the certificate", ["peer", "method"])
 certificate_expires = Gauge("ocpctl_certificate_expires_timestamp_seconds", "When the certificate in use expires")
 redaction_drops = Counter("ocpctl_redaction_dropped_lines", "Lines dropped because they could not be redacted")
@@ -80,7 +86,7 @@ SCHEDULER = (
     lease_losses,
     remains_found,
 )
-RUNNER = (*EVERYWHERE, lease_losses, busy_slots)
+RUNNER = (*EVERYWHERE, lease_losses, busy_slots, runner_fit, runner_faults)
 JANITOR = (*EVERYWHERE, clusters_total, states_without_owner, orphans, dead_letters)
 
 
@@ -99,10 +105,23 @@ def exposed(shown: CollectorRegistry) -> bytes:
     return generate_latest(shown)
 
 
+class _V6(ThreadingHTTPServer):
+    """On an address of IPv6; on all of them IPv4 is answered too."""
+
+    address_family = socket.AF_INET6
+
+    def server_bind(self) -> None:
+        self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
+
+
 def serve(listen: str, ready: Callable[[], bool], shown: Iterable[MetricWrapperBase]) -> ThreadingHTTPServer:
     """Serves /metrics, /healthz and /readyz (503 until `ready()`) in a background thread. Raises OSError."""
-    server = ThreadingHTTPServer(host_port(listen), _handler(ready, registry(shown)))
+    address = host_port(listen)
+    server = (_V6 if ":" in address[0] else ThreadingHTTPServer)(address, _handler(ready, registry(shown)))
     server.daemon_threads = True
+    host, port = server.server_address[:2]
+    log.info("metrics are served", host=host, port=port)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
 

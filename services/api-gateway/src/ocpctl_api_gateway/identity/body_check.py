@@ -91,6 +91,8 @@ def check_object(value: Any, message: Descriptor) -> Iterator[FieldProblem]:
         return
     fields = {field.json_name: field for field in message.fields}
     for key, item in value.items():
+        if item is None and key in fields:
+            continue  # as in the JSON of protocol buffers: not set
         if key not in fields:
             allowed = f"allowed: {', '.join(fields)}" if fields else "no keys are allowed"
             description = f"is not a field of this request; {allowed}"

@@ -22,8 +22,9 @@ from ocpctl_common.sigv4.verifying import verify_request
 from ocpctl_common.sts.identity import CallerIdentity, parse_identity
 
 from ocpctl_api_gateway.identity.body_check import check_body
+from ocpctl_api_gateway.identity.query_check import check_query
+from ocpctl_api_gateway.identity.refusals import Refusals
 from ocpctl_api_gateway.principal import IDEMPOTENCY_KEY, IDENTITY, Claims, encode
-from ocpctl_api_gateway.scheduler_port import SchedulerPort
 
 PRINCIPAL = "x-ocpctl-principal"
 FRONT = "x-ocpctl-front-identity"
@@ -87,9 +88,9 @@ def _claims(who: CallerIdentity) -> Claims:
 class RequestCheck(AuthorizationServicer):
     """Refuses what cannot be believed and bodies that are not exactly what the contract says."""
 
-    def __init__(self, identity: RequestIdentity, scheduler: SchedulerPort) -> None:
+    def __init__(self, identity: RequestIdentity, refusals: Refusals) -> None:
         self._identity = identity
-        self._scheduler = scheduler
+        self._refusals = refusals
 
     def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> pb.CheckResponse:
         """See the proto."""
@@ -98,10 +99,11 @@ class RequestCheck(AuthorizationServicer):
             if http.headers.get("x-envoy-auth-partial-body") == "true":
                 raise InvalidRequest("the body is too large", reason="BODY_TOO_LARGE")
             claims = self._identity.claims(request.attributes)
+            check_query(http.method, http.path)
             check_body(http.path.partition("?")[0], http.raw_body)
         except OcpctlError as error:
             if isinstance(error, NotAuthenticated | NotPermitted):
-                self._scheduler.audit_refusal("", "SignedRequest", error)
+                self._refusals.add("SignedRequest", error)
             return _denied(error, http.headers.get(REQUEST_ID, ""))
         return _identified(claims) if claims else _OK
 

@@ -10,6 +10,7 @@ from ocpctl_common.errors import NotAuthenticated, NotPermitted, OcpctlError, Po
 
 from ocpctl_api_gateway import principal, rbac
 from ocpctl_api_gateway.contract import CHANGES
+from ocpctl_api_gateway.identity.refusals import Refusals
 from ocpctl_api_gateway.identity.register import Register
 from ocpctl_api_gateway.principal import Claims, Principal
 from ocpctl_api_gateway.scheduler_port import SchedulerPort
@@ -20,8 +21,9 @@ CSRF_TOKEN = "x-csrf-token"  # noqa: S105  # a header's name
 class Door:
     """Lets known callers with the right role in."""
 
-    def __init__(self, scheduler: SchedulerPort, register: Register) -> None:
+    def __init__(self, scheduler: SchedulerPort, register: Register, refusals: Refusals) -> None:
         self._scheduler = scheduler
+        self._refusals = refusals
         self._register = register
 
     @contextmanager
@@ -52,7 +54,10 @@ class Door:
             raise
 
     def _audit(self, rpc: str, caller: Principal | None, error: OcpctlError) -> None:
-        self._scheduler.audit_refusal(caller.arn if caller else "", rpc, error)
+        if caller is None:
+            self._refusals.add(rpc, error)
+        else:
+            self._scheduler.audit_refusal(caller.arn, rpc, error.reason)
 
 
 def check_csrf(context: grpc.ServicerContext, rpc: str, claims: Claims) -> None:

@@ -19,13 +19,13 @@ from ocpctl_api_gateway.identity_port import IdentityPort
 from ocpctl_api_gateway.principal import Claims
 
 ISSUER = "ocpctl"
-# Envoy takes the token from here, deploy/envoy/envoy.yaml says so; the prefix binds it to host, path and TLS.
+# Envoy takes the token from here, its envoy.yaml says so; the prefix binds it to host, path and TLS.
 COOKIE = "__Host-ocpctl-session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A new session. `csrf_token` is empty unless the token is for a cookie."""
+    """A session and its token. `csrf_token` is empty unless the session is new and the token is for a cookie."""
 
     id: SessionId
     principal_arn: str
@@ -44,6 +44,7 @@ class Sessions:
     clock: Callable[[], datetime]
     audience: str
     life: timedelta
+    most: timedelta  # in all, however often it is extended
 
     def nonce(self) -> tuple[str, datetime]:
         """A nonce to sign, and when it ends."""
@@ -68,6 +69,22 @@ class Sessions:
         ends = answer.expire_time.ToDatetime(tzinfo=UTC)
         token = self._token(claims, ends)
         return Opened(id=session_id, principal_arn=who.arn, token=token, csrf_token=csrf, expires_at=ends)
+
+    def extend(self, claims: Claims) -> Opened:
+        """The same session with a new token. Raises NotAuthenticated, Unavailable."""
+        answer = self.scheduler.extend_session(
+            identity_pb.ExtendSessionRequest(
+                session_id=claims.session_id,
+                principal=claims.caller.arn,
+                life_seconds=self.life.total_seconds(),
+                most_seconds=self.most.total_seconds(),
+                correlation_id=call_context.request_id(),
+            )
+        )
+        ends = answer.expire_time.ToDatetime(tzinfo=UTC)
+        token = self._token(claims, ends)
+        session_id, arn = SessionId(claims.session_id), claims.caller.arn
+        return Opened(id=session_id, principal_arn=arn, token=token, csrf_token="", expires_at=ends)
 
     def _wish(self, session_id: SessionId, who: CallerIdentity, nonce: str) -> identity_pb.OpenSessionRequest:
         return identity_pb.OpenSessionRequest(

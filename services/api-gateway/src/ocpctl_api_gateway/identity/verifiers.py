@@ -24,6 +24,7 @@ def make_sessions(settings: GatewaySettings, scheduler: IdentityPort) -> Session
         clock=utc_now,
         audience=settings.audience,
         life=timedelta(seconds=settings.session_seconds),
+        most=timedelta(seconds=settings.session_most_seconds),
     )
 
 

@@ -74,13 +74,27 @@ class AuthServicer(AuthServiceServicer):
             page, more = paging.cut(found, most, binding)
             return pb.ListSessionsResponse(sessions=map(access.session, page), next_page_token=more)
 
+    def ExtendSession(
+        self, request: pb.ExtendSessionRequest, context: grpc.ServicerContext
+    ) -> pb.CreateSessionResponse:
+        """See the proto."""
+        with self._ports.door.enter(context, "ExtendSession") as caller:
+            claims = caller.claims
+            if not claims.session_id or request.session_id not in (CURRENT, claims.session_id):
+                raise NotFound("only the session of this call can be extended: name `current`")
+            extended = self._ports.sessions.extend(claims)
+        cookie = (("set-cookie", set_cookie(extended, self._ports.sessions.clock())),) if claims.csrf else ()
+        context.send_initial_metadata((NO_STORE, *cookie))
+        return access.extended(extended, cookie=bool(claims.csrf))
+
     def RevokeSession(
         self, request: pb.RevokeSessionRequest, context: grpc.ServicerContext
     ) -> pb.RevokeSessionResponse:
         """See the proto."""
         with self._ports.door.enter(context, "RevokeSession") as caller:
             session_id = _named(request.session_id, caller)
-            asked = request_context(caller, idempotency_key(context), wishes.request_hash(request))
+            named = pb.RevokeSessionRequest(session_id=session_id)  # `current` is another session for each caller
+            asked = request_context(caller, idempotency_key(context), wishes.request_hash(named))
             owner = "" if rbac.is_admin(caller) else caller.arn
             wish = identity_pb.RevokeSessionRequest(context=asked, session_id=session_id, owner=owner)
             answer = self._ports.sessions.scheduler.revoke_session(wish)

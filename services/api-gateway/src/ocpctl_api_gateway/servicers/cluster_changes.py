@@ -11,7 +11,7 @@ from ocpctl_common.profiles.workers import check_wish, cost_now, limits_now
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.ports import Ports
-from ocpctl_api_gateway.principal import idempotency_key
+from ocpctl_api_gateway.principal import Principal, idempotency_key
 from ocpctl_api_gateway.scheduler_port import request_context
 from ocpctl_api_gateway.servicers import answers
 from ocpctl_api_gateway.translation import views, wishes
@@ -27,19 +27,33 @@ class ClusterChanges:
     ) -> pb.CreateClusterResponse:
         """See the proto."""
         with self._ports.door.enter(context, "CreateCluster") as caller:
+            if request.validate_only:
+                return self._validated(caller, request)
             asked = request_context(caller, idempotency_key(context), wishes.request_hash(request))
             try:
-                spec = resolve(wishes.create_request(request), self._ports.catalogue)
+                spec = self._resolve(caller, request)
             except PolicyRefused:
-                rbac.check_team(caller, request.team)
                 if first := self._first(asked):
                     return _created(context, first, wishes.first_spec(first))
                 raise
-            rbac.check_team(caller, spec.team)
-            if request.validate_only:
-                return pb.CreateClusterResponse(resolved=views.resolved(spec))
             answer = self._ports.scheduler.create(wishes.internal_create(spec, asked))
             return _created(context, answer, wishes.first_spec(answer) if answer.replayed else spec)
+
+    def _validated(self, caller: Principal, request: pb.CreateClusterRequest) -> pb.CreateClusterResponse:
+        """What would be accepted now; nothing is stored, so it needs no key."""
+        spec = self._resolve(caller, request)
+        self._ports.scheduler.check_create(wishes.looked_at(spec))
+        return pb.CreateClusterResponse(resolved=views.resolved(spec))
+
+    def _resolve(self, caller: Principal, request: pb.CreateClusterRequest) -> ResolvedSpec:
+        """Policy's word. Raises InvalidRequest, NotPermitted (before policy is told), PolicyRefused."""
+        try:
+            spec = resolve(wishes.create_request(request), self._ports.catalogue)
+        except PolicyRefused:
+            rbac.check_team(caller, request.team)
+            raise
+        rbac.check_team(caller, spec.team)
+        return spec
 
     def _first(self, asked: request_pb.RequestContext) -> request_pb.AcceptedResponse | None:
         """The answer to a repeated create, which today's policy does not measure."""

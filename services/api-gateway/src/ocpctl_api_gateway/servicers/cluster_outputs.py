@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import grpc
+from google.api.httpbody_pb2 import HttpBody
 from ocpctl.v1 import cluster_service_pb2 as pb
 
 from ocpctl_api_gateway.ports import Ports
+from ocpctl_api_gateway.principal import Principal
 from ocpctl_api_gateway.translation import times
 
 KUBECONFIG_URL_LIFE = timedelta(minutes=5)
 MOST_KUBECONFIG_BYTES = 2**20
 NO_STORE = ("cache-control", "no-store")
+AS_FILE = ("content-disposition", 'attachment; filename="kubeconfig.yaml"')
 
 
 class ClusterOutputs:
@@ -41,14 +44,24 @@ class ClusterOutputs:
     def GetKubeconfig(self, request: pb.GetKubeconfigRequest, context: grpc.ServicerContext) -> pb.Kubeconfig:
         """See the proto."""
         with self._ports.door.enter(context, "GetKubeconfig") as caller:
-            cluster = self._ports.reader.cluster(caller, request.cluster_id)
-            outputs = self._ports.reader.outputs(cluster)
-            self._ports.scheduler.audit_hand_out(caller, "GetKubeconfig", cluster.id)
-            content = self._ports.artifacts.get(
-                outputs.kubeconfig_s3_uri,
-                outputs.kubeconfig_version_id,
-                sha256=outputs.kubeconfig_sha256,
-                most=MOST_KUBECONFIG_BYTES,
-            )
+            content = self._kubeconfig(caller, "GetKubeconfig", request.cluster_id)
             context.send_initial_metadata((NO_STORE,))
-            return pb.Kubeconfig(cluster_id=cluster.id, kubeconfig=content.decode())
+            return pb.Kubeconfig(cluster_id=request.cluster_id, kubeconfig=content.decode())
+
+    def GetKubeconfigFile(self, request: pb.GetKubeconfigFileRequest, context: grpc.ServicerContext) -> HttpBody:
+        """See the proto."""
+        with self._ports.door.enter(context, "GetKubeconfigFile") as caller:
+            content = self._kubeconfig(caller, "GetKubeconfigFile", request.cluster_id)
+            context.send_initial_metadata((NO_STORE, AS_FILE))
+            return HttpBody(content_type="application/yaml", data=content)
+
+    def _kubeconfig(self, caller: Principal, rpc: str, cluster_id: str) -> bytes:
+        cluster = self._ports.reader.cluster(caller, cluster_id)
+        outputs = self._ports.reader.outputs(cluster)
+        self._ports.scheduler.audit_hand_out(caller, rpc, cluster.id)
+        return self._ports.artifacts.get(
+            outputs.kubeconfig_s3_uri,
+            outputs.kubeconfig_version_id,
+            sha256=outputs.kubeconfig_sha256,
+            most=MOST_KUBECONFIG_BYTES,
+        )

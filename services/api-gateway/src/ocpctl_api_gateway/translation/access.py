@@ -45,6 +45,16 @@ def opened(session: Opened) -> auth_pb.CreateSessionResponse:
     )
 
 
+def extended(session: Opened, *, cookie: bool) -> auth_pb.CreateSessionResponse:
+    """An extended session; a browser keeps its CSRF token, and its new token is in the cookie only."""
+    return auth_pb.CreateSessionResponse(
+        session_id=session.id,
+        token="" if cookie else session.token,
+        expire_time=timestamp(session.expires_at),
+        principal_arn=session.principal_arn,
+    )
+
+
 def session(view: SessionView) -> auth_pb.Session:
     """An open session."""
     return auth_pb.Session(

@@ -54,6 +54,11 @@ def internal_create(spec: ResolvedSpec, context: request_pb.RequestContext) -> r
     )
 
 
+def looked_at(spec: ResolvedSpec) -> request_pb.CheckCreateRequest:
+    """What decides beside policy whether a create would be accepted now."""
+    return request_pb.CheckCreateRequest(name=spec.name, base_domain=spec.base_domain, team=spec.team)
+
+
 def first_spec(answer: request_pb.AcceptedResponse) -> ResolvedSpec:
     """What a replayed create had resolved to when it was accepted."""
     return ResolvedSpec.from_json(answer.spec_json)

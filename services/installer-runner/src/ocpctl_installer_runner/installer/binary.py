@@ -1,4 +1,4 @@
-"""Which installer: one binary a release, found by version, run only when it is the promised one; its environment.
+"""Which installer: one binary a release, found by version, run only when it is the promised one.
 
 What runs is a private copy, and the digest is that of the bytes that went into it: whatever happens to the file that it
 came from while it is read or later, nothing runs that was not promised. Path, time and size decide nothing.
@@ -15,24 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ocpctl_common.lifecycle.retries import RUNNER
+
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer import tree
 from ocpctl_installer_runner.installer.failures import TURNS
 from ocpctl_installer_runner.installer.promise import MOST_BYTES, PROGRAM, PROMISES, promised
 
-PASSED_ON = (
-    "AWS_ENDPOINT_URL",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-)
-PASSED_ON_TOO = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY")
-
-
 COPY = (sys.executable, "-I", "-S", str(Path(__file__).with_name("copy_main.py")))
-THEN = "Then ask for the cluster again; a destroy goes on by itself."
+THEN = "The job goes on by itself, with this runner or another one."
 MAKE_PROMISE = (
     "Compare the archive with the mirror's sha256sum.txt, unpack it, and run in the folder of the release "
     f"`sha256sum {PROGRAM} > {PROMISES}`. {THEN}"
@@ -85,6 +75,22 @@ def _promised_copy(installers: Path, version: str, path: Path) -> Installer:
     return Installer(path, got)
 
 
+def lacking(installers: Path, version: str) -> RunFailed | None:
+    """Why a release could not be run, as far as it is seen without reading the program; None: all is there."""
+    try:
+        with _opened(installers, version) as home:
+            _promise(home, version)
+            _program(home, version).close()
+    except RunFailed as failure:
+        return failure
+    return None
+
+
+def largest(installers: Path) -> int:
+    """Bytes of the largest program: an attempt needs room for a copy of it."""
+    return max((path.stat().st_size for path in installers.glob(f"*/{PROGRAM}") if path.is_file()), default=0)
+
+
 @contextmanager
 def _opened(installers: Path, version: str) -> Iterator[int]:
     """The release's folder. It stays the same one when the name or a link is given to another meanwhile."""
@@ -116,14 +122,20 @@ def _promise(home: int, version: str) -> str:
 
 def _copy(home: int, version: str, path: Path) -> str:
     """Copies the program; the SHA-256 of the bytes that were written."""
+    with _program(home, version) as source:
+        return _written(source, path)
+
+
+def _program(home: int, version: str) -> IO[bytes]:
+    """The program, open. Raises RunFailed when there is none that could be run."""
     try:
         source = _regular(home, PROGRAM)
     except OSError:
         raise _missing(version) from None
-    with source:
-        if not os.fstat(source.fileno()).st_mode & 0o111:
-            raise _missing(version)
-        return _written(source, path)
+    if not os.fstat(source.fileno()).st_mode & 0o111:
+        source.close()
+        raise _missing(version)
+    return source
 
 
 def _written(source: IO[bytes], path: Path) -> str:
@@ -151,21 +163,5 @@ def _missing(version: str) -> RunFailed:
 
 
 def _failure(rule: str, say: str, fix: str) -> RunFailed:
-    """Never tried again for a create: it would fail again. A clean-up stays owed, whatever the class."""
-    return RunFailed("CONFIG", f"{say} {TURNS['platform']}{fix} ({rule})", rule=rule)
-
-
-def environment(attempt_id: str, correlation_id: str, home: Path) -> dict[str, str]:
-    """What the installer sees: the cloud's credentials, a home of its own, the mark by which it is found."""
-    for folder in (home, home / "tmp"):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    passed = {name: os.environ[name] for name in (*PASSED_ON, *PASSED_ON_TOO) if name in os.environ}
-    return {
-        **passed,
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(home),
-        "TMPDIR": str(home / "tmp"),
-        "OPENSHIFT_INSTALL_INVOKER": "ocpctl",
-        "OCPCTL_CORRELATION_ID": correlation_id,
-        tree.VARIABLE: attempt_id,
-    }
+    """The runner's own fault: another one may have what this one lacks."""
+    return RunFailed(RUNNER, f"{say} {TURNS['platform']}{fix} ({rule})", rule=rule)

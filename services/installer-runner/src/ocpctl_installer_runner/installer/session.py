@@ -7,7 +7,8 @@ from pathlib import Path
 from ocpctl_installer_runner.attempt import Attempt, output_of
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import marks, tree
-from ocpctl_installer_runner.installer.binary import Installer, environment
+from ocpctl_installer_runner.installer.binary import Installer
+from ocpctl_installer_runner.installer.environment import environment
 from ocpctl_installer_runner.installer.following import Following
 from ocpctl_installer_runner.installer.guard import Guarded
 from ocpctl_installer_runner.installer.marks import LOG_NAME

@@ -9,7 +9,7 @@ from ocpctl.internal.v1.identity_service_pb2_grpc import IdentityServiceServicer
 from ocpctl_common.ids import MappingId, SessionId, new_mapping_id
 from ocpctl_common.store.engine import Database
 from ocpctl_common.store.mappings import MappingChange, NewMapping
-from ocpctl_common.store.sessions import NewSession
+from ocpctl_common.store.sessions import Extension, NewSession
 
 from ocpctl_scheduler import identities
 from ocpctl_scheduler.translation import fields, requests
@@ -25,10 +25,18 @@ class IdentityServicer(IdentityServiceServicer):
 
     def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.OpenSessionResponse:
         """See the proto."""
-        ends = identities.open_session(self._engine, _new_session(request), request.correlation_id)
-        stamp = Timestamp()
-        stamp.FromDatetime(datetime.fromisoformat(ends))
-        return pb.OpenSessionResponse(expire_time=stamp)
+        return _ends(identities.open_session(self._engine, _new_session(request), request.correlation_id))
+
+    def ExtendSession(self, request: pb.ExtendSessionRequest, context: Context) -> pb.OpenSessionResponse:
+        """See the proto."""
+        fields.require(request, "session_id", "principal", "life_seconds", "most_seconds")
+        longer = Extension(
+            id=SessionId(request.session_id),
+            principal_arn=request.principal,
+            life_seconds=request.life_seconds,
+            most_seconds=request.most_seconds,
+        )
+        return _ends(identities.extend_session(self._engine, longer, request.correlation_id))
 
     def RevokeSession(self, request: pb.RevokeSessionRequest, context: Context) -> pb.RevokeSessionResponse:
         """See the proto."""
@@ -61,6 +69,12 @@ class IdentityServicer(IdentityServiceServicer):
         mapping_id = MappingId(request.mapping_id)
         replayed = identities.delete_mapping(self._engine, key, mapping_id, request.context.correlation_id)
         return pb.DeleteMappingResponse(replayed=replayed)
+
+
+def _ends(when: str) -> pb.OpenSessionResponse:
+    stamp = Timestamp()
+    stamp.FromDatetime(datetime.fromisoformat(when))
+    return pb.OpenSessionResponse(expire_time=stamp)
 
 
 def _new_session(request: pb.OpenSessionRequest) -> NewSession:

@@ -30,6 +30,12 @@ class RequestServicer(RequestServiceServicer):
         self._wake()
         return requests.accepted(answer)
 
+    def CheckCreate(self, request: request_pb.CheckCreateRequest, context: Context) -> request_pb.CheckCreateResponse:
+        """See the proto."""
+        wish = requests.looked_at(request)
+        accepting.check_create(self._engine, **wish, creates_per_hour=self._rules.creates_per_hour)
+        return request_pb.CheckCreateResponse()
+
     def DestroyCluster(
         self, request: request_pb.DestroyClusterRequest, context: Context
     ) -> request_pb.AcceptedResponse:

@@ -48,6 +48,12 @@ def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
     )
 
 
+def looked_at(request: request_pb.CheckCreateRequest) -> dict[str, str]:
+    """A create that is only looked at."""
+    fields.require(request, "name", "base_domain", "team")
+    return {"name": request.name, "base_domain": request.base_domain, "team": request.team}
+
+
 def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
     """The answer to what is done later."""
     return request_pb.AcceptedResponse(

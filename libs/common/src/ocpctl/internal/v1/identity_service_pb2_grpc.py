@@ -40,6 +40,11 @@ class IdentityServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionResponse.FromString,
                 _registered_method=True)
+        self.ExtendSession = channel.unary_unary(
+                '/ocpctl.internal.v1.IdentityService/ExtendSession',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.ExtendSessionRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionResponse.FromString,
+                _registered_method=True)
         self.RevokeSession = channel.unary_unary(
                 '/ocpctl.internal.v1.IdentityService/RevokeSession',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.RevokeSessionRequest.SerializeToString,
@@ -68,6 +73,13 @@ class IdentityServiceServicer:
 
     def OpenSession(self, request, context):
         """Opens a session once for a nonce, binding the principal's mappings to its unique id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendSession(self, request, context):
+        """Lets a session that is open end later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,6 +119,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
             'OpenSession': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenSession,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionResponse.SerializeToString,
+            ),
+            'ExtendSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendSession,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.ExtendSessionRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionResponse.SerializeToString,
             ),
             'RevokeSession': grpc.unary_unary_rpc_method_handler(
@@ -157,6 +174,33 @@ class IdentityService:
             target,
             '/ocpctl.internal.v1.IdentityService/OpenSession',
             ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.IdentityService/ExtendSession',
+            ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.ExtendSessionRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_identity__service__pb2.OpenSessionResponse.FromString,
             options,
             channel_credentials,

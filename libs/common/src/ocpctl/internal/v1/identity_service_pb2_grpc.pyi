@@ -35,6 +35,8 @@ class IdentityServiceStub:
     def __new__(cls, channel: _aio.Channel) -> IdentityServiceAsyncStub: ...
     OpenSession: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.OpenSessionRequest, _identity_service_pb2.OpenSessionResponse]
     """Opens a session once for a nonce, binding the principal's mappings to its unique id."""
+    ExtendSession: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ExtendSessionRequest, _identity_service_pb2.OpenSessionResponse]
+    """Lets a session that is open end later."""
     RevokeSession: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RevokeSessionRequest, _identity_service_pb2.RevokeSessionResponse]
     """Ends a session."""
     CreateMapping: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.CreateMappingRequest, _identity_service_pb2.Mapping]
@@ -51,6 +53,8 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     OpenSession: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.OpenSessionRequest, _identity_service_pb2.OpenSessionResponse]  # type: ignore[assignment]
     """Opens a session once for a nonce, binding the principal's mappings to its unique id."""
+    ExtendSession: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ExtendSessionRequest, _identity_service_pb2.OpenSessionResponse]  # type: ignore[assignment]
+    """Lets a session that is open end later."""
     RevokeSession: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RevokeSessionRequest, _identity_service_pb2.RevokeSessionResponse]  # type: ignore[assignment]
     """Ends a session."""
     CreateMapping: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.CreateMappingRequest, _identity_service_pb2.Mapping]  # type: ignore[assignment]
@@ -70,6 +74,14 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.OpenSessionResponse, _abc.Awaitable[_identity_service_pb2.OpenSessionResponse]]:
         """Opens a session once for a nonce, binding the principal's mappings to its unique id."""
+
+    @_abc_1.abstractmethod
+    def ExtendSession(
+        self,
+        request: _identity_service_pb2.ExtendSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.OpenSessionResponse, _abc.Awaitable[_identity_service_pb2.OpenSessionResponse]]:
+        """Lets a session that is open end later."""
 
     @_abc_1.abstractmethod
     def RevokeSession(

@@ -127,6 +127,53 @@ class CreateClusterRequest(_message.Message):
 Global___CreateClusterRequest: _TypeAlias = CreateClusterRequest  # noqa: Y015
 
 @_typing.final
+class CheckCreateRequest(_message.Message):
+    """A create that is only looked at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    BASE_DOMAIN_FIELD_NUMBER: _builtins.int
+    TEAM_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the cluster."""
+    base_domain: _builtins.str
+    """DNS domain."""
+    team: _builtins.str
+    """Team."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        base_domain: _builtins.str = ...,
+        team: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "name", b"name", "team", b"team"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckCreateRequest: _TypeAlias = CheckCreateRequest  # noqa: Y015
+
+@_typing.final
+class CheckCreateResponse(_message.Message):
+    """It would be accepted now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckCreateResponse: _TypeAlias = CheckCreateResponse  # noqa: Y015
+
+@_typing.final
 class DestroyClusterRequest(_message.Message):
     """A destroy."""
 

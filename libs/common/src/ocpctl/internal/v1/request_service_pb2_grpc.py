@@ -40,6 +40,11 @@ class RequestServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CreateClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
                 _registered_method=True)
+        self.CheckCreate = channel.unary_unary(
+                '/ocpctl.internal.v1.RequestService/CheckCreate',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CheckCreateRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CheckCreateResponse.FromString,
+                _registered_method=True)
         self.DestroyCluster = channel.unary_unary(
                 '/ocpctl.internal.v1.RequestService/DestroyCluster',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.DestroyClusterRequest.SerializeToString,
@@ -78,6 +83,13 @@ class RequestServiceServicer:
 
     def CreateCluster(self, request, context):
         """Stores cluster, create job, lease row, outbox and audit rows in one transaction.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckCreate(self, request, context):
+        """Refuses what CreateCluster would refuse now: a taken name, a team whose hour is used up. Stores nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,6 +144,11 @@ def add_RequestServiceServicer_to_server(servicer, server):
                     servicer.CreateCluster,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CreateClusterRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.SerializeToString,
+            ),
+            'CheckCreate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckCreate,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CheckCreateRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CheckCreateResponse.SerializeToString,
             ),
             'DestroyCluster': grpc.unary_unary_rpc_method_handler(
                     servicer.DestroyCluster,
@@ -192,6 +209,33 @@ class RequestService:
             '/ocpctl.internal.v1.RequestService/CreateCluster',
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CreateClusterRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.AcceptedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckCreate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.RequestService/CheckCreate',
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CheckCreateRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.CheckCreateResponse.FromString,
             options,
             channel_credentials,
             insecure,

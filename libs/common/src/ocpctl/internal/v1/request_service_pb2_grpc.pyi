@@ -35,6 +35,8 @@ class RequestServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RequestServiceAsyncStub: ...
     CreateCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.CreateClusterRequest, _request_service_pb2.AcceptedResponse]
     """Stores cluster, create job, lease row, outbox and audit rows in one transaction."""
+    CheckCreate: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.CheckCreateRequest, _request_service_pb2.CheckCreateResponse]
+    """Refuses what CreateCluster would refuse now: a taken name, a team whose hour is used up. Stores nothing."""
     DestroyCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]
     """Stores the wish to destroy."""
     CancelCreate: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.CancelCreateRequest, _request_service_pb2.AcceptedResponse]
@@ -55,6 +57,8 @@ class RequestServiceAsyncStub(RequestServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.CreateClusterRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
     """Stores cluster, create job, lease row, outbox and audit rows in one transaction."""
+    CheckCreate: _aio.UnaryUnaryMultiCallable[_request_service_pb2.CheckCreateRequest, _request_service_pb2.CheckCreateResponse]  # type: ignore[assignment]
+    """Refuses what CreateCluster would refuse now: a taken name, a team whose hour is used up. Stores nothing."""
     DestroyCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
     """Stores the wish to destroy."""
     CancelCreate: _aio.UnaryUnaryMultiCallable[_request_service_pb2.CancelCreateRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
@@ -78,6 +82,14 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
         """Stores cluster, create job, lease row, outbox and audit rows in one transaction."""
+
+    @_abc_1.abstractmethod
+    def CheckCreate(
+        self,
+        request: _request_service_pb2.CheckCreateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.CheckCreateResponse, _abc.Awaitable[_request_service_pb2.CheckCreateResponse]]:
+        """Refuses what CreateCluster would refuse now: a taken name, a team whose hour is used up. Stores nothing."""
 
     @_abc_1.abstractmethod
     def DestroyCluster(

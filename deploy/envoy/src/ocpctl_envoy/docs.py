@@ -1,13 +1,12 @@
 """Envoy's routes to Swagger UI and the OpenAPI document: without signing in, without any other server."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from ocpctl_local.settings import ROOT
-
-OWN = ROOT / "deploy" / "envoy" / "docs"
+OWN = Path(__file__).with_name("files") / "docs"
 PACKAGE = "flask_swagger_ui"  # never imported: its folder holds a release of Swagger UI as it is
 POLICY = "; ".join(
     (
@@ -23,9 +22,23 @@ POLICY = "; ".join(
 )
 
 
+# The transcoder would refuse what is no method of the API.
+NO_METHOD = {
+    "envoy.filters.http.grpc_json_transcoder": {
+        "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+        "disabled": True,
+    }
+}
+HOME = {
+    "match": {"path": "/", "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
+    "redirect": {"path_redirect": "/docs", "response_code": "FOUND"},
+    "typed_per_filter_config": NO_METHOD,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A file at a path. Envoy reads it when it starts."""
+    """A file at a path. Envoy reads its copy when it starts."""
 
     path: str
     file: Path
@@ -36,7 +49,7 @@ def pages() -> tuple[Page, ...]:
     """Everything that a browser needs. Raises FileNotFoundError when the package lacks a file."""
     swagger = _package() / "dist"
     found = (
-        Page("/openapi.json", ROOT / "docs" / "openapi.json", "application/json"),
+        Page("/openapi.json", OWN / "openapi.json", "application/json"),
         Page("/docs", OWN / "index.html", "text/html; charset=utf-8"),
         Page("/docs/start.js", OWN / "start.js", "text/javascript; charset=utf-8"),
         Page("/docs/swagger-ui-bundle.js", swagger / "swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
@@ -47,12 +60,20 @@ def pages() -> tuple[Page, ...]:
     return found
 
 
-def routes() -> str:
-    """The routes as YAML, to be put in front of the others."""
-    return "\n".join(f"                        - {json.dumps(_route(page))}" for page in pages())
+def copy(folder: Path) -> None:
+    """Puts the files into `folder`/docs."""
+    (folder / "docs").mkdir(exist_ok=True)
+    for page in pages():
+        shutil.copyfile(page.file, folder / "docs" / page.file.name)
 
 
-def _route(page: Page) -> dict[str, object]:
+def routes(folder: Path) -> str:
+    """The routes as YAML, to be put in front of the others; `folder` is the one of `copy`."""
+    found = [HOME, *(_route(page, folder / "docs" / page.file.name) for page in pages())]
+    return "\n".join(f"                        - {json.dumps(route)}" for route in found)
+
+
+def _route(page: Page, file: Path) -> dict[str, object]:
     headers = {
         "content-type": page.content_type,
         "cache-control": "no-cache",
@@ -60,14 +81,8 @@ def _route(page: Page) -> dict[str, object]:
     }
     return {
         "match": {"path": page.path, "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
-        "direct_response": {"status": 200, "body": {"filename": str(page.file)}},
-        # The transcoder would refuse what is no method of the API.
-        "typed_per_filter_config": {
-            "envoy.filters.http.grpc_json_transcoder": {
-                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
-                "disabled": True,
-            }
-        },
+        "direct_response": {"status": 200, "body": {"filename": str(file)}},
+        "typed_per_filter_config": NO_METHOD,
         "response_headers_to_add": [
             {"append_action": "OVERWRITE_IF_EXISTS_OR_ADD", "header": {"key": key, "value": value}}
             for key, value in headers.items()

@@ -1,0 +1,142 @@
+"""What a runner looks at before it takes creates: releases, pull secret, bucket, credentials, room to work."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+from ocpctl_common.cloud.session import aws_errors, error_code
+from ocpctl_common.errors import Unavailable
+from ocpctl_common.lifecycle.retries import RUNNER
+from ocpctl_common.profiles.catalogue import load_catalogue
+
+from ocpctl_installer_runner.attempt import Tools
+from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.fitness import Fitness, Trouble
+from ocpctl_installer_runner.installer import binary
+from ocpctl_installer_runner.keeping import FULL_BYTES
+from ocpctl_installer_runner.pull_secret import BadPullSecret
+from ocpctl_installer_runner.settings import RunnerSettings
+
+AWS = "aws"
+# What the installer says when it is the runner that lacks something, before anything is made.
+OWN_FAULTS = frozenset({"DiskFull", "RunnerResources", "InstallerNotRunnable"})
+NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
+TEMPORARY = (
+    "The AWS credentials are temporary, those of a role: the installer's default credentials mode takes only access "
+    "keys of an IAM user. Give this runner such keys."
+)
+
+
+def allowed_versions(profiles_dir: Path) -> frozenset[str]:
+    """Every release that may be asked for. Raises CatalogueError."""
+    return frozenset(
+        version
+        for profile in load_catalogue(profiles_dir).profiles.values()
+        if profile.enabled and profile.platform == AWS
+        for version in profile.openshift_versions.allowlist
+    )
+
+
+def troubles(tools: Tools, aws: boto3.Session, versions: frozenset[str]) -> Iterator[Trouble]:
+    """Everything that is wrong. A cloud that does not answer is none of it: it is waited for."""
+    yield from _installers(tools.settings, versions)
+    yield from _pull_secret(tools)
+    yield from _bucket(tools)
+    yield from _credentials(aws)
+    needed = FULL_BYTES + binary.largest(tools.settings.installers_dir)
+    if shutil.disk_usage(tools.settings.work_dir).free < needed:
+        yield Trouble("WorkFolderFull", f"No room for a copy of an installer is left in {tools.settings.work_dir}.")
+
+
+def _installers(settings: RunnerSettings, versions: frozenset[str]) -> Iterator[Trouble]:
+    """Of every release that may be asked for; where nobody says which these are at least one is needed."""
+    if not versions and not any(
+        binary.lacking(settings.installers_dir, path.name) is None for path in _folders(settings)
+    ):
+        yield Trouble("InstallerMissing", f"No release in {settings.installers_dir} can be run.")
+    for version in sorted(versions):
+        if failure := binary.lacking(settings.installers_dir, version):
+            yield Trouble(failure.rule, failure.message)
+
+
+def _folders(settings: RunnerSettings) -> list[Path]:
+    return sorted(settings.installers_dir.iterdir()) if settings.installers_dir.is_dir() else []
+
+
+def _pull_secret(tools: Tools) -> Iterator[Trouble]:
+    try:
+        tools.pull_secret()
+    except BadPullSecret as error:
+        yield bad_pull_secret(tools.settings, error)
+    except ClientError as error:
+        yield refused(error)
+    except Unavailable:
+        return
+
+
+def _bucket(tools: Tools) -> Iterator[Trouble]:
+    name = tools.settings.bucket
+    try:
+        if not tools.artifacts.keeps_versions():
+            yield Trouble("Bucket", f"The bucket {name} keeps no versions: enable its versioning.")
+    except ClientError as error:
+        yield Trouble("Bucket", f"The bucket {name} cannot be used: {refused(error).sentence}")
+    except Unavailable:
+        return
+
+
+def _credentials(aws: boto3.Session) -> Iterator[Trouble]:
+    try:
+        with aws_errors("the source of credentials"):
+            found = aws.get_credentials()
+            if found is None:
+                yield Trouble("NoCredentials", NO_CREDENTIALS)
+            elif found.get_frozen_credentials().token:
+                yield Trouble("TemporaryCredentials", TEMPORARY)
+    except Unavailable:
+        return
+
+
+def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Trouble:
+    """What is wrong with it."""
+    return Trouble("PullSecret", f"The pull secret {settings.pull_secret_arn} cannot be used: {error}.")
+
+
+def refused(error: ClientError) -> Trouble:
+    """AWS refused this runner a call that it needs before anything is made."""
+    return Trouble("Refused", f"AWS refused this runner the call {error.operation_name}: {error_code(error)}.")
+
+
+@contextmanager
+def meeting(fitness: Fitness) -> Iterator[None]:
+    """What a run fails with for the runner's own fault is known to its fitness."""
+    try:
+        yield
+    except RunFailed as failure:
+        if failure.failure_class == RUNNER:
+            fitness.meet(Trouble(failure.rule, failure.message))
+        raise
+
+
+@contextmanager
+def handing_back(tools: Tools) -> Iterator[None]:
+    """What fails in the block for the runner's own fault hands the job back. Raises RunFailed of class RUNNER."""
+    try:
+        yield
+    except BadPullSecret as error:
+        raise _handed_back(bad_pull_secret(tools.settings, error)) from error
+    except ClientError as error:
+        raise _handed_back(refused(error)) from error
+    except OSError as error:
+        raise _handed_back(Trouble("WorkFolder", f"The work folder failed: {error.strerror}.")) from error
+    except RunFailed as failure:
+        if failure.rule in OWN_FAULTS:
+            raise _handed_back(Trouble(failure.rule, failure.message)) from failure
+        raise
+
+
+def _handed_back(trouble: Trouble) -> RunFailed:
+    return RunFailed(RUNNER, f"{trouble.sentence} The job is handed back. ({trouble.name})", rule=trouble.name)

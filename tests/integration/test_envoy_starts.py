@@ -1,0 +1,46 @@
+"""Envoy itself accepts what `python -m ocpctl_envoy` writes, with the least and with the most that may be set."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ocpctl_envoy.rendering import write
+from ocpctl_envoy.settings import EnvoySettings
+from ocpctl_local import certificates
+
+LEAST: dict[str, Any] = {"gateways": ("127.0.0.1:7010",), "audience": "https://ocpctl.example"}
+MOST: dict[str, Any] = {
+    "listen": ":8443",
+    "admin_listen": "[::1]:9901",
+    "gateways": ("api-gateway.internal:7010", "[fd00::1]:7010", "127.0.0.1:7011"),
+    "audience": "https://ocpctl.example",
+    "trusted_proxies": 2,
+    "connections": 10,
+    "heap_bytes": 64 * 1024 * 1024,
+    "otlp_endpoint": "collector.internal:4317",
+    "console_origins": ("https://console.example", "https://other.example"),
+    "front_listen": "10.0.0.1:8444",
+    "front_peer": "front.example",
+}
+
+
+@pytest.mark.parametrize("wanted", [LEAST, MOST, MOST | {"public": True}], ids=["least", "most", "tls"])
+def test_what_is_written_is_accepted(wanted: dict[str, Any], tmp_path: Path) -> None:
+    certificates.make(tmp_path / "tls")
+    tls_dir = tmp_path / "tls" / "envoy"
+    given = {name: value for name, value in wanted.items() if name != "public"}
+    public = tls_dir if "public" in wanted else None
+    config = write(EnvoySettings(envoy_dir=tmp_path / "envoy", tls_dir=tls_dir, public_tls_dir=public, **given))
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "envoy",
+        "--mode",
+        "validate",
+        "-l",
+        "error",
+        "-c",
+        config,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[-1]) == (0, "OK"), done.stderr

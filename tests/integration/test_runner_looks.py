@@ -1,0 +1,125 @@
+"""What a runner looks at before it takes creates, against an AWS endpoint: each lack is told in words."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from ocpctl_common.cloud.artifacts import ArtifactStore
+from ocpctl_common.cloud.secrets import SecretStore
+from ocpctl_installer_runner import looks, pull_secret
+from ocpctl_local import aws
+
+from tests.integration import aws_endpoint
+from tests.integration.aws_endpoint import Endpoint
+
+RELEASES = ("4.20.3", "4.20.4")
+AUTH = base64.b64encode(b"user:password").decode()
+PULL_SECRET = json.dumps({"auths": {"registry.example.com": {"auth": AUTH}}})
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    with pytest.MonkeyPatch.context() as patch, aws_endpoint.endpoint(tmp_path_factory.mktemp("aws"), patch) as made:
+        s3, secrets = made.client("s3"), made.client("secretsmanager")
+        for bucket, status in {"good": "Enabled", "plain": None, "suspended": "Suspended"}.items():
+            s3.create_bucket(Bucket=bucket)
+            if status:
+                s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+        for name, value in {"good": PULL_SECRET, "torn": PULL_SECRET[:-9], "null": '{"auths": null}'}.items():
+            secrets.create_secret(Name=name, SecretString=value)
+        yield made
+
+
+@dataclass
+class Lookout:
+    """A runner that lacks nothing, until a test takes something away."""
+
+    endpoint: Endpoint
+    installers: Path
+    bucket: str = "good"
+    secret: str = "good"
+    session: Callable[[], Any] = aws.session
+
+    def troubles(self) -> dict[str, str]:
+        """By their words."""
+        settings = SimpleNamespace(
+            installers_dir=self.installers,
+            work_dir=self.installers,
+            pull_secret_arn=self.secret,
+            bucket=self.bucket,
+        )
+        artifacts, secrets = ArtifactStore(boto3.Session(), self.bucket), SecretStore(boto3.Session())
+        tools: Any = SimpleNamespace(
+            settings=settings, artifacts=artifacts, pull_secret=lambda: pull_secret.read(secrets.get(self.secret))
+        )
+        return {found.name: found.sentence for found in looks.troubles(tools, self.session(), frozenset(RELEASES))}
+
+
+@pytest.fixture
+def lookout(endpoint: Endpoint, tmp_path: Path) -> Lookout:
+    for release in RELEASES:
+        program = tmp_path / release / "openshift-install"
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        (tmp_path / release / "SHA256SUMS").write_text(f"{'0' * 64}  openshift-install\n")
+    return Lookout(endpoint, tmp_path)
+
+
+def test_nothing_is_lacking(lookout: Lookout) -> None:
+    assert lookout.troubles() == {}
+
+
+@pytest.mark.parametrize(
+    ("bucket", "told"),
+    [("missing", "NoSuchBucket"), ("plain", "keeps no versions"), ("suspended", "keeps no versions")],
+)
+def test_a_bucket_that_keeps_nothing(lookout: Lookout, bucket: str, told: str) -> None:
+    lookout.bucket = bucket
+    assert told in lookout.troubles()["Bucket"]
+    assert bucket in lookout.troubles()["Bucket"]
+
+
+@pytest.mark.parametrize(("secret", "told"), [("torn", "it is not JSON"), ("null", 'no object "auths"')])
+def test_a_pull_secret_that_is_none(lookout: Lookout, secret: str, told: str) -> None:
+    lookout.secret = secret
+    assert told in lookout.troubles()["PullSecret"]
+
+
+def test_a_pull_secret_that_is_not_there(lookout: Lookout) -> None:
+    lookout.secret = "missing"
+    assert lookout.troubles() == {
+        "Refused": "AWS refused this runner the call GetSecretValue: ResourceNotFoundException."
+    }
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_one_release_of_several(lookout: Lookout, release: str) -> None:
+    (lookout.installers / release / "openshift-install").unlink()
+    assert release in lookout.troubles()["InstallerMissing"]
+
+
+def test_credentials(lookout: Lookout) -> None:
+    lookout.session = lambda: SimpleNamespace(get_credentials=lambda: None)
+    assert "There are no AWS credentials" in lookout.troubles()["NoCredentials"]
+    lookout.session = lambda: boto3.Session("key", "secret", "token")
+    assert "temporary" in lookout.troubles()["TemporaryCredentials"]
+
+
+def test_everything_at_once(lookout: Lookout) -> None:
+    lookout.bucket, lookout.secret, lookout.installers = "missing", "null", lookout.installers / "nothing"
+    lookout.installers.mkdir()
+    lookout.session = lambda: boto3.Session("key", "secret", "token")
+    assert set(lookout.troubles()) == {"InstallerMissing", "PullSecret", "Bucket", "TemporaryCredentials"}
+
+
+def test_a_cloud_that_does_not_answer_is_waited_for(lookout: Lookout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    assert lookout.troubles() == {}

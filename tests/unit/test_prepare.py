@@ -1,0 +1,95 @@
+"""What is prepared before anything is made: the installer's two commands, and what goes in between them."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ocpctl_common.profiles.catalogue import load_catalogue
+from ocpctl_common.profiles.policy import CreateRequest, resolve
+from ocpctl_installer_runner import install, pull_secret
+from ocpctl_local.settings import ROOT
+from ocpctl_local.simulator import files, go_yaml
+
+WISH = CreateRequest(
+    name="a",
+    profile="",
+    base_domain="labs.example.com",
+    owner="a@b.c",
+    team="t",
+    cost_center="1",
+    tags={},
+)
+STAND_IN: Any = SimpleNamespace(
+    url="https://x", credentials=lambda infra_id: dict.fromkeys(("authority", "certificate", "key"), "pem")
+)
+SECRET = pull_secret.read('{"auths":{"r":{"auth":"dTpw"}}}')
+
+
+class Attempted:
+    """As much of an attempt as this needs; the installer's commands are the simulator's."""
+
+    def __init__(self, profile: str, workers: int, folder: Path) -> None:
+        wish = replace(WISH, profile=profile, worker_replicas=workers)
+        self.spec = resolve(wish, load_catalogue(ROOT / "profiles"))
+        self.folder, self.secrets = folder, set[str]()
+        self.grant = SimpleNamespace(cluster_id="clu_1", attempt_id="att_1")
+        self.tools = SimpleNamespace(
+            settings=SimpleNamespace(installers_dir=folder),
+            pull_secret=lambda: SECRET,
+            account=SimpleNamespace(ask=lambda: "123456789012"),
+        )
+        self.commands: list[str] = []
+
+    def progress(self, *_: Any) -> None:
+        pass
+
+    def make_folder(self, name: str) -> Path:
+        path = self.folder / name
+        path.mkdir()
+        return path
+
+    def know_secret(self, *values: str) -> None:
+        self.secrets.update(values)
+
+    def run(self, _attempt: Any, _installer: Any, words: tuple[str, ...], folder: Path, _watch: Any) -> int:
+        """The installer."""
+        self.commands.append(" ".join(words))
+        if words[-1] == "manifests":
+            files.manifests(folder)
+            self.between = folder / files.SCHEDULER
+        else:
+            self.scheduler = go_yaml.load(self.between.read_text())
+            files.ignition_configs(folder, STAND_IN)
+        return 0
+
+
+def prepared(patch: pytest.MonkeyPatch, profile: str, workers: int, folder: Path) -> Attempted:
+    attempt: Any = Attempted(profile, workers, folder)
+    patch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
+    patch.setattr("ocpctl_installer_runner.installer.session.run", attempt.run)
+    install.prepare(attempt)
+    assert attempt.commands == ["create manifests", "create ignition-configs"]
+    return attempt  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_control_plane_of_a_profile_that_says_schedulable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int
+) -> None:
+    made = prepared(monkeypatch, "aws-minimal-test", workers, tmp_path)
+    assert made.scheduler["spec"]["mastersSchedulable"] is True
+    assert made.scheduler["kind"] == "Scheduler"
+    assert made.scheduler["metadata"]["name"] == "cluster"
+
+
+def test_the_control_plane_of_a_profile_that_does_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = prepared(monkeypatch, "aws-standard", 3, tmp_path)
+    assert made.scheduler["spec"] == {"mastersSchedulable": False}
+
+
+def test_everything_secret_is_known_when_it_is_prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = prepared(monkeypatch, "aws-minimal-test", 0, tmp_path)
+    password = (tmp_path / "install" / "auth" / "kubeadmin-password").read_text()
+    assert {password, *SECRET.secrets} <= made.secrets
