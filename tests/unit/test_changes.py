@@ -11,12 +11,12 @@ from ocpctl_scheduler.changes import audit_step, move_cluster, move_job
 
 from tests.unit.scheduled import CLUSTER, JOB, LEASE, TX
 
-BEGUN = {"progress_percent": 0, "status_reason": ""}
-AT_REST = {"stage": "ready", "progress_percent": 100}
+BEGUN: dict[str, Any] = {"progress_percent": 0, "status_reason": ""}
+AT_REST: dict[str, Any] = {"stage": "ready", "progress_percent": 100}
 REMAINS = "A later look found resources that were proven gone; they are being destroyed."
-GONE = {"destroyed": True, "release_name": True, "resources_remaining": False, "stage": "destroyed"}
+GONE: dict[str, Any] = {"destroyed": True, "release_name": True, "resources_remaining": False, "stage": "destroyed"}
 # Event: the status before and after it, and what it writes.
-CLUSTER_CHANGES: dict[str, tuple[str, str, dict[str, object]]] = {
+CLUSTER_CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "ATTEMPT_AUTHORIZED": ("PENDING", "CREATING", {}),
     "INSTALL_SUCCEEDED": ("CREATING", "READY", {"ready": True, "status_reason": ""} | AT_REST),
     "INSTALL_GIVEN_UP": ("CREATING", "FAILED", {"stage": "failed", "progress_percent": 0}),
@@ -31,8 +31,8 @@ CLUSTER_CHANGES: dict[str, tuple[str, str, dict[str, object]]] = {
         {"not_destroyed": True, "stage": "remains found", "progress_percent": 0, "status_reason": REMAINS},
     ),
 }
-ENDED = {"ended": True}
-JOB_CHANGES: dict[str, tuple[str, str, dict[str, object]]] = {
+ENDED: dict[str, Any] = {"ended": True}
+JOB_CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "ACQUIRED": ("PENDING", "RUNNING", {}),
     "SUCCEEDED": ("RUNNING", "SUCCEEDED", ENDED | {"error_code": "", "error_message": ""}),
     "TO_BE_RETRIED": ("RUNNING", "RETRYING", {}),

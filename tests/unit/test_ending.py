@@ -105,8 +105,13 @@ def test_what_is_written_of_the_job(
 ) -> None:
     written: list[object] = []
     between: list[tuple[float, float]] = []
+
+    def middle(least: float, most: float) -> float:
+        between.append((least, most))
+        return 1.0
+
     monkeypatch.setattr(ending, "move_job", lambda tx, job, event, **what: written.append((event, what)))
-    monkeypatch.setattr(random, "uniform", lambda least, most: between.append((least, most)) or 1.0)
+    monkeypatch.setattr(random, "uniform", middle)
     ending._apply_to_job(TX, RULES, ends(how), verdict)
     assert written == [(verdict.job_event, changes)]
     assert between == ([(0.8, 1.2)] if "pause_seconds" in changes else [])

@@ -83,7 +83,8 @@ OWNER = wrong("owner", "OWNER_INVALID")
     ],
 )
 def test_a_value(field: str, value: object, expected: list[tuple[str, str]]) -> None:
-    assert problems(**{field: value}) == expected
+    changes: dict[str, Any] = {field: value}
+    assert problems(**changes) == expected
 
 
 NOT_CUSTOM, ABOVE = ("ttlHours", "TTL_NOT_CUSTOMIZABLE"), ("ttlHours", "TTL_ABOVE_MAXIMUM")
