@@ -30,7 +30,7 @@ COMMON = "libs/common/src/ocpctl_common"
 LIFECYCLE = {
     "budget": ("test_budget",),
     "pools": ("test_pool_table",),
-    "retries": ("test_retries_table", "test_deadlines"),
+    "retries": ("test_create_ends", "test_other_ends", "test_deadlines"),
     "states": ("test_states",),
     "transitions": ("test_transitions",),
 }

@@ -45,6 +45,7 @@ OWNER = wrong("owner", "OWNER_INVALID")
 @pytest.mark.parametrize(
     ("field", "value", "expected"),
     [
+        ("name", "ab", FINE),
         ("name", "a" * 40, FINE),
         ("name", "a" * 41, NAME),
         ("name", "a-", NAME),
@@ -59,6 +60,7 @@ OWNER = wrong("owner", "OWNER_INVALID")
         ("owner", "a@.c", OWNER),
         ("owner", "a@b.", OWNER),
         ("owner", "a@b", OWNER),
+        ("team", "ab", FINE),
         ("team", LABEL_63, FINE),
         ("team", LABEL_64, wrong("team", "TEAM_INVALID")),
         ("team", "", wrong("team", "FIELD_REQUIRED")),
@@ -112,6 +114,7 @@ def tags(count: int) -> dict[str, str]:
         (tags(14), FINE),
         (tags(15), FINE),  # 25, less 9 of ours and the profile's one
         (tags(16), wrong("tags", "TOO_MANY_TAGS")),
+        ({"k": "v"}, FINE),
         ({"k" * 128: "v" * 256}, FINE),
         ({"k": ""}, wrong("tags[k]", "TAG_INVALID")),
         ({"": "v"}, wrong("tags[]", "TAG_INVALID")),
