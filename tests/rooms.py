@@ -43,7 +43,7 @@ PROFILES = {
     "spec": ("test_install_config",),
     "ssh_keys": ("test_ssh_keys",),
     "tag_keys": ("test_policy_limits",),
-    "workers": ("test_workers",),
+    "workers": ("test_workers", "test_worker_limits"),
 }
 ROOMS = (
     *_all_of("lifecycle", f"{COMMON}/lifecycle", LIFECYCLE),

@@ -95,6 +95,7 @@ SSO = f"arn:aws:iam::{ACCOUNT}:role/AWSReservedSSO_"
         (f"arn:aws:iam::{ACCOUNT}:role/{'a' * 128}", True),
         (f"arn:aws:iam::{ACCOUNT}:role/{'a' * 129}", False),
         (f"arn:aws:iam::{ACCOUNT}:role/", False),
+        (f"arn:aws:iam::{ACCOUNT}:role/a", True),
         (f"arn:aws:iam::{'1' * 11}:role/ci", False),
         (f"arn:aws:iam::{'1' * 13}:role/ci", False),
         (f"arn:aws-us-gov:iam::{ACCOUNT}:role/ci", True),

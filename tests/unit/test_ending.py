@@ -93,10 +93,10 @@ AGAIN = Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=4)
     [
         (FAILED, Verdict(job_event=JobEvent.GIVEN_UP), ERROR),
         (FAILED, Verdict(job_event=JobEvent.GIVEN_UP, give_up=True), ERROR | {"given_up": True}),
-        (FAILED, AGAIN, ERROR | {"pause_seconds": 240}),
-        (FAILED, replace(AGAIN, give_up=True), ERROR | {"pause_seconds": 240, "given_up": True}),
+        (FAILED, AGAIN, ERROR | {"pause_seconds": 120}),
+        (FAILED, replace(AGAIN, give_up=True), ERROR | {"pause_seconds": 120, "given_up": True}),
         (FAILED, replace(AGAIN, pause_units=0), ERROR | {"pause_seconds": 0}),
-        (End(outcome=Outcome.LEASE_LOST, message="gone"), AGAIN, LOST_ERROR | {"pause_seconds": 240}),
+        (End(outcome=Outcome.LEASE_LOST, message="gone"), AGAIN, LOST_ERROR | {"pause_seconds": 120}),
         (End(outcome=Outcome.SUCCEEDED), Verdict(job_event=JobEvent.SUCCEEDED), {"lost_attempts": 1}),
     ],
 )
@@ -106,12 +106,12 @@ def test_what_is_written_of_the_job(
     written: list[object] = []
     between: list[tuple[float, float]] = []
 
-    def middle(least: float, most: float) -> float:
+    def half(least: float, most: float) -> float:
         between.append((least, most))
-        return 1.0
+        return 0.5
 
     monkeypatch.setattr(ending, "move_job", lambda tx, job, event, **what: written.append((event, what)))
-    monkeypatch.setattr(random, "uniform", middle)
+    monkeypatch.setattr(random, "uniform", half)
     ending._apply_to_job(TX, RULES, ends(how), verdict)
     assert written == [(verdict.job_event, changes)]
     assert between == ([(0.8, 1.2)] if "pause_seconds" in changes else [])
