@@ -27,7 +27,7 @@ Job = tuple[Room, Flip | None]  # None: the tests as they are
 RED = (1, 2, -signal.SIGALRM)  # a test failed, the flip kept pytest from collecting them, or it made a loop endless
 SECONDS = 60
 EXPLAINED = Path(__file__).with_name("flips_explained.yaml")
-WORDS = ("-qx", "--confcutdir=tests/unit", "-p", "no:cacheprovider", "-p", "pytest_timeout", "-o", "timeout=0")
+WORDS = "-qx --tb=no --confcutdir=tests/unit -p no:cacheprovider -p pytest_timeout -o timeout=0"
 # What costs time to import and is not ours: it is the same for every flip.
 FOREIGN = ("cryptography.hazmat.primitives.serialization", "pydantic_settings", "pytest_timeout", "sqlalchemy")
 
@@ -39,7 +39,7 @@ def run_tests(room: Room, flip: Flip | None) -> NoReturn:
     os.dup2(1, 2)
     if flip:
         _import_instead(str(room.path), flip.code)
-    os._exit(pytest.main([*WORDS, *(f"tests/unit/{name}.py" for name in room.tests)]))
+    os._exit(pytest.main([*WORDS.split(), *(f"tests/unit/{name}.py" for name in room.tests)]))
 
 
 def _import_instead(path: str, code: CodeType) -> None:
@@ -116,6 +116,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     words = parser.parse_args()
     rooms = [room for room in ROOMS if words.only in str(room.path)]
+    if not rooms:
+        parser.error(f"no path of tests/rooms.py holds {words.only}")
     began = time.monotonic()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they would cost more than the tests
     for name in FOREIGN:

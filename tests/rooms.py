@@ -21,12 +21,14 @@ def _all_of(name: str, folder: str, files: Mapping[str, tuple[str, ...]]) -> lis
     return [Room(name=name, path=ROOT / folder / f"{file}.py", tests=tests) for file, tests in files.items()]
 
 
-def _pure(file: str, test: str, *functions: str) -> Room:
-    path = ROOT / "services/scheduler/src/ocpctl_scheduler" / f"{file}.py"
-    return Room(name="scheduler", path=path, tests=(test,), functions=frozenset(functions))
+def _pure(folder: str, file: str, test: str, *functions: str) -> Room:
+    name = "store" if folder == STORE else "scheduler"
+    return Room(name=name, path=ROOT / folder / f"{file}.py", tests=(test,), functions=frozenset(functions))
 
 
 COMMON = "libs/common/src/ocpctl_common"
+STORE = f"{COMMON}/store"
+SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
 LIFECYCLE = {
     "budget": ("test_budget",),
     "pools": ("test_pool_table",),
@@ -50,14 +52,17 @@ ROOMS = (
     *_all_of("profiles", f"{COMMON}/profiles", PROFILES),
     *_all_of("access", COMMON, {"access": ("test_access_limits",)}),
     *_all_of("access", "services/api-gateway/src/ocpctl_api_gateway", {"rbac": ("test_roles",)}),
-    _pure("budgeting", "test_budget", "is_full", "_creates", "lower"),
-    _pure("changes", "test_changes"),
-    _pure("destroying", "test_requests", "_check_creating", "_check_stuck"),
-    _pure("accepting", "test_requests", "destroys", "cancel"),
-    _pure("extending", "test_requests", "_check"),
-    _pure("granting", "test_granting", "_held", "_not_now", "_counters"),
-    _pure("leasing", "test_granting", "_check_gate", "lock_running", "_reopen"),
-    _pure("ending", "test_ending", "lost_attempts", "tries", "_pool", "_facts", "_apply_to_job", "_changes"),
-    _pure("rules", "test_lease_rules"),
-    _pure("sweeping", "test_sweeping", "_not_expired", "_not_silent"),
+    _pure(SCHEDULER, "budgeting", "test_budget", "is_full", "_creates", "lower"),
+    _pure(SCHEDULER, "changes", "test_changes"),
+    _pure(SCHEDULER, "destroying", "test_requests", "_check_creating", "_check_stuck"),
+    _pure(SCHEDULER, "accepting", "test_requests", "destroys", "cancel"),
+    _pure(SCHEDULER, "extending", "test_requests", "_check"),
+    _pure(SCHEDULER, "granting", "test_granting", "_held", "_not_now", "_counters"),
+    _pure(SCHEDULER, "leasing", "test_granting", "_check_gate", "lock_running", "_reopen"),
+    _pure(SCHEDULER, "ending", "test_ending", "lost_attempts", "tries", "_pool", "_facts", "_apply_to_job", "_changes"),
+    _pure(SCHEDULER, "ending", "test_end_effects", "_apply_to_cluster", "_ring_next"),
+    _pure(SCHEDULER, "rules", "test_lease_rules"),
+    _pure(STORE, "attempts", "test_receipts", "is_receipt"),
+    _pure(STORE, "rows", "test_receipts", "failed_clean", "held"),
+    _pure(SCHEDULER, "sweeping", "test_sweeping", "_not_expired", "_not_silent"),
 )

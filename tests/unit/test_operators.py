@@ -87,7 +87,13 @@ def test_every_file_is_flipped(folder: str) -> None:
     assert files == {room.path for room in ROOMS if room.name == folder}
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.path.stem)
+def test_a_files_name_says_which_it_is() -> None:
+    """What is explained is found by it."""
+    paths = {room.path for room in ROOMS}
+    assert len(paths) == len({path.stem for path in paths})
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: f"{room.path.stem}-{room.tests[0]}")
 def test_a_room_names_what_exists(room: Room) -> None:
     defined = {node.name for node in ast.walk(ast.parse(room.path.read_text())) if isinstance(node, ast.FunctionDef)}
     assert room.functions <= defined
