@@ -9,8 +9,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
+# Padding is exact, as Go reads it: the library here passes over what is too much.
 _LINE = re.compile(
-    r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]+={0,2}(?: [\x21-\x7e ]{0,200})?"
+    r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) "
+    r"(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?: [\x21-\x7e ]{0,200})?"
 )
 _RSA_BITS = range(2048, 16_385)  # fewer are refused by the nodes' sshd
 _MOST_EXPONENT_BITS = 24  # more are refused by the installer's library

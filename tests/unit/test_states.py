@@ -1,0 +1,17 @@
+"""The named sets of the lifecycle, word by word."""
+
+import pytest
+from ocpctl_common.lifecycle import states
+
+SETS = {
+    "WAITING_JOBS": {"PENDING", "RETRYING"},
+    "DESTROY_JOBS": {"DESTROY", "JANITOR_DESTROY"},
+    "EXPIRABLE": {"PENDING", "CREATING", "READY", "SCALING", "FAILED"},
+    "CANCELLABLE": {"PENDING", "CREATING"},
+    "RETRYABLE": {"FAILED", "DESTROYING"},
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_set(name: str) -> None:
+    assert getattr(states, name) == SETS[name]
