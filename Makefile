@@ -27,7 +27,7 @@ help: ## this list
 	@$(UV) sync $(QUIET) --frozen --python "$$(command -v $(PYTHON))"
 	@touch $@
 
-demo: .venv/synced ## the whole product in two minutes: create, hand over, destroy, prove
+demo: .venv/synced ## the whole product in about a minute: create, hand over, destroy, prove
 	@$(RUN)/python -m ocpctl_local.demo
 
 up: .venv/synced ## start the local stack and leave it running

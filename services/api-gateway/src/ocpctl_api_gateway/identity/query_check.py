@@ -34,5 +34,6 @@ def _names(query: str) -> set[str]:
 
 
 def _problem(route: Route, name: str) -> FieldProblem:
-    rule = "goes into the JSON body; this route takes no query" if route.takes_body else "stands in the path already"
-    return FieldProblem(field=name[:_MOST_SHOWN], description=rule, reason="QUERY_NOT_ALLOWED")
+    rule = "stands in the path already" if name in route.variables else "goes into the JSON body, if it is a field"
+    whole = f"{rule}; this route takes no query" if route.takes_body else rule
+    return FieldProblem(field=name[:_MOST_SHOWN], description=whole, reason="QUERY_NOT_ALLOWED")
