@@ -1,6 +1,6 @@
 """What is accepted means the same to the installer as to us, and passes what the installer and AWS check.
 
-`RENDERED=10000` looks at so many requests, `SEED=n` at others.
+`RENDERED=n` looks at so many requests, `SEED=n` at others.
 """
 
 import base64
@@ -22,7 +22,7 @@ from ocpctl_local.settings import ROOT
 from ocpctl_local.simulator import go_yaml, rules
 
 CATALOGUE = load_catalogue(ROOT / "profiles")
-MANY = int(os.environ.get("RENDERED", "500"))
+MANY = int(os.environ.get("RENDERED", "10000"))
 SEED = int(os.environ.get("SEED", "1"))
 IDENTITY = Identity(cluster_id="clu_1", attempt_id="att_1")
 PULL_SECRET = '{"auths":{"r":{"auth":"dTpw"}}}'
@@ -51,7 +51,7 @@ def damaged(chance: random.Random, key: str) -> str:
     """It looks like a key."""
     kind, _, blob = key.partition(" ")
     raw = bytearray(base64.b64decode(blob))
-    match chance.randrange(4):
+    match chance.randrange(5):
         case 0:
             del raw[chance.randrange(len(raw)) :]
         case 1:
@@ -59,6 +59,8 @@ def damaged(chance: random.Random, key: str) -> str:
             raw[chance.randrange(len(raw) if kind.startswith("ecdsa") else 23)] ^= 1 << chance.randrange(8)
         case 2:
             raw += b"\0"
+        case 3:
+            return f"{key}="
         case _:
             kind = chance.choice(["ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-dss"])
     return f"{kind} {base64.b64encode(raw).decode()}"
