@@ -1,4 +1,4 @@
-"""Three hundred histories in the ordinary tests (`make simulate`: ten thousand), replay, and the control."""
+"""Two hundred histories in the ordinary tests (`make simulate`: ten thousand), replay, and the control."""
 
 import pytest
 from ocpctl_local.postgres import Postgres
@@ -15,10 +15,10 @@ def simulated(postgres_server: Postgres) -> SimulatedDatabase:
     return clockwork.create(postgres_server.login, "simulation_test")
 
 
-@pytest.mark.timeout(600)  # three hundred histories, beside other tests
+@pytest.mark.timeout(600)  # two hundred histories, beside other tests
 def test_histories_hold(postgres_server: Postgres) -> None:
     violations = [
-        violation for progress in play_many(postgres_server.login, 0, 300) for violation in progress.violations
+        violation for progress in play_many(postgres_server.login, 0, 200) for violation in progress.violations
     ]
     assert violations == []
 
