@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from ocpctl_common.cloud.artifacts import ArtifactStore
+from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_installer_runner import looks, pull_secret
 from ocpctl_local import aws
@@ -56,7 +58,10 @@ class Lookout:
         )
         artifacts, secrets = ArtifactStore(boto3.Session(), self.bucket), SecretStore(boto3.Session())
         tools: Any = SimpleNamespace(
-            settings=settings, artifacts=artifacts, pull_secret=lambda: pull_secret.read(secrets.get(self.secret))
+            settings=settings,
+            artifacts=artifacts,
+            pull_secret=lambda: pull_secret.read(secrets.get(self.secret)),
+            account=CallerAccount(aws.session(), fresh=aws.session),
         )
         return {found.name: found.sentence for found in looks.troubles(tools, self.session(), frozenset(RELEASES))}
 
@@ -119,7 +124,19 @@ def test_everything_at_once(lookout: Lookout) -> None:
     assert set(lookout.troubles()) == {"InstallerMissing", "PullSecret", "Bucket", "TemporaryCredentials"}
 
 
-def test_a_cloud_that_does_not_answer_is_waited_for(lookout: Lookout, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    assert lookout.troubles() == {}
+@pytest.mark.parametrize("part", ["", "_S3", "_SECRETS_MANAGER", "_STS"])
+def test_a_part_of_the_cloud_that_does_not_answer(lookout: Lookout, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    monkeypatch.setenv(f"AWS_ENDPOINT_URL{part}", "http://127.0.0.1:9")
+    assert "does not answer (EndpointConnectionError)" in lookout.troubles()["CloudUnreachable"]
+
+
+def test_a_bucket_whose_name_is_none(lookout: Lookout) -> None:
+    lookout.bucket = "Bad Bucket/.."
+    assert "does not answer (ParamValidationError)" in lookout.troubles()["CloudUnreachable"]
+
+
+def test_a_work_folder_that_runs_nothing(lookout: Lookout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_NOEXEC, f_bavail=0, f_blocks=0, f_bfree=0, f_frsize=1)
+    )
+    assert "no program runs there" in lookout.troubles()["WorkFolderRunsNothing"]

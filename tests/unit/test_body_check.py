@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from ocpctl_api_gateway.contract import BODIES
+from ocpctl_api_gateway.contract import BODIES, Route
 from ocpctl_api_gateway.identity.body_check import check_body
 from ocpctl_common.errors import InvalidRequest, NotFound
 from ocpctl_local.settings import ROOT
@@ -76,5 +76,12 @@ def test_every_route_that_changes_something_is_read_strictly() -> None:
     """Envoy would drop the unknown keys of a forgotten one."""
     paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
     changing = {path for path, operations in paths.items() if set(operations) - {"get"}}
-    read = {path for path in changing for pattern, _ in BODIES if pattern.fullmatch(path)}
+    read = {path for path in changing for route in BODIES if route.path.fullmatch(path)}
     assert read == changing != set()
+
+
+@pytest.mark.parametrize("route", [route for route in BODIES if route.variables], ids=lambda route: route.path.pattern)
+def test_a_body_names_nothing_that_the_path_names(route: Route) -> None:
+    for name in route.variables:
+        with pytest.raises(InvalidRequest, match=f"{name}: is not a field of this request"):
+            check_body(route.path.pattern.replace("[^/]+", "one"), json.dumps({name: "other"}).encode())

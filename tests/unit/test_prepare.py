@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.profiles.policy import CreateRequest, resolve
-from ocpctl_installer_runner import install, pull_secret
+from ocpctl_installer_runner import install, looks, pull_secret
+from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_local.settings import ROOT
 from ocpctl_local.simulator import files, go_yaml
 
@@ -87,6 +88,17 @@ def test_the_control_plane_of_a_profile_that_says_schedulable(
 def test_the_control_plane_of_a_profile_that_does_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made = prepared(monkeypatch, "aws-standard", 3, tmp_path)
     assert made.scheduler["spec"] == {"mastersSchedulable": False}
+
+
+def test_an_installer_that_ends_without_a_word_is_the_runners_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    attempt: Any = Attempted("aws-standard", 3, tmp_path)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.session.run", lambda *_: 127)
+    with pytest.raises(RunFailed, match="ended with 127, without a log") as raised:
+        install.prepare(attempt)
+    assert raised.value.rule in looks.OWN_FAULTS
 
 
 def test_everything_secret_is_known_when_it_is_prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from ocpctl_common import errors
 from ocpctl_common.errors import FieldProblem, OcpctlError, StaleState
 from ocpctl_common.rpc.status import TABLE, from_rpc_error, http_override, internal_status, to_status
 
-LEAVES = [leaf for leaf in vars(errors).values() if isinstance(leaf, type) and OcpctlError in leaf.__bases__]
+LEAVES = [leaf for leaf in vars(errors).values() if isinstance(leaf, type) and OcpctlError in leaf.__mro__[1:]]
 PROBLEM = FieldProblem(field="ttlHours", description="is too long", reason="TTL_ABOVE_MAXIMUM")
 
 
@@ -30,7 +30,7 @@ def failed_call(rich: grpc.Status) -> Any:
 
 @pytest.mark.parametrize("leaf", [leaf for leaf in LEAVES if leaf is not StaleState], ids=lambda leaf: leaf.__name__)
 def test_there_and_back(leaf: type[OcpctlError]) -> None:
-    timed = leaf in (errors.Unavailable, errors.RateLimited)
+    timed = issubclass(leaf, (errors.Unavailable, errors.RateLimited))
     details: dict[str, Any] = {"retry_after_seconds": 7.5} if timed else {"problems": (PROBLEM,), "reason": "WORD"}
     error = leaf("a sentence", **details)
     back = from_rpc_error(failed_call(rpc_status.to_status(to_status(error, "req-1"))))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.errors import CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_installer_runner import looks
 from ocpctl_installer_runner.errors import RunFailed
@@ -57,6 +58,7 @@ def failing(error: Exception) -> Iterator[Any]:
     [
         (REFUSED, "Refused"),
         (OSError(28, "No space left on device"), "WorkFolder"),
+        (CloudUnavailable("the artifact store does not answer"), "CloudUnreachable"),
         (RunFailed("UNKNOWN", "No space left on device.", 3, "DiskFull"), "DiskFull"),
         (RunFailed("CONFIG", "It does not run here.", 3, "InstallerNotRunnable"), "InstallerNotRunnable"),
         (RunFailed("UNKNOWN", "No memory.", 3, "RunnerResources"), "RunnerResources"),

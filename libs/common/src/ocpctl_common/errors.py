@@ -143,3 +143,7 @@ class Unavailable(OcpctlError):
     def __init__(self, message: str, *, retry_after_seconds: float = 2.0) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class CloudUnavailable(Unavailable):
+    """What does not answer is the cloud, or this process asks it wrongly."""

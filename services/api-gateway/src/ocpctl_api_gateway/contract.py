@@ -65,7 +65,7 @@ def _routes() -> Iterator[Route]:
 
 SERVICES = tuple(service.full_name for file in FILES for service in file.DESCRIPTOR.services_by_name.values())
 ROUTES = tuple(_routes())
-# Path and message of every route that changes something.
-BODIES = tuple((route.path, route.message) for route in ROUTES if route.method != "GET")
+# Every route that changes something.
+BODIES = tuple(route for route in ROUTES if route.method != "GET")
 # RPCs that change something.
 CHANGES = frozenset(method.name for method, _, verb in _methods() if verb != "get")

@@ -75,10 +75,11 @@ def claims(context: grpc.ServicerContext) -> Claims:
 
 def idempotency_key(context: grpc.ServicerContext) -> str:
     """The key of a mutating call. Raises InvalidRequest."""
-    key = header(context, IDEMPOTENCY_KEY)
+    found = headers(context, IDEMPOTENCY_KEY)
+    key = found[0] if len(found) == 1 else ""
     if 1 <= len(key) <= MOST_KEY_CHARACTERS and all("!" <= character <= "~" for character in key):
         return key
-    rule = "is required on every change: 1 to 255 visible characters, fresh for every new wish, the same for a retry"
+    rule = "is required once on every change: 1 to 255 visible characters, fresh for a new wish, the same for a retry"
     problem = FieldProblem(field="Idempotency-Key", description=rule, reason="IDEMPOTENCY_KEY_INVALID")
     raise InvalidRequest(f"the header Idempotency-Key {rule}", problems=[problem])
 

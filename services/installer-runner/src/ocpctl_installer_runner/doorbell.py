@@ -109,11 +109,11 @@ class Doorbell:
             return False
 
     def _ask(self, message: Message) -> bool:
-        """A scheduler that is away is given time: without a verdict the message stays, and comes again later."""
+        """Who is away is given time: without a verdict the message stays, and comes again later."""
         try:
             return self._answer(message)
         except OcpctlError as error:
-            log.warning("scheduler away", error=error.message)
+            log.warning("no verdict", error=error.message)
             pause = self._unreachable_pause * random.uniform(1, 4)  # noqa: S311 - jitter
             self._queue.give_back(message, after_seconds=math.ceil(pause))
             self._stopped.wait(self._unreachable_pause)

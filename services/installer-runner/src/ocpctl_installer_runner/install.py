@@ -20,8 +20,10 @@ from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
 from ocpctl_installer_runner.installer import binary, products, session
 from ocpctl_installer_runner.installer.binary import Installer
+from ocpctl_installer_runner.installer.marks import LOG_NAME
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
+NOT_RUNNABLE = "InstallerNotRunnable"  # also a rule of failure_rules.yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,17 @@ def _make(attempt: Attempt, installer: Installer, folder: Path, what: str) -> No
     """
     code = session.run(attempt, installer, ("create", what), folder, session.Watch(stoppable=True, shown=False))
     if code != 0:
+        _check_it_ran(folder, code)
         session.show(attempt, folder)
         _fail(attempt, folder, code)
+
+
+def _check_it_ran(folder: Path, code: int) -> None:
+    """An installer that runs writes a log, whatever it says. Raises RunFailed."""
+    log = folder / LOG_NAME
+    if not log.exists() or not log.stat().st_size:
+        sentence = f"The installer of this release does not run here: it ended with {code}, without a log."
+        raise RunFailed("CONFIG", sentence, code, NOT_RUNNABLE)
 
 
 def _write_config(attempt: Attempt, folder: Path) -> None:

@@ -1,14 +1,16 @@
 """What a runner looks at before it takes creates: releases, pull secret, bucket, credentials, room to work."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
 from ocpctl_common.cloud.session import aws_errors, error_code
-from ocpctl_common.errors import Unavailable
+from ocpctl_common.errors import CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_common.profiles.catalogue import load_catalogue
 
@@ -41,11 +43,17 @@ def allowed_versions(profiles_dir: Path) -> frozenset[str]:
 
 
 def troubles(tools: Tools, aws: boto3.Session, versions: frozenset[str]) -> Iterator[Trouble]:
-    """Everything that is wrong. A cloud that does not answer is none of it: it is waited for."""
+    """Everything that is wrong. So is a cloud that does not answer: perhaps only this runner asks it wrongly."""
     yield from _installers(tools.settings, versions)
-    yield from _pull_secret(tools)
-    yield from _bucket(tools)
-    yield from _credentials(aws)
+    for look in (_pull_secret, _bucket, partial(_credentials, aws=aws)):
+        try:
+            yield from look(tools)
+        except ClientError as error:
+            yield refused(error)
+        except CloudUnavailable as error:
+            yield unreachable(error)
+    if os.statvfs(tools.settings.work_dir).f_flag & os.ST_NOEXEC:
+        yield Trouble("WorkFolderRunsNothing", f"{tools.settings.work_dir} is mounted so that no program runs there.")
     needed = FULL_BYTES + binary.largest(tools.settings.installers_dir)
     if shutil.disk_usage(tools.settings.work_dir).free < needed:
         yield Trouble("WorkFolderFull", f"No room for a copy of an installer is left in {tools.settings.work_dir}.")
@@ -71,10 +79,6 @@ def _pull_secret(tools: Tools) -> Iterator[Trouble]:
         tools.pull_secret()
     except BadPullSecret as error:
         yield bad_pull_secret(tools.settings, error)
-    except ClientError as error:
-        yield refused(error)
-    except Unavailable:
-        return
 
 
 def _bucket(tools: Tools) -> Iterator[Trouble]:
@@ -84,20 +88,17 @@ def _bucket(tools: Tools) -> Iterator[Trouble]:
             yield Trouble("Bucket", f"The bucket {name} keeps no versions: enable its versioning.")
     except ClientError as error:
         yield Trouble("Bucket", f"The bucket {name} cannot be used: {refused(error).sentence}")
-    except Unavailable:
-        return
 
 
-def _credentials(aws: boto3.Session) -> Iterator[Trouble]:
-    try:
-        with aws_errors("the source of credentials"):
-            found = aws.get_credentials()
-            if found is None:
-                yield Trouble("NoCredentials", NO_CREDENTIALS)
-            elif found.get_frozen_credentials().token:
-                yield Trouble("TemporaryCredentials", TEMPORARY)
-    except Unavailable:
-        return
+def _credentials(tools: Tools, *, aws: boto3.Session) -> Iterator[Trouble]:
+    with aws_errors("the source of credentials"):
+        found = aws.get_credentials()
+        if found is None:
+            yield Trouble("NoCredentials", NO_CREDENTIALS)
+        elif found.get_frozen_credentials().token:
+            yield Trouble("TemporaryCredentials", TEMPORARY)
+        else:
+            tools.account.ask()
 
 
 def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Trouble:
@@ -108,6 +109,11 @@ def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Trouble:
 def refused(error: ClientError) -> Trouble:
     """AWS refused this runner a call that it needs before anything is made."""
     return Trouble("Refused", f"AWS refused this runner the call {error.operation_name}: {error_code(error)}.")
+
+
+def unreachable(error: CloudUnavailable) -> Trouble:
+    """A part of the cloud does not answer this runner."""
+    return Trouble("CloudUnreachable", f"This runner does not reach what creates need: {error.message}.")
 
 
 @contextmanager
@@ -130,6 +136,8 @@ def handing_back(tools: Tools) -> Iterator[None]:
         raise _handed_back(bad_pull_secret(tools.settings, error)) from error
     except ClientError as error:
         raise _handed_back(refused(error)) from error
+    except CloudUnavailable as error:
+        raise _handed_back(unreachable(error)) from error
     except OSError as error:
         raise _handed_back(Trouble("WorkFolder", f"The work folder failed: {error.strerror}.")) from error
     except RunFailed as failure:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import boto3
 
 from ocpctl_common.cloud.session import CONFIG, aws_errors, session
-from ocpctl_common.errors import Unavailable
+from ocpctl_common.errors import CloudUnavailable
 
 CHANGED = "the AWS credentials belong to another account than when this process was started; start it anew"
 
@@ -28,7 +28,7 @@ class CallerAccount:
             self._known = self._sts.get_caller_identity()["Account"]
             now = self._fresh()
             if _access_key(now) != _access_key(self._aws) and _account(now) != self._known:
-                raise Unavailable(CHANGED)
+                raise CloudUnavailable(CHANGED)
         return self._known
 
     def last_known(self) -> str:

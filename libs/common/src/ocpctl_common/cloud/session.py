@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ocpctl_common.errors import Unavailable
+from ocpctl_common.errors import CloudUnavailable
 
 # Long polls wait 20 s on the server; reads must outlast them. Path style works on every S3 endpoint.
 CONFIG = Config(
@@ -26,16 +26,16 @@ def session() -> boto3.Session:
 
 @contextmanager
 def aws_errors(what: str) -> Iterator[None]:
-    """Turns a service that is away or throttles into Unavailable; other refusals pass."""
+    """Turns a service that is away or throttles into CloudUnavailable; other refusals pass."""
     try:
         yield
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if status >= 500 or error.response["Error"]["Code"] in ("Throttling", "ThrottlingException", "SlowDown"):  # noqa: PLR2004
-            raise Unavailable(f"{what} does not answer") from error
+            raise CloudUnavailable(f"{what} does not answer") from error
         raise
     except BotoCoreError as error:
-        raise Unavailable(f"{what} does not answer ({type(error).__name__})") from error
+        raise CloudUnavailable(f"{what} does not answer ({type(error).__name__})") from error
 
 
 def error_code(error: ClientError) -> str:

@@ -14,6 +14,9 @@ TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,128}
 TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$")]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", max_length=180)]
 
+MOST_HOURS = 8_760  # a year: what lives longer is not thrown away
+MOST_DOLLARS = 10_000  # an hour
+
 
 class Strict(BaseModel):
     """camelCase in files and JSON, frozen, nothing unknown."""
@@ -92,7 +95,7 @@ class Compute(Strict):
 class Lifecycle(Strict):
     """How long a cluster may live, in hours."""
 
-    max_ttl_hours: int = Field(gt=0, alias="maxTTLHours")
+    max_ttl_hours: int = Field(gt=0, le=MOST_HOURS, alias="maxTTLHours")
     default_ttl_hours: int = Field(gt=0, alias="defaultTTLHours")
     allow_custom_ttl: bool = Field(default=True, alias="allowCustomTTL")
 
@@ -130,8 +133,8 @@ class Features(Strict):
 class CostControls(Strict):
     """Estimated price in US dollars an hour: with the default number of workers, and of each worker more or less."""
 
-    estimated_hourly_cost: float = Field(ge=0)
-    estimated_worker_hourly_cost: float = Field(0.0, ge=0)
+    estimated_hourly_cost: float = Field(ge=0, le=MOST_DOLLARS)
+    estimated_worker_hourly_cost: float = Field(0.0, ge=0, le=MOST_DOLLARS)
 
 
 class Profile(Strict):

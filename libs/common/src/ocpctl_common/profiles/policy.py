@@ -19,8 +19,8 @@ NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 OWNER = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
-TAG_KEY = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,128}")
-TAG_VALUE = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,256}")
+TAG_KEY = re.compile(r"(?! )[A-Za-z0-9 _.:/=+@-]{1,128}(?<! )")
+TAG_VALUE = re.compile(r"(?! )[A-Za-z0-9 _.:/=+@-]{1,256}(?<! )")
 RESERVED_RULE = (
     "is reserved, in capitals or not: keys of ocpctl, of the profile, of AWS, Kubernetes and OpenShift, and Name"
 )
@@ -107,7 +107,7 @@ def _word(field: str) -> str:
 def _malformed_tags(tags: Mapping[str, str]) -> Iterator[FieldProblem]:
     for key, value in tags.items():
         if not TAG_KEY.fullmatch(key) or not TAG_VALUE.fullmatch(value):
-            rule = "a key has 1 to 128 and a value 1 to 256 letters, digits, spaces or _.:/=+@-"
+            rule = "a key has 1 to 128 and a value 1 to 256 letters, digits, _.:/=+@- or spaces within"
             yield FieldProblem(field=f"tags[{key[:128]}]", description=rule, reason="TAG_INVALID")
 
 

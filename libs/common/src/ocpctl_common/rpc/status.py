@@ -38,6 +38,7 @@ TABLE: dict[type[OcpctlError], Mapping] = {
     errors.Refused: Mapping(StatusCode.FAILED_PRECONDITION, 412),
     errors.StaleState: Mapping(StatusCode.ABORTED, 409),
     errors.Unavailable: Mapping(StatusCode.UNAVAILABLE, 503),
+    errors.CloudUnavailable: Mapping(StatusCode.UNAVAILABLE, 503),
 }
 # What the transcoder makes of a code when nothing else is said (google.rpc.Code's own table).
 DEFAULT_HTTP = {

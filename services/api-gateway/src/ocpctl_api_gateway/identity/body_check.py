@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from ocpctl_common.errors import FieldProblem, InvalidRequest, NotFound
 
-from ocpctl_api_gateway.contract import BODIES
+from ocpctl_api_gateway.contract import BODIES, Route
 
 _INTEGERS = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64}
 INT32_LIMIT = 2**31
@@ -26,12 +26,13 @@ def check_body(path: str, raw: bytes) -> None:
     """Refuses a body that is not exactly what the contract says of its route. Raises InvalidRequest, NotFound."""
     if path.startswith(GRPC_PATHS) or not raw:
         return  # a message is no JSON; an empty body is an empty message
-    message = next((descriptor for pattern, descriptor in BODIES if pattern.fullmatch(path)), None)
-    if message is None:  # the transcoder knows more spellings of a path than we do, such as one with a slash at its end
+    route = next((route for route in BODIES if route.path.fullmatch(path)), None)
+    if route is None:  # the transcoder knows more spellings of a path than we do, such as one with a slash at its end
         raise NotFound("nothing at this path takes a body")
-    problems = list(islice(check_object(_parse(raw), message), MOST_PROBLEMS))
+    problems = list(islice(check_object(_parse(raw), route), MOST_PROBLEMS))
     if problems:
-        raise InvalidRequest("; ".join(f"{p.field}: {p.description}" for p in problems), problems=problems)
+        told = (f"{p.field}: {p.description}" if p.field else p.description for p in problems)
+        raise InvalidRequest("; ".join(told), problems=problems)
 
 
 def _parse(raw: bytes) -> Any:
@@ -84,12 +85,12 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
-def check_object(value: Any, message: Descriptor) -> Iterator[FieldProblem]:
-    """Every problem of a JSON value that should be `message`."""
+def check_object(value: Any, route: Route) -> Iterator[FieldProblem]:
+    """Every problem of a JSON value that should be what a route takes; what its path names has no place in it."""
     if not isinstance(value, dict):
         yield FieldProblem(field="", description="the body must be a JSON object", reason="NOT_AN_OBJECT")
         return
-    fields = {field.json_name: field for field in message.fields}
+    fields = {field.json_name: field for field in route.message.fields if field.name not in route.variables}
     for key, item in value.items():
         if item is None and key in fields:
             continue  # as in the JSON of protocol buffers: not set
