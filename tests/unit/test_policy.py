@@ -63,6 +63,9 @@ def test_defaults_come_from_the_profile() -> None:
         ({"tags": {"OCPCTL:owner": "me"}}, PolicyRefused, ("tags[OCPCTL:owner]", "TAG_RESERVED")),
         ({"tags": {"Name": "x"}}, PolicyRefused, ("tags[Name]", "TAG_RESERVED")),
         ({"tags": {"a\nb": "x"}}, InvalidRequest, ("tags[a\nb]", "TAG_INVALID")),
+        ({"tags": {"nAmE ": "x"}}, InvalidRequest, ("tags[nAmE ]", "TAG_INVALID")),
+        ({"tags": {" a": "x"}}, InvalidRequest, ("tags[ a]", "TAG_INVALID")),
+        ({"tags": {"a": "x "}}, InvalidRequest, ("tags[a]", "TAG_INVALID")),
         ({"tags": {f"k{i}": "v" for i in range(30)}}, PolicyRefused, ("tags", "TOO_MANY_TAGS")),
         (
             {"ssh_public_key": "-----BEGIN OPENSSH PRIVATE KEY-----"},
@@ -95,7 +98,7 @@ def test_a_pasted_private_key_is_not_echoed() -> None:
     workers=st.integers(0, 3),
     tags=st.dictionaries(
         st.from_regex(r"[A-Za-z]{1,20}x", fullmatch=True),
-        st.from_regex(r"[A-Za-z0-9 ]{1,50}", fullmatch=True),
+        st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 ]{0,48}[A-Za-z0-9])?", fullmatch=True),
         max_size=5,
     ),
 )
