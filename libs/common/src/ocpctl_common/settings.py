@@ -31,6 +31,15 @@ Address = Annotated[
 ]
 
 
+def _is_postgresql(url: str) -> str:
+    if url.partition("://")[0] not in {"postgresql", "postgresql+psycopg"}:
+        raise ValueError("must be a postgresql:// URL")
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_is_postgresql)]
+
+
 class _Environment(EnvSettingsSource):
     """Says which variable should have been JSON: the library names its own class instead."""
 
