@@ -48,11 +48,26 @@ def test_databases_that_cannot_be_used(site: Path, postgres_server: Postgres) ->
     for url, sentence in {
         postgres_server.url("ocpctl_migrator", "ascii"): "make one with ENCODING 'UTF8' TEMPLATE template0",
         postgres_server.url("ocpctl_migrator", "none"): 'database "none" does not exist',
+        postgres_server.url("ocpctl_migrator", ""): "that names the database: postgresql://host:port/name",
+        "mysql://a@127.0.0.1:1/b": "of the role ocpctl_migrator, not mysql://",
+        "postgres://a@127.0.0.1:1/b": "of the role ocpctl_migrator, not postgres://",
         "what": "the database of OCPCTL_DATABASE_URL cannot be used",
         "": "set OCPCTL_DATABASE_URL to a postgresql:// URL of the role ocpctl_migrator",
     }.items():
         done = run(site, "ocpctl_migrations", DATABASE_URL=url)
         assert (done.returncode, "Traceback" in done.stderr, sentence in done.stderr) == (1, False, True), done.stderr
+
+
+def test_a_database_of_somebody_else(site: Path, postgres_server: Postgres) -> None:
+    postgres.create_database(postgres_server, "taken")
+    url = postgres_server.url("ocpctl_migrator", "taken")
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE clusters (id int)")
+    done = run(site, "ocpctl_migrations", DATABASE_URL=url)
+    told = "the database taken has tables that are not ocpctl's (clusters); give ocpctl one of its own\n"
+    assert (done.returncode, done.stderr) == (1, told)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (1,)
 
 
 def test_what_envoy_starts_from_names_no_checkout(site: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Profile files: strict, and every problem of every file is told."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +37,7 @@ def test_the_four_profiles_of_the_guide_and_any_others() -> None:
 
 def checked(folder: Path) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "ocpctl_common.profiles", "check", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_the_profile_of_the_readme_is_told_to_be_right(tmp_path: Path) -> None:
@@ -63,6 +65,30 @@ def test_what_is_wrong_is_told_in_lines(tmp_path: Path) -> None:
     assert "a.yaml: tags.pur%pose" in done.stderr
     assert "b.yaml: platform: Field required" in done.stderr
     assert checked(tmp_path / "nothing").stderr == f"no *.yaml files in {tmp_path / 'nothing'}\n"
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "c.yaml")
+    done = checked(tmp_path)
+    told = [f"{name}.yaml: is not a file, or a link to nothing" for name in "abc"]
+    assert (done.returncode, done.stderr.splitlines()) == (1, told)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", denied)
+    (tmp_path / "a.yaml").touch()
+    with pytest.raises(CatalogueError, match=r"^a\.yaml: Permission denied$"):
+        load_catalogue(tmp_path)
+
+
+def test_another_ending_is_told(tmp_path: Path) -> None:
+    (tmp_path / "b.yml").write_text(GOOD)
+    assert load_error(tmp_path, **{"aws-minimal-test": GOOD}) == "b.yml: name it b.yaml"
 
 
 def test_unknown_keys_and_contradictions_are_told_with_file_and_field(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Envoy's configuration says what the settings say."""
 
+import subprocess
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 from socket import has_dualstack_ipv6
@@ -84,9 +86,7 @@ def test_every_gateway_is_an_endpoint_by_name_or_address() -> None:
     assert (gateway["type"], gateway["dns_lookup_family"]) == ("STRICT_DNS", "ALL")
 
 
-@pytest.mark.parametrize(
-    ("listen", "host"), [("10.0.0.1:80", "10.0.0.1"), ("[::1]:80", "::1"), ("internal:80", "internal")]
-)
+@pytest.mark.parametrize(("listen", "host"), [("10.0.0.1:80", "10.0.0.1"), ("[::1]:80", "::1")])
 def test_it_listens_where_it_is_told(listen: str, host: str) -> None:
     assert socket_address(edge(listen=listen)["address"]) == (host, 80)
 
@@ -115,6 +115,40 @@ def test_a_front_has_a_name_and_an_address_or_neither() -> None:
     for half in ({"front_peer": "front"}, {"front_listen": "127.0.0.1:1"}):
         with pytest.raises(ValidationError, match="OCPCTL_FRONT_LISTEN and OCPCTL_FRONT_PEER go together"):
             EnvoySettings(**REQUIRED | half)
+
+
+@pytest.mark.parametrize("name", ["listen", "admin_listen", "front_listen"])
+def test_envoy_listens_at_no_name(name: str) -> None:
+    front = {"front_peer": "front"} if name == "front_listen" else {}
+    with pytest.raises(ValidationError, match="not at the name localhost"):
+        EnvoySettings(**REQUIRED | front | {name: "localhost:8443"})
+
+
+@pytest.mark.parametrize("name", ["listen", "front_listen"])
+def test_the_admin_page_is_elsewhere(name: str) -> None:
+    given = {"front_listen": "127.0.0.1:1", "front_peer": "front", "admin_listen": "127.0.0.1:2", name: "127.0.0.1:2"}
+    with pytest.raises(ValidationError, match="OCPCTL_ADMIN_LISTEN must be another address"):
+        EnvoySettings(**REQUIRED | given)
+
+
+def test_files_of_tls_that_are_not_there_are_told(tmp_path: Path) -> None:
+    env = {
+        "OCPCTL_GATEWAYS": '["127.0.0.1:7010"]',
+        "OCPCTL_AUDIENCE": "https://a",
+        "OCPCTL_ENVOY_DIR": str(tmp_path / "envoy"),
+        "OCPCTL_TLS_DIR": str(tmp_path),
+        "OCPCTL_PUBLIC_TLS_DIR": "/nonexistent",
+    }
+    for name in ("tls.crt", "tls.key"):
+        (tmp_path / name).touch()
+    done = subprocess.run([sys.executable, "-m", "ocpctl_envoy"], env=env, capture_output=True, text=True, check=False)
+    told = [
+        f"there is no file {tmp_path}/ca.crt (OCPCTL_TLS_DIR)",
+        "there is no file /nonexistent/tls.crt (OCPCTL_PUBLIC_TLS_DIR)",
+        "there is no file /nonexistent/tls.key (OCPCTL_PUBLIC_TLS_DIR)",
+    ]
+    assert (done.returncode, done.stderr.splitlines()) == (1, told)
+    assert not (tmp_path / "envoy").exists()
 
 
 def test_two_envoys_of_a_machine_fetch_keys_by_sockets_of_their_own() -> None:

@@ -58,6 +58,32 @@ def test_an_address_that_is_none_is_told(listen: str, tmp_path: Path) -> None:
     assert "OCPCTL_LISTEN: String should match pattern" in done.stderr
 
 
+def test_a_port_that_is_none_is_told(tmp_path: Path) -> None:
+    done = started("ocpctl_janitor", OCPCTL_LISTEN="127.0.0.1:99999", OCPCTL_TLS_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "  OCPCTL_LISTEN: there is no port 99999: the highest is 65535\n" in done.stderr
+
+
+def test_the_highest_port_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCPCTL_LISTEN", "127.0.0.1:65535")
+    assert ServiceSettings(tls_dir=Path("/tls")).listen == "127.0.0.1:65535"
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        ("ocpctl_envoy", "OCPCTL_GATEWAYS", "api-gateway.internal:7010"),
+        ("ocpctl_installer_runner", "OCPCTL_POOLS", "creates"),
+        ("ocpctl_api_gateway", "OCPCTL_STS_REGIONS", "us-east-1"),
+        ("ocpctl_scheduler", "OCPCTL_INITIAL_GRANTS", "x"),
+    ],
+)
+def test_what_should_be_json_is_told(module: str, name: str, value: str) -> None:
+    done = started(module, **{name: value})
+    told = f"wrong setting (environment variable): {name}: must be JSON, not '{value}'\n"
+    assert (done.returncode, done.stderr) == (1, told)
+
+
 @pytest.mark.parametrize(
     ("listen", "host"), [("127.0.0.1:9", "127.0.0.1"), ("[::1]:9", "::1"), ("name.example:9", "name.example")]
 )

@@ -11,6 +11,8 @@ def main() -> None:
     settings = EnvoySettings.load(sys.argv[1:])
     for name in settings.unknown():
         sys.stderr.write(f"a setting that is none: {name}\n")
+    if missing := settings.missing():
+        sys.exit("\n".join(missing))
     try:
         config = write(settings)
     except OSError as error:

@@ -1,17 +1,31 @@
 """What may be set of the Envoy in front of ocpctl."""
 
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Annotated
 
-from ocpctl_common.settings import Address, Settings
-from pydantic import Field, model_validator
+from ocpctl_common.settings import Address, Settings, host_port
+from pydantic import AfterValidator, Field, model_validator
+
+
+def _is_no_name(address: str) -> str:
+    host, _ = host_port(address)
+    try:
+        ip_address(host)
+    except ValueError:
+        raise ValueError(f"Envoy listens at an IP address or without a host, not at the name {host}") from None
+    return address
+
+
+Listen = Annotated[Address, AfterValidator(_is_no_name)]
 
 
 class EnvoySettings(Settings):
     """One Envoy. Addresses are host:port, [::1]:port for IPv6; :port means all addresses of the machine."""
 
     envoy_dir: Path = Field(description="folder that is written; Envoy reads it where it is, and need not write there")
-    listen: Address = Field("127.0.0.1:8080", description="where clients come in: REST, gRPC and /docs")
-    admin_listen: Address = Field("127.0.0.1:9901", description="Envoy's own page: whoever reaches it can stop Envoy")
+    listen: Listen = Field("127.0.0.1:8080", description="where clients come in: REST, gRPC and /docs")
+    admin_listen: Listen = Field("127.0.0.1:9901", description="Envoy's own page: whoever reaches it can stop Envoy")
     gateways: tuple[Address, ...] = Field(
         min_length=1,
         description='all gateways, as JSON list of host:port; every address of a name is one: ["api-gateway:7010"]',
@@ -36,7 +50,7 @@ class EnvoySettings(Settings):
     console_origins: tuple[str, ...] = Field(
         (), description='origins whose pages may ask, as JSON list: ["https://console.example"]'
     )
-    front_listen: Address | None = Field(
+    front_listen: Listen | None = Field(
         None, description="where a trusted front that verifies AWS signatures comes in, by mutual TLS; unset: nowhere"
     )
     front_peer: str = Field("", description="DNS name in that front's certificate; the same as the gateway's")
@@ -46,3 +60,16 @@ class EnvoySettings(Settings):
         if bool(self.front_peer) != (self.front_listen is not None):
             raise ValueError("OCPCTL_FRONT_LISTEN and OCPCTL_FRONT_PEER go together: set both or none")
         return self
+
+    @model_validator(mode="after")
+    def _admin_is_elsewhere(self) -> "EnvoySettings":
+        if self.admin_listen in {self.listen, self.front_listen}:
+            raise ValueError("OCPCTL_ADMIN_LISTEN must be another address than those where clients come in")
+        return self
+
+    def missing(self) -> list[str]:
+        """Files that Envoy would start without, and then answer nobody; each with its setting."""
+        wanted = [("OCPCTL_TLS_DIR", self.tls_dir / name) for name in ("tls.crt", "tls.key", "ca.crt")]
+        if public := self.public_tls_dir:
+            wanted += [("OCPCTL_PUBLIC_TLS_DIR", public / name) for name in ("tls.crt", "tls.key")]
+        return [f"there is no file {path} ({setting})" for setting, path in wanted if not path.is_file()]

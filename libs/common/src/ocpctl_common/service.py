@@ -5,10 +5,14 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import structlog
+from botocore.exceptions import BotoCoreError
 
+from ocpctl_common.errors import Unavailable
+from ocpctl_common.profiles.catalogue import CatalogueError
 from ocpctl_common.rpc.credentials import BadCertificates
 from ocpctl_common.rpc.server import wait_for_signal
 from ocpctl_common.settings import ServiceSettings
+from ocpctl_common.sigv4.keys import KeyRingInvalid
 from ocpctl_common.telemetry import logs, traces
 
 SettingsType = TypeVar("SettingsType", bound=ServiceSettings)
@@ -22,18 +26,26 @@ class Running(Protocol):
 
 
 def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsType], Running]) -> None:
-    """Runs a service until SIGTERM or Ctrl-C. Wrong settings or certificates end the process with words for people."""
+    """Runs a service until SIGTERM or Ctrl-C. Wrong settings or surroundings end the process with words for people."""
     settings = settings_type.load(sys.argv[1:])
     logs.configure(name, settings.log_level)
     traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
     log = structlog.get_logger()
     if unknown := settings.unknown():
         log.warning("settings that this service does not know", names=unknown)
-    try:
-        running = start(settings)
-    except BadCertificates as error:
-        sys.exit(f"{error} (OCPCTL_TLS_DIR)")
+    running = _started(settings, start)
     log.info("serving")
     wait_for_signal()
     log.info("stopping")
     running.stop(settings.shutdown_seconds)
+
+
+def _started(settings: SettingsType, start: Callable[[SettingsType], Running]) -> Running:
+    try:
+        return start(settings)
+    except BadCertificates as error:
+        sys.exit(f"{error} (OCPCTL_TLS_DIR)")
+    except OSError as error:
+        sys.exit(f"cannot start: {f'{error.filename}: {error.strerror}' if error.filename else error}")
+    except (CatalogueError, KeyRingInvalid, Unavailable, BotoCoreError) as error:
+        sys.exit(f"cannot start: {error}")

@@ -7,15 +7,47 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from ocpctl_common import failpoints
 
 PREFIX = "OCPCTL_"
-Address = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}$")]
+HIGHEST_PORT = 65535
+
+
+def _port_is_possible(address: str) -> str:
+    if (port := host_port(address)[1]) > HIGHEST_PORT:
+        raise ValueError(f"there is no port {port}: the highest is {HIGHEST_PORT}")
+    return address
+
+
+Address = Annotated[
+    str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}$"), AfterValidator(_port_is_possible)
+]
+
+
+def _is_postgresql(url: str) -> str:
+    if url.partition("://")[0] not in {"postgresql", "postgresql+psycopg"}:
+        raise ValueError("must be a postgresql:// URL")
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_is_postgresql)]
+
+
+class _Environment(EnvSettingsSource):
+    """Says which variable should have been JSON: the library names its own class instead."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            raise ValueError(f"{_said((field_name,), 'must be JSON')}, not {value!r}") from None
 
 
 class Settings(BaseSettings):
@@ -44,6 +76,19 @@ class Settings(BaseSettings):
         except ValidationError as error:
             lines = [f"  {_said(item['loc'], item['msg'])}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
+        except SettingsError as error:
+            sys.exit(f"wrong setting (environment variable): {error.__cause__}")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the code says, then the environment."""
+        return init_settings, _Environment(settings_cls)
 
     @classmethod
     def help(cls) -> str:
@@ -94,7 +139,8 @@ def _shown(default: object) -> str:
 def _said(location: tuple[int | str, ...], message: str) -> str:
     """The setting and what is wrong with it; of several that do not go together only the sentence that names them."""
     name = "_".join(str(part) for part in location).upper()
-    return f"{PREFIX}{name}: {message}" if name else message.removeprefix("Value error, ")
+    sentence = message.removeprefix("Value error, ")
+    return f"{PREFIX}{name}: {sentence}" if name else sentence
 
 
 def host_port(address: str) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from ocpctl_common.settings import Address, ServiceSettings
+from ocpctl_common.settings import Address, DatabaseUrl, ServiceSettings
 from pydantic import Field, model_validator
 
 
@@ -11,7 +11,7 @@ class GatewaySettings(ServiceSettings):
     """The gateway holds no cloud power but reading kubeconfig objects."""
 
     listen: Address = Field("127.0.0.1:7010", description="host:port of the gRPC server; only Envoy may reach it")
-    database_url: str = Field(description="postgresql:// URL of the role ocpctl_reader")
+    database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_reader")
     scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     bucket: str = Field(description="artifact bucket")
     profiles_dir: Path = Field(description="folder of the profiles")

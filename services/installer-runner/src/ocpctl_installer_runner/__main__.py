@@ -2,7 +2,6 @@
 
 import sys
 
-from ocpctl_common.profiles.catalogue import CatalogueError
 from ocpctl_common.service import run
 
 from ocpctl_installer_runner.installer.failures import BadRules
@@ -13,5 +12,5 @@ from ocpctl_installer_runner.wiring import start
 if __name__ == "__main__":
     try:
         run("installer-runner", RunnerSettings, start)
-    except (IdInUse, BadRules, CatalogueError) as error:
+    except (IdInUse, BadRules) as error:
         sys.exit(str(error))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ocpctl_common.settings import ServiceSettings
+from ocpctl_common.settings import DatabaseUrl, ServiceSettings
 from pydantic import Field
 
 
@@ -11,7 +11,7 @@ class JanitorSettings(ServiceSettings):
 
     SCHEDULERS: ClassVar[tuple[str, ...]] = ("QUARANTINE_SECONDS",)
 
-    database_url: str = Field(description="postgresql:// URL of the role ocpctl_reader")
+    database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_reader")
     scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     dead_letter_queue_url: str = Field(description="URL of ocpctl-jobs-dlq.fifo")
     dead_letter_interval_seconds: float = Field(60, gt=0, description="pause between looks into the dead-letter queue")

@@ -1,10 +1,11 @@
 """The scheduler's settings."""
 
 from collections.abc import Mapping
+from typing import Self
 
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_common.settings import ServiceSettings
-from pydantic import Field
+from ocpctl_common.settings import Address, DatabaseUrl, ServiceSettings
+from pydantic import Field, model_validator
 
 from ocpctl_scheduler.identities import InitialGrant
 from ocpctl_scheduler.rules import LeaseRules
@@ -13,8 +14,8 @@ from ocpctl_scheduler.rules import LeaseRules
 class SchedulerSettings(ServiceSettings):
     """Times are seconds. The lease's times are set here only: runners and janitor are told."""
 
-    listen: str = Field("127.0.0.1:7020", description="host:port of the gRPC server")
-    database_url: str = Field(description="postgresql:// URL of the role ocpctl_scheduler")
+    listen: Address = Field("127.0.0.1:7020", description="host:port of the gRPC server")
+    database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_scheduler")
     queue_url: str = Field(description="URL of ocpctl-jobs.fifo, for creates and scalings")
     destroy_queue_url: str = Field(description="URL of ocpctl-destroys.fifo, for whatever ends cost")
     workers: int = Field(24, ge=2, description="calls served at once; each needs a database connection")
@@ -51,6 +52,11 @@ class SchedulerSettings(ServiceSettings):
     def queues(self) -> Mapping[Pool, str]:
         """The queue of each pool."""
         return {Pool.CREATES: self.queue_url, Pool.DESTROYS: self.destroy_queue_url}
+
+    @model_validator(mode="after")
+    def _times_fit(self) -> Self:
+        self.rules()
+        return self
 
     def rules(self) -> LeaseRules:
         """The times of the protocol. Raises ValueError when they contradict each other."""

@@ -36,11 +36,11 @@ class _UniqueKeys(yaml.SafeLoader):
 def load_catalogue(folder: Path) -> Catalogue:
     """Every `*.yaml` of the folder. Raises CatalogueError with all problems of all files."""
     profiles: dict[str, Profile] = {}
-    problems: list[str] = []
+    problems = [f"{path.name}: name it {path.stem}.yaml" for path in sorted(folder.glob("*.yml"))]
     for path in sorted(folder.glob("*.yaml")):
         try:
             profile = _load(path)
-        except (yaml.YAMLError, ValidationError, ValueError) as error:
+        except (yaml.YAMLError, ValueError, OSError) as error:
             problems += [f"{path.name}: {line}" for line in _lines(error)]
             continue
         profiles[profile.name] = profile
@@ -52,6 +52,8 @@ def load_catalogue(folder: Path) -> Catalogue:
 
 
 def _load(path: Path) -> Profile:
+    if not path.is_file():
+        raise ValueError("is not a file, or a link to nothing")
     profile = Profile.model_validate(yaml.load(path.read_text(), Loader=_UniqueKeys))  # noqa: S506
     if profile.name != path.stem:
         raise ValueError(f"name: {profile.name} must be the name of the file")
@@ -61,4 +63,5 @@ def _load(path: Path) -> Profile:
 def _lines(error: Exception) -> list[str]:
     if isinstance(error, ValidationError):
         return [f"{'.'.join(map(str, item['loc'])) or 'profile'}: {item['msg']}" for item in error.errors()]
-    return [" ".join(str(error).split())]
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return [" ".join(str(said).split())]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from ocpctl_common.profiles.tag_keys import doubles, is_reserved
@@ -13,6 +13,16 @@ Version = Annotated[str, StringConstraints(pattern=r"^4\.\d{1,2}\.\d{1,3}$")]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,128}$")]
 TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$")]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", max_length=180)]
+InstanceType = Annotated[str, StringConstraints(pattern=r"^\S+$")]
+
+
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    if repeated := sorted({value for value in values if values.count(value) > 1}):
+        raise ValueError(f"named more than once: {', '.join(repeated)}")
+    return values
+
+
+EachOnce = AfterValidator(_each_once)
 
 MOST_HOURS = 8_760  # a year: what lives longer is not thrown away
 MOST_DOLLARS = 10_000  # an hour
@@ -27,7 +37,7 @@ class Strict(BaseModel):
 class AllowedVersions(Strict):
     """OpenShift versions that may be asked for."""
 
-    allowlist: tuple[Version, ...] = Field(min_length=1)
+    allowlist: Annotated[tuple[Version, ...], EachOnce] = Field(min_length=1)
     default: Version
 
     @model_validator(mode="after")
@@ -40,7 +50,7 @@ class AllowedVersions(Strict):
 class AllowedRegions(Strict):
     """Regions that may be asked for."""
 
-    allowlist: tuple[Word, ...] = Field(min_length=1)
+    allowlist: Annotated[tuple[Word, ...], EachOnce] = Field(min_length=1)
     default: Word
 
     @model_validator(mode="after")
@@ -53,14 +63,14 @@ class AllowedRegions(Strict):
 class AllowedDomains(Strict):
     """DNS domains below which clusters may live."""
 
-    allowlist: tuple[Domain, ...] = Field(min_length=1)
+    allowlist: Annotated[tuple[Domain, ...], EachOnce] = Field(min_length=1)
 
 
 class ControlPlane(Strict):
     """Control-plane nodes; `schedulable` ones also run workloads."""
 
     replicas: Literal[1, 3]
-    instance_type: str = Field(min_length=1)
+    instance_type: InstanceType
     schedulable: bool = False
 
 
@@ -70,7 +80,7 @@ class Workers(Strict):
     replicas: int = Field(ge=0, le=500)
     min_replicas: int = Field(ge=0)
     max_replicas: int = Field(ge=0, le=500)
-    instance_type: str = Field(min_length=1)
+    instance_type: InstanceType
 
     @model_validator(mode="after")
     def _within_limits(self) -> Self:

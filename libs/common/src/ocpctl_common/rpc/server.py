@@ -84,7 +84,8 @@ def _bind(server: grpc.Server, port: Port) -> int:
         listen = f"[::]{port.listen}" if port.listen.startswith(":") else port.listen  # IPv4 too, for gRPC
         return server.add_secure_port(listen, server_credentials(port.tls))
     except RuntimeError as error:
-        raise OSError(f"cannot listen on {port.listen}; is another process using it?") from error
+        why = "another process uses it, or it is no address of this machine"
+        raise OSError(f"cannot listen on {port.listen}: {why}") from error
 
 
 def wait_for_signal() -> None:

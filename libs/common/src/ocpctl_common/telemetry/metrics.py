@@ -118,7 +118,10 @@ class _V6(ThreadingHTTPServer):
 def serve(listen: str, ready: Callable[[], bool], shown: Iterable[MetricWrapperBase]) -> ThreadingHTTPServer:
     """Serves /metrics, /healthz and /readyz (503 until `ready()`) in a background thread. Raises OSError."""
     address = host_port(listen)
-    server = (_V6 if ":" in address[0] else ThreadingHTTPServer)(address, _handler(ready, registry(shown)))
+    try:
+        server = (_V6 if ":" in address[0] else ThreadingHTTPServer)(address, _handler(ready, registry(shown)))
+    except OSError as error:
+        raise OSError(f"cannot listen on {listen}: {error.strerror}") from error
     server.daemon_threads = True
     host, port = server.server_address[:2]
     log.info("metrics are served", host=host, port=port)
