@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
+from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
 
@@ -36,15 +38,7 @@ class ClusterView:
     """A cluster with its current or last job."""
 
     id: str
-    name: str
-    platform: str
-    version: str
-    profile: str
-    region: str
-    base_domain: str
-    owner: str
-    team: str
-    cost_center: str
+    spec: ResolvedSpec
     status: str
     resources_remaining: bool
     status_reason: str
@@ -58,6 +52,11 @@ class ClusterView:
     hourly_cost_micros: int
     worker_replicas: int
     job: JobView | None = None
+
+    @property
+    def team(self) -> str:
+        """Whose it is."""
+        return self.spec.team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +72,8 @@ class OutputsView:
 
 
 CLUSTER = """
-SELECT id, name, platform, version, profile, region, base_domain, owner, team, cost_center, status,
-       resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at, destroyed_at, stage,
-       progress_percent, hourly_cost_micros,
+SELECT id, spec, status, resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at,
+       destroyed_at, stage, progress_percent, hourly_cost_micros,
        coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas
 FROM clusters
 """
@@ -118,7 +116,13 @@ def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
     if row is None:
         return None
     last = tx.execute(LAST_JOB, {"id": cluster_id}).one_or_none()
-    return ClusterView(**row._mapping, job=JobView(**last._mapping) if last else None)
+    return cluster_view(row, job=JobView(**last._mapping) if last else None)
+
+
+def cluster_view(row: Row[Any], job: JobView | None = None) -> ClusterView:
+    """A row of CLUSTER."""
+    values = row._asdict()
+    return ClusterView(**values | {"spec": ResolvedSpec.model_validate(values["spec"])}, job=job)
 
 
 def job(tx: Transaction, job_id: str) -> JobView | None:
