@@ -59,18 +59,6 @@ class ClusterView:
         return self.spec.team
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputsView:
-    """How to reach a cluster: references only. `kubeconfig_sha256` is hex, or empty when nobody recorded it."""
-
-    api_url: str
-    console_url: str
-    kubeconfig_s3_uri: str
-    kubeconfig_version_id: str
-    kubeconfig_sha256: str
-    kubeadmin_secret_arn: str
-
-
 CLUSTER = """
 SELECT id, spec, status, resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at,
        destroyed_at, stage, progress_percent, hourly_cost_micros,
@@ -97,10 +85,6 @@ LAST_JOB = text(
     + """ WHERE j.cluster_id = :id AND (j.job_type <> 'ORPHAN_SWEEP' OR c.status = 'DESTROYING')
           ORDER BY j.id DESC LIMIT 1"""
 )
-GET_OUTPUTS = text("""
-SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeconfig_sha256, kubeadmin_secret_arn
-FROM cluster_outputs WHERE cluster_id = :id
-""")
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
 
 GET_ACCEPTED_CREATE = text("""
@@ -134,12 +118,6 @@ def job(tx: Transaction, job_id: str) -> JobView | None:
 def job_status(tx: Transaction, job_id: str) -> str:
     """The status of a job that exists."""
     return str(tx.execute(JOB_STATUS, {"id": job_id}).scalar_one())
-
-
-def outputs(tx: Transaction, cluster_id: str) -> OutputsView | None:
-    """The outputs, once the cluster was READY."""
-    row = tx.execute(GET_OUTPUTS, {"id": cluster_id}).one_or_none()
-    return None if row is None else OutputsView(**row._mapping)
 
 
 def receipts(tx: Transaction, cluster_id: str) -> list[str]:
