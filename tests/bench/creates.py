@@ -3,10 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from ocpctl_common.profiles.catalogue import load_catalogue
-from ocpctl_common.profiles.policy import CreateRequest, resolve
-from ocpctl_local.settings import ROOT
-
+from tests import specs
 from tests.bench import load, pgbench
 from tests.bench.edge import running_edge
 
@@ -62,13 +59,4 @@ def _figures(median: dict[str, float]) -> dict[str, float]:
 
 
 def _spec() -> str:
-    request = CreateRequest(
-        name="bench",
-        profile="aws-minimal-test",
-        base_domain="labs.example.com",
-        owner="user@example.com",
-        team="team-a",
-        cost_center="sandbox",
-        tags={},
-    )
-    return resolve(request, load_catalogue(ROOT / "profiles")).to_json()
+    return specs.spec("bench", "team-a").to_json()

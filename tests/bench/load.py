@@ -81,21 +81,8 @@ def _create(unique: str, spec: str) -> bytes:
     context = pb.RequestContext(
         principal="arn:bench", idempotency_key=unique, request_hash=b"x" * 32, correlation_id="bench"
     )
-    request = pb.CreateClusterRequest(
-        context=context,
-        spec_json=spec,
-        name=f"c{unique[:30]}",
-        platform="aws",
-        base_domain="labs.example.com",
-        region="us-east-1",
-        version="4.20.3",
-        profile="aws-minimal-test",
-        owner="user@example.com",
-        team="team-a",
-        cost_center="sandbox",
-        ttl_hours=24,
-        hourly_cost_micros=2_500_000,
-    )
+    own = spec.replace('"name":"bench"', f'"name":"c{unique[:30]}"', 1)
+    request = pb.CreateClusterRequest(context=context, spec_json=own)
     return request.SerializeToString()
 
 

@@ -17,9 +17,8 @@ KEY = text(
     " VALUES ('peer', 'CreateCluster', :key, :hash, CAST(:response AS jsonb))"
 )
 CLUSTER = text(
-    "INSERT INTO clusters (id, name, platform, base_domain, region, version, profile, owner, team, cost_center,"
-    " requested_by, spec, ttl_hours, hourly_cost_micros, destroy_at) VALUES (:id, :name, :platform, :base_domain,"
-    " :region, :version, :profile, :owner, :team, :cost_center, 'peer', CAST(:spec AS jsonb), :ttl, 0,"
+    "INSERT INTO clusters (id, requested_by, spec, ttl_hours, hourly_cost_micros, destroy_at)"
+    " VALUES (:id, 'peer', CAST(:spec AS jsonb), :ttl, 0,"
     " now() + make_interval(hours => :ttl))"
 )
 JOB = text(
@@ -56,11 +55,10 @@ def create(body: Create, idempotency_key: str = Header()) -> dict[str, Any]:
     """Six inserts in a transaction."""
     cluster_id, job_id, spec = f"clu_{ULID()}", f"job_{ULID()}", body.model_dump_json()
     ids = {"id": cluster_id, "job": job_id, "spec": spec}
-    values = {"base_domain": body.baseDomain, "cost_center": body.costCenter, "ttl": body.ttlHours}
     answer = {"clusterId": cluster_id, "jobId": job_id, "status": "PENDING"}
     with engine.begin() as tx:
         tx.execute(KEY, {"key": idempotency_key, "hash": b"x" * 32, "response": json.dumps(answer)})
-        tx.execute(CLUSTER, {**body.model_dump(), **values, **ids})
+        tx.execute(CLUSTER, ids | {"ttl": body.ttlHours})
         for statement in (JOB, LOCK, OUTBOX, AUDIT):
             tx.execute(statement, ids)
     return answer

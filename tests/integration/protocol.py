@@ -27,7 +27,7 @@ from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.wiring import serve_grpc
 from sqlalchemy import Engine
 
-from tests import lasting
+from tests import lasting, specs
 from tests.conftest import Database, tls
 
 # The real times: nothing expires by itself, however slow the machine; `Protocol.later` lets time pass.
@@ -81,25 +81,13 @@ class Protocol:
         self, name: str = "one", key: str | None = None, content: str | None = None, spec: str | None = None
     ) -> request_pb.AcceptedResponse:
         """A create; `content` stands for the whole request, `spec` for what it resolves to."""
-        request = request_pb.CreateClusterRequest(
-            context=context(key, content or name),
-            spec_json=json.dumps({"a": spec or content or name}),
-            name=name,
-            platform="aws",
-            base_domain="labs.example.com",
-            region="us-east-1",
-            version="4.20.3",
-            profile="p",
-            owner="o@example.com",
-            team="t",
-            cost_center="c",
-            ttl_hours=24,
-        )
+        resolved = specs.spec(name, note=spec or content or name)
+        request = request_pb.CreateClusterRequest(context=context(key, content or name), spec_json=resolved.to_json())
         return call(self.requests.CreateCluster, request, timeout=10)
 
     def check_create(self, name: str = "one", team: str = "t") -> None:
         """Whether a create would be accepted."""
-        request = request_pb.CheckCreateRequest(name=name, base_domain="labs.example.com", team=team)
+        request = request_pb.CheckCreateRequest(spec_json=specs.spec(name, team).to_json())
         call(self.requests.CheckCreate, request, timeout=10)
 
     def destroy(self, cluster_id: str, key: str | None = None) -> request_pb.AcceptedResponse:

@@ -64,7 +64,7 @@ def test_a_refused_name_does_not_count(database: Database) -> None:
 
 def test_another_team_has_an_hour_of_its_own(database: Database) -> None:
     protocol = at_the_limit(database)
-    protocol.sql("UPDATE clusters SET team = 'another'")
+    protocol.sql("""UPDATE clusters SET spec = jsonb_set(spec, '{team}', '"another"')""")
     assert protocol.create("more").status == "PENDING"
 
 

@@ -10,8 +10,10 @@ import pytest
 from ocpctl.internal.v1 import request_service_pb2
 from ocpctl_common.errors import KeyReused, OcpctlError, RequestInProgress
 from ocpctl_common.failpoints import Failpoint
+from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_scheduler import accepting, idempotency
 
+from tests import specs
 from tests.conftest import Database
 from tests.integration.protocol import Protocol
 
@@ -173,7 +175,7 @@ def test_a_key_belongs_to_its_caller_and_its_call(protocol: Protocol) -> None:
 
 def test_a_replayed_create_tells_what_was_accepted_then(protocol: Protocol) -> None:
     assert protocol.create(key="k").spec_json == ""
-    assert protocol.create(key="k").spec_json == '{"a": "one"}'
+    assert ResolvedSpec.from_json(protocol.create(key="k").spec_json) == specs.spec(note="one")
 
 
 def test_a_call_behind_one_that_hangs_is_told_that_it_runs(protocol: Protocol) -> None:

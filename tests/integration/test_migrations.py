@@ -34,6 +34,25 @@ def test_grants_that_were_planted_before_they_were_remembered_are_known(database
     assert [row[0] for row in found] == [grants[1].arn, grants[2].arn]
 
 
+DESCRIBED = "SELECT name, platform, base_domain, profile, owner, team, cost_center FROM clusters ORDER BY name"
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'clusters' ORDER BY indexname"
+
+
+def test_clusters_are_described_by_their_specification_and_can_go_back(database: Database) -> None:
+    protocol = Protocol(database)
+    for name in ("one", "two"):
+        protocol.create(name)
+    described, indexes = protocol.sql(DESCRIBED), protocol.sql(INDEXES)
+    assert described[0] == ("one", "aws", "labs.example.com", "aws-minimal-test", "user@example.com", "t", "sandbox")
+    protocol.engine.dispose()
+    url, revision = database.url("ocpctl_migrator"), next(VERSIONS.glob("*_spec.py")).name[:4]
+    migrate(url, "downgrade", f"{revision}-1")
+    assert (protocol.sql(DESCRIBED), protocol.sql(INDEXES)) == (described, indexes)
+    assert protocol.sql("SELECT DISTINCT region, version FROM clusters") == [("us-east-1", "4.20.3")]
+    migrate(url, "upgrade", "head")
+    assert (protocol.sql(DESCRIBED), protocol.sql(INDEXES)) == (described, indexes)
+
+
 def refused(database: Database, role: str, statement: str, kind: type[psycopg.Error]) -> None:
     with psycopg.connect(database.url(role)) as connection, pytest.raises(kind):
         connection.execute(statement)

@@ -56,8 +56,7 @@ def test_a_later_attempt_of_the_same_cluster_has_the_name(protocol: Protocol) ->
 
 def test_a_cluster_below_the_name_that_lives(protocol: Protocol) -> None:
     below = protocol.ready("below")
-    protocol.sql(
-        "UPDATE clusters SET base_domain = 'one.labs.example.com' WHERE id = %s RETURNING id", below.cluster_id
-    )
+    moved = """UPDATE clusters SET spec = jsonb_set(spec, '{baseDomain}', '"one.labs.example.com"') WHERE id = %s"""
+    protocol.sql(moved, below.cluster_id)
     gone = protocol.destroyed()
     assert used(swept(protocol, gone.cluster_id)) == {gone.attempt_id: True}

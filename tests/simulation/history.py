@@ -15,6 +15,7 @@ from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.relay import Relay
 from ocpctl_scheduler.scaling import ScaleWish
 
+from tests import specs
 from tests.integration.fifo import FifoModel
 from tests.oracle import checks
 from tests.simulation.clockwork import SimulatedDatabase, seeded
@@ -283,18 +284,7 @@ def _new(name: str, key: str) -> NewCluster:
         request=RequestKey(principal="p", rpc="CreateCluster", key=key, request_hash=name.encode()),
         cluster_id=new_cluster_id(),
         job_id=new_job_id(),
-        name=name,
-        platform="aws",
-        base_domain="labs.example.com",
-        region="us-east-1",
-        version="4.20.3",
-        profile="p",
-        owner="o",
-        team="t",
-        cost_center="c",
-        spec_json="{}",
-        ttl_hours=1,
-        hourly_cost_micros=1,
+        spec=specs.spec(name),
         max_attempts=3,
         correlation_id="c",
         traceparent="",

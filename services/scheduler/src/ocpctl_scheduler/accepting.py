@@ -1,6 +1,5 @@
 """What people ask for: a create, how any destroy begins, and audit events without a state change."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from ocpctl_common.ids import new_event_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import DESTROY_JOBS, ClusterStatus, JobStatus, JobType
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
+from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.store import accepting, clusters, history, jobs, leases, outbox
 from ocpctl_common.store.accepting import Accepted, NewCluster
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
@@ -39,24 +39,22 @@ def accept_create(engine: Database, new: NewCluster, *, creates_per_hour: int) -
             first = Accepted.again(stored)
             return replace(first, spec_json=clusters.get(tx, first.cluster_id).spec)
     if inserted.wait_seconds is not None:
-        raise _hour_is_used_up(new.team, creates_per_hour, inserted.wait_seconds)
+        raise _hour_is_used_up(new.spec.team, creates_per_hour, inserted.wait_seconds)
     return accept_create(engine, new, creates_per_hour=creates_per_hour)  # the key had expired and is gone now
 
 
-def check_create(engine: Database, *, name: str, base_domain: str, team: str, creates_per_hour: int) -> None:
+def check_create(engine: Database, spec: ResolvedSpec, *, creates_per_hour: int) -> None:
     """Refuses what `accept_create` would refuse now. Raises NameTaken, RateLimited, Unavailable."""
     with autocommit(engine) as tx:
-        wait = accepting.check_create(
-            tx, name=name, base_domain=base_domain, team=team, creates_per_hour=creates_per_hour
-        )
+        wait = accepting.check_create(tx, spec, creates_per_hour=creates_per_hour)
     if wait is not None:
-        raise _hour_is_used_up(team, creates_per_hour, wait)
+        raise _hour_is_used_up(spec.team, creates_per_hour, wait)
 
 
 def _is_same(tx: Transaction, new: NewCluster, stored: Mapping[str, Any]) -> bool:
     """Whether both resolve to the same: a default that is left out and the same one written out are one request."""
     first = clusters.get(tx, Accepted.again(stored).cluster_id).spec
-    return bool(json.loads(first) == json.loads(new.spec_json))
+    return ResolvedSpec.from_json(first) == new.spec
 
 
 def _hour_is_used_up(team: str, creates_per_hour: int, wait_seconds: float) -> RateLimited:

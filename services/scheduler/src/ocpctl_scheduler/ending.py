@@ -9,10 +9,11 @@ from ocpctl_common.ids import AttemptId, ClusterId
 from ocpctl_common.lifecycle.retries import LOST, RUNNER, AttemptEnd, Verdict, after_attempt
 from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
-from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
+from ocpctl_common.store import attempts, clusters, jobs, leases, outbox, outputs
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, transaction
+from ocpctl_common.store.outputs import Outputs
 from ocpctl_common.store.rows import Attempt, Job, Lease
 
 from ocpctl_scheduler import accepting, budgeting
@@ -29,7 +30,7 @@ class Ended:
 
     attempt_id: AttemptId
     how: End
-    outputs: history.Outputs | None = None
+    outputs: Outputs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dir
     if verdict.cluster_event is None:
         return
     if verdict.cluster_event is ClusterEvent.INSTALL_SUCCEEDED and ending.ended.outputs is not None:
-        history.put_outputs(tx, ending.ended.outputs)
+        outputs.put(tx, ending.lease.cluster_id, ending.ended.outputs)
     move_cluster(
         tx,
         clusters.get(tx, ending.lease.cluster_id),

@@ -9,11 +9,11 @@ from ocpctl_common.ids import AttemptId, ClusterId, JobId, new_attempt_id
 from ocpctl_common.lifecycle.retries import lease_deadline, run_mode
 from ocpctl_common.lifecycle.states import WAITING_JOBS, RunMode
 from ocpctl_common.lifecycle.transitions import JobEvent
-from ocpctl_common.store import attempts, clusters, jobs, leases, runners, views
+from ocpctl_common.store import attempts, clusters, jobs, leases, outputs, runners
 from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
+from ocpctl_common.store.outputs import Outputs
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
-from ocpctl_common.store.views import OutputsView
 
 from ocpctl_scheduler import budgeting
 from ocpctl_scheduler.changes import audit_step, move_job
@@ -28,7 +28,7 @@ class Granted:
     job: Job
     attempt: Attempt
     dirty: Sequence[Attempt]
-    outputs: OutputsView | None = None
+    outputs: Outputs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def _granted(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: Attem
     attempt = attempts.get(tx, cluster_id, attempt_id)
     cluster = clusters.get(tx, cluster_id)
     if attempt.mode is RunMode.SCALE:  # what is dirty is in use
-        return Granted(cluster=cluster, job=job, attempt=attempt, dirty=(), outputs=views.outputs(tx, cluster_id))
+        return Granted(cluster=cluster, job=job, attempt=attempt, dirty=(), outputs=outputs.get(tx, cluster_id))
     older = [other for other in _older(tx, cluster_id, attempt.mode) if other.id != attempt_id]
     return Granted(cluster=cluster, job=job, attempt=attempt, dirty=older)
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ocpctl_common.errors import KeyReused, NameTaken, RequestInProgress
 from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.store.engine import Transaction, constraint, sqlstate
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -28,10 +29,8 @@ WITH recent AS (
   FROM recent WHERE creates < %(creates_per_hour)s OR %(creates_per_hour)s = 0
   ON CONFLICT DO NOTHING RETURNING 1
 ), cluster AS (
-  INSERT INTO clusters (id, name, platform, base_domain, region, version, profile, owner, team, cost_center,
-                        requested_by, spec, ttl_hours, hourly_cost_micros, destroy_at)
-  SELECT %(cluster_id)s, %(name)s, %(platform)s, %(base_domain)s, %(region)s, %(version)s, %(profile)s, %(owner)s,
-         %(team)s, %(cost_center)s, %(principal)s, %(spec)s::jsonb, %(ttl_hours)s, %(hourly_cost_micros)s,
+  INSERT INTO clusters (id, requested_by, spec, ttl_hours, hourly_cost_micros, destroy_at)
+  SELECT %(cluster_id)s, %(principal)s, %(spec)s::jsonb, %(ttl_hours)s, %(hourly_cost_micros)s,
          now() + make_interval(hours => %(ttl_hours)s)
   FROM accepted
 ), job AS (
@@ -97,18 +96,7 @@ class NewCluster:
     request: RequestKey
     cluster_id: ClusterId
     job_id: JobId
-    name: str
-    platform: str
-    base_domain: str
-    region: str
-    version: str
-    profile: str
-    owner: str
-    team: str
-    cost_center: str
-    spec_json: str
-    ttl_hours: int
-    hourly_cost_micros: int
+    spec: ResolvedSpec
     max_attempts: int
     correlation_id: str
     traceparent: str
@@ -157,32 +145,31 @@ def insert_cluster(tx: Transaction, new: NewCluster, *, creates_per_hour: int) -
         return Inserted(bool(row.accepted), row.wait if limited else None)
     except IntegrityError as error:
         if constraint(error) == "clusters_unreleased_name":
-            raise _taken(new.name, new.base_domain) from error
+            raise _taken(new.spec) from error
         raise
     except OperationalError as error:
         _still_running(error)
         raise
 
 
-def check_create(tx: Transaction, *, name: str, base_domain: str, team: str, creates_per_hour: int) -> float | None:
+def check_create(tx: Transaction, spec: ResolvedSpec, *, creates_per_hour: int) -> float | None:
     """Seconds that the team would have to wait for this create; None: it may go on. Raises NameTaken."""
-    values = {"name": name, "base_domain": base_domain, "team": team, "creates_per_hour": creates_per_hour}
-    row = tx.exec_driver_sql(CHECK_CREATE, values).one()
+    values = {"name": spec.name, "base_domain": spec.base_domain, "team": spec.team}
+    row = tx.exec_driver_sql(CHECK_CREATE, values | {"creates_per_hour": creates_per_hour}).one()
     if row.taken:
-        raise _taken(name, base_domain)
+        raise _taken(spec)
     return row.wait if 0 < creates_per_hour <= row.creates else None
 
 
-def _taken(name: str, base_domain: str) -> NameTaken:
-    return NameTaken(f"the name {name} is in use in {base_domain}; choose another")
+def _taken(spec: ResolvedSpec) -> NameTaken:
+    return NameTaken(f"the name {spec.name} is in use in {spec.base_domain}; choose another")
 
 
 def _parameters(new: NewCluster) -> dict[str, Any]:
     accepted = Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status="PENDING")
     attributes = json.dumps({"correlation_id": new.correlation_id, "traceparent": new.traceparent})
-    body = (
-        f'{{"jobId": "{new.job_id}", "clusterId": "{new.cluster_id}", "jobType": "CREATE", "request": {new.spec_json}}}'
-    )
+    spec = new.spec.to_json()
+    body = f'{{"jobId": "{new.job_id}", "clusterId": "{new.cluster_id}", "jobType": "CREATE", "request": {spec}}}'
     return {
         "principal": new.request.principal,
         "key": new.request.key,
@@ -190,18 +177,10 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
         "response": accepted.to_json(),
         "cluster_id": new.cluster_id,
         "job_id": new.job_id,
-        "name": new.name,
-        "platform": new.platform,
-        "base_domain": new.base_domain,
-        "region": new.region,
-        "version": new.version,
-        "profile": new.profile,
-        "owner": new.owner,
-        "team": new.team,
-        "cost_center": new.cost_center,
-        "spec": new.spec_json,
-        "ttl_hours": new.ttl_hours,
-        "hourly_cost_micros": new.hourly_cost_micros,
+        "team": new.spec.team,
+        "spec": spec,
+        "ttl_hours": new.spec.ttl_hours,
+        "hourly_cost_micros": new.spec.hourly_cost_micros,
         "max_attempts": new.max_attempts,
         "correlation_id": new.correlation_id,
         "traceparent": new.traceparent,

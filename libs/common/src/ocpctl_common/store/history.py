@@ -19,15 +19,6 @@ INSERT_EVENT = text("""
 INSERT INTO cluster_events (cluster_id, job_id, attempt_id, stage, progress_percent, message)
 VALUES (:cluster_id, :job_id, :attempt_id, :stage, :progress_percent, :message)
 """)
-UPSERT_OUTPUTS = text("""
-INSERT INTO cluster_outputs (cluster_id, api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id,
-                             kubeconfig_sha256, kubeadmin_secret_arn)
-VALUES (:cluster_id, :api_url, :console_url, :kubeconfig_s3_uri, :kubeconfig_version_id, :kubeconfig_sha256,
-        :kubeadmin_secret_arn)
-ON CONFLICT (cluster_id) DO UPDATE SET api_url = excluded.api_url, console_url = excluded.console_url,
-  kubeconfig_s3_uri = excluded.kubeconfig_s3_uri, kubeconfig_version_id = excluded.kubeconfig_version_id,
-  kubeconfig_sha256 = excluded.kubeconfig_sha256, kubeadmin_secret_arn = excluded.kubeadmin_secret_arn
-""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +51,6 @@ class StageEvent:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
-    """How to reach a cluster: references only."""
-
-    cluster_id: ClusterId
-    api_url: str
-    console_url: str
-    kubeconfig_s3_uri: str
-    kubeconfig_version_id: str
-    kubeadmin_secret_arn: str
-    kubeconfig_sha256: str = ""
-
-
 def audit(tx: Transaction, event: AuditEvent) -> None:
     """Appends to the hash chain of the cluster (its lease row is locked) or of the platform."""
     tx.execute(INSERT_AUDIT, {name: getattr(event, name) for name in AuditEvent.__slots__})
@@ -81,8 +59,3 @@ def audit(tx: Transaction, event: AuditEvent) -> None:
 def add_stage(tx: Transaction, event: StageEvent) -> None:
     """Appends a stage event."""
     tx.execute(INSERT_EVENT, {name: getattr(event, name) for name in StageEvent.__slots__})
-
-
-def put_outputs(tx: Transaction, outputs: Outputs) -> None:
-    """Stores the outputs of the attempt that succeeded."""
-    tx.execute(UPSERT_OUTPUTS, {name: getattr(outputs, name) for name in Outputs.__slots__})

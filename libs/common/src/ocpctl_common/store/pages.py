@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, TextClause, bindparam, text
 
 from ocpctl_common.store.engine import Transaction
-from ocpctl_common.store.views import CLUSTER, JOB, ClusterView, JobView
+from ocpctl_common.store.views import CLUSTER, JOB, ClusterView, JobView, cluster_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def clusters(tx: Transaction, wanted: ClusterFilter, *, most: int) -> list[Clust
         conditions.append("(created_at, id) < (:after_time, :after_id)")
         values |= {"after_time": wanted.after[0], "after_id": wanted.after[1]}
     statement = _statement(CLUSTER, conditions, values, "ORDER BY created_at DESC, id DESC LIMIT :most")
-    return [ClusterView(**row._mapping) for row in tx.execute(statement, values | {"most": most})]
+    return [cluster_view(row) for row in tx.execute(statement, values | {"most": most})]
 
 
 def jobs(tx: Transaction, wanted: JobFilter, *, most: int) -> list[JobView]:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
+from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
 
@@ -36,15 +38,7 @@ class ClusterView:
     """A cluster with its current or last job."""
 
     id: str
-    name: str
-    platform: str
-    version: str
-    profile: str
-    region: str
-    base_domain: str
-    owner: str
-    team: str
-    cost_center: str
+    spec: ResolvedSpec
     status: str
     resources_remaining: bool
     status_reason: str
@@ -59,23 +53,15 @@ class ClusterView:
     worker_replicas: int
     job: JobView | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputsView:
-    """How to reach a cluster: references only. `kubeconfig_sha256` is hex, or empty when nobody recorded it."""
-
-    api_url: str
-    console_url: str
-    kubeconfig_s3_uri: str
-    kubeconfig_version_id: str
-    kubeconfig_sha256: str
-    kubeadmin_secret_arn: str
+    @property
+    def team(self) -> str:
+        """Whose it is."""
+        return self.spec.team
 
 
 CLUSTER = """
-SELECT id, name, platform, version, profile, region, base_domain, owner, team, cost_center, status,
-       resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at, destroyed_at, stage,
-       progress_percent, hourly_cost_micros,
+SELECT id, spec, status, resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at,
+       destroyed_at, stage, progress_percent, hourly_cost_micros,
        coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas
 FROM clusters
 """
@@ -99,10 +85,6 @@ LAST_JOB = text(
     + """ WHERE j.cluster_id = :id AND (j.job_type <> 'ORPHAN_SWEEP' OR c.status = 'DESTROYING')
           ORDER BY j.id DESC LIMIT 1"""
 )
-GET_OUTPUTS = text("""
-SELECT api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id, kubeconfig_sha256, kubeadmin_secret_arn
-FROM cluster_outputs WHERE cluster_id = :id
-""")
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
 
 GET_ACCEPTED_CREATE = text("""
@@ -118,7 +100,13 @@ def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
     if row is None:
         return None
     last = tx.execute(LAST_JOB, {"id": cluster_id}).one_or_none()
-    return ClusterView(**row._mapping, job=JobView(**last._mapping) if last else None)
+    return cluster_view(row, job=JobView(**last._mapping) if last else None)
+
+
+def cluster_view(row: Row[Any], job: JobView | None = None) -> ClusterView:
+    """A row of CLUSTER."""
+    values = row._asdict()
+    return ClusterView(**values | {"spec": ResolvedSpec.model_validate(values["spec"])}, job=job)
 
 
 def job(tx: Transaction, job_id: str) -> JobView | None:
@@ -130,12 +118,6 @@ def job(tx: Transaction, job_id: str) -> JobView | None:
 def job_status(tx: Transaction, job_id: str) -> str:
     """The status of a job that exists."""
     return str(tx.execute(JOB_STATUS, {"id": job_id}).scalar_one())
-
-
-def outputs(tx: Transaction, cluster_id: str) -> OutputsView | None:
-    """The outputs, once the cluster was READY."""
-    row = tx.execute(GET_OUTPUTS, {"id": cluster_id}).one_or_none()
-    return None if row is None else OutputsView(**row._mapping)
 
 
 def receipts(tx: Transaction, cluster_id: str) -> list[str]:

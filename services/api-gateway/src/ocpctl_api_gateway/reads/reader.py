@@ -2,12 +2,13 @@
 
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID, JOB_ID
-from ocpctl_common.store import attempt_views, pages, views
+from ocpctl_common.store import attempt_views, outputs, pages, views
 from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.attempt_views import AttemptView
 from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.outputs import Outputs
 from ocpctl_common.store.pages import ClusterFilter, EventView, JobFilter
-from ocpctl_common.store.views import ClusterView, JobView, OutputsView
+from ocpctl_common.store.views import ClusterView, JobView
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
@@ -68,14 +69,14 @@ class Reader:
         with autocommit(self._engine) as tx:
             return attempt_views.of_job(tx, job.id, most=MOST_ATTEMPTS)
 
-    def outputs(self, cluster: ClusterView) -> OutputsView:
+    def outputs(self, cluster: ClusterView) -> Outputs:
         """The outputs of a READY cluster. Raises WrongState."""
         if cluster.status not in ("READY", "SCALING"):
             raise WrongState(
                 f"outputs exist while a cluster is READY; this one is {cluster.status}", reason="NOT_READY"
             )
         with autocommit(self._engine) as tx:
-            found = views.outputs(tx, cluster.id)
+            found = outputs.get(tx, cluster.id)
         if found is None:
             raise NotFound(f"cluster {cluster.id} has no outputs")
         return found

@@ -99,8 +99,8 @@ class ClusterChanges:
                 context=request_context(caller, key, wishes.request_hash(request)),
                 cluster_id=cluster.id,
                 worker_replicas=wished,
-                limits=wishes.worker_limits(limits_now(catalogue, cluster.profile)),
-                hourly_cost_micros=cost_now(catalogue, cluster.profile, wished),
+                limits=wishes.worker_limits(limits_now(catalogue, cluster.spec.profile)),
+                hourly_cost_micros=cost_now(catalogue, cluster.spec.profile, wished),
             )
             answer = self._ports.scheduler.scale(asked)
             answers.accepted(context, answer)
@@ -119,7 +119,7 @@ class ClusterChanges:
                 context=request_context(caller, key, wishes.request_hash(request)),
                 cluster_id=cluster.id,
                 hours=check_extension(request.hours),
-                max_ttl_hours=longest_ttl(self._ports.catalogue, cluster.profile),
+                max_ttl_hours=longest_ttl(self._ports.catalogue, cluster.spec.profile),
             )
             answer = self._ports.scheduler.extend(asked)
             answers.done(context, replayed=answer.replayed)

@@ -37,26 +37,12 @@ def create_request(request: cluster_pb.CreateClusterRequest) -> CreateRequest:
 
 def internal_create(spec: ResolvedSpec, context: request_pb.RequestContext) -> request_pb.CreateClusterRequest:
     """What the scheduler stores."""
-    return request_pb.CreateClusterRequest(
-        context=context,
-        spec_json=spec.to_json(),
-        name=spec.name,
-        platform=spec.platform,
-        base_domain=spec.base_domain,
-        region=spec.region,
-        version=spec.version,
-        profile=spec.profile,
-        owner=spec.owner,
-        team=spec.team,
-        cost_center=spec.cost_center,
-        ttl_hours=spec.ttl_hours,
-        hourly_cost_micros=spec.hourly_cost_micros,
-    )
+    return request_pb.CreateClusterRequest(context=context, spec_json=spec.to_json())
 
 
 def looked_at(spec: ResolvedSpec) -> request_pb.CheckCreateRequest:
-    """What decides beside policy whether a create would be accepted now."""
-    return request_pb.CheckCreateRequest(name=spec.name, base_domain=spec.base_domain, team=spec.team)
+    """A create that is only looked at."""
+    return request_pb.CheckCreateRequest(spec_json=spec.to_json())
 
 
 def first_spec(answer: request_pb.AcceptedResponse) -> ResolvedSpec:

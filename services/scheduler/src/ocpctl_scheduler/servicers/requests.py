@@ -32,8 +32,7 @@ class RequestServicer(RequestServiceServicer):
 
     def CheckCreate(self, request: request_pb.CheckCreateRequest, context: Context) -> request_pb.CheckCreateResponse:
         """See the proto."""
-        wish = requests.looked_at(request)
-        accepting.check_create(self._engine, **wish, creates_per_hour=self._rules.creates_per_hour)
+        accepting.check_create(self._engine, requests.resolved(request), creates_per_hour=self._rules.creates_per_hour)
         return request_pb.CheckCreateResponse()
 
     def DestroyCluster(

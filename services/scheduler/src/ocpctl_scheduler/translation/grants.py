@@ -1,10 +1,11 @@
 """What a runner is granted, or told instead."""
 
+from dataclasses import asdict
+
 from google.protobuf.timestamp_pb2 import Timestamp
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl_common.lifecycle.retries import run_deadline
 from ocpctl_common.store.rows import Attempt
-from ocpctl_common.store.views import OutputsView
 
 from ocpctl_scheduler.granting import Granted, NotGranted
 from ocpctl_scheduler.rules import LeaseRules
@@ -36,7 +37,7 @@ def _grant(granted: Granted, rules: LeaseRules) -> lease_pb.Grant:
         traceparent=granted.job.traceparent,
         attempt_number=granted.attempt.number,
         worker_replicas=granted.job.worker_replicas or 0,
-        outputs=_granted_outputs(granted.outputs) if granted.outputs else None,
+        outputs=lease_pb.Outputs(**asdict(granted.outputs)) if granted.outputs else None,
         times=lease_times(rules),
     )
 
@@ -44,17 +45,6 @@ def _grant(granted: Granted, rules: LeaseRules) -> lease_pb.Grant:
 def lease_times(rules: LeaseRules) -> lease_pb.LeaseTimes:
     """How long a runner may trust what it is told."""
     return lease_pb.LeaseTimes(trust_seconds=rules.trust, kill_seconds=rules.kill, heartbeat_seconds=rules.heartbeat)
-
-
-def _granted_outputs(outputs: OutputsView) -> lease_pb.Outputs:
-    return lease_pb.Outputs(
-        api_url=outputs.api_url,
-        console_url=outputs.console_url,
-        kubeconfig_s3_uri=outputs.kubeconfig_s3_uri,
-        kubeconfig_version_id=outputs.kubeconfig_version_id,
-        kubeconfig_sha256=outputs.kubeconfig_sha256,
-        kubeadmin_secret_arn=outputs.kubeadmin_secret_arn,
-    )
 
 
 def _dirty(attempt: Attempt) -> lease_pb.DirtyAttempt:

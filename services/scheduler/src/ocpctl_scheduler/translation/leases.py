@@ -5,6 +5,7 @@ from ocpctl_common.ids import AttemptId, ClusterId
 from ocpctl_common.lifecycle.states import Outcome
 from ocpctl_common.store import attempts, history
 from ocpctl_common.store.job_logs import LogLines
+from ocpctl_common.store.outputs import NAMES, Outputs
 from ocpctl_common.store.runners import Announcement
 
 from ocpctl_scheduler.ending import Ended
@@ -119,24 +120,13 @@ def ended(request: lease_pb.ReportRequest) -> Ended:
             failure_rule=request.rule,
             log_tail=request.log_tail,
         ),
-        outputs=_outputs(request) if request.HasField("outputs") else None,
+        outputs=_outputs(request.outputs) if request.HasField("outputs") else None,
     )
 
 
-def _outputs(request: lease_pb.ReportRequest) -> history.Outputs:
-    outputs = request.outputs
-    fields.require(
-        outputs, "api_url", "console_url", "kubeconfig_s3_uri", "kubeconfig_version_id", "kubeadmin_secret_arn"
-    )
-    return history.Outputs(
-        cluster_id=ClusterId(request.cluster_id),
-        api_url=outputs.api_url,
-        console_url=outputs.console_url,
-        kubeconfig_s3_uri=outputs.kubeconfig_s3_uri,
-        kubeconfig_version_id=outputs.kubeconfig_version_id,
-        kubeconfig_sha256=outputs.kubeconfig_sha256,
-        kubeadmin_secret_arn=outputs.kubeadmin_secret_arn,
-    )
+def _outputs(outputs: lease_pb.Outputs) -> Outputs:
+    fields.require(outputs, *(set(NAMES) - {"kubeconfig_sha256"}))
+    return Outputs(**{name: getattr(outputs, name) for name in NAMES})
 
 
 def log_lines(request: lease_pb.AppendLogRequest) -> LogLines:

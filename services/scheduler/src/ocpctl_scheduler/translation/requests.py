@@ -1,12 +1,15 @@
 """What people ask for: from the internal protobuf, and the answers back."""
 
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
+from ocpctl_common.errors import OcpctlError
 from ocpctl_common.ids import ClusterId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import JobType
+from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.store import history
 from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
+from pydantic import ValidationError
 
 from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.destroying import DestroyWish
@@ -25,33 +28,24 @@ def request_key(context: request_pb.RequestContext, rpc: str) -> RequestKey:
 
 def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
     """A create with fresh ids."""
-    fields.require(request, "spec_json", "name", "platform", "base_domain", "region", "version", "profile", "ttl_hours")
     return NewCluster(
         request=request_key(request.context, "CreateCluster"),
         cluster_id=new_cluster_id(),
         job_id=new_job_id(),
-        name=request.name,
-        platform=request.platform,
-        base_domain=request.base_domain,
-        region=request.region,
-        version=request.version,
-        profile=request.profile,
-        owner=request.owner,
-        team=request.team,
-        cost_center=request.cost_center,
-        spec_json=request.spec_json,
-        ttl_hours=request.ttl_hours,
-        hourly_cost_micros=request.hourly_cost_micros,
+        spec=resolved(request),
         max_attempts=max_attempts(JobType.CREATE),
         correlation_id=request.context.correlation_id,
         traceparent=request.context.traceparent,
     )
 
 
-def looked_at(request: request_pb.CheckCreateRequest) -> dict[str, str]:
-    """A create that is only looked at."""
-    fields.require(request, "name", "base_domain", "team")
-    return {"name": request.name, "base_domain": request.base_domain, "team": request.team}
+def resolved(request: request_pb.CreateClusterRequest | request_pb.CheckCreateRequest) -> ResolvedSpec:
+    """What is to be created. Raises OcpctlError: the gateway has sent what is no specification."""
+    fields.require(request, "spec_json")
+    try:
+        return ResolvedSpec.from_json(request.spec_json)
+    except ValidationError as error:
+        raise OcpctlError(f"the caller has sent a specification that cannot be read: {error}") from error
 
 
 def accepted(answer: Accepted) -> request_pb.AcceptedResponse:

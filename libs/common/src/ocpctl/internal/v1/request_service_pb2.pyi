@@ -62,41 +62,8 @@ class CreateClusterRequest(_message.Message):
 
     CONTEXT_FIELD_NUMBER: _builtins.int
     SPEC_JSON_FIELD_NUMBER: _builtins.int
-    NAME_FIELD_NUMBER: _builtins.int
-    PLATFORM_FIELD_NUMBER: _builtins.int
-    BASE_DOMAIN_FIELD_NUMBER: _builtins.int
-    REGION_FIELD_NUMBER: _builtins.int
-    VERSION_FIELD_NUMBER: _builtins.int
-    PROFILE_FIELD_NUMBER: _builtins.int
-    OWNER_FIELD_NUMBER: _builtins.int
-    TEAM_FIELD_NUMBER: _builtins.int
-    COST_CENTER_FIELD_NUMBER: _builtins.int
-    TTL_HOURS_FIELD_NUMBER: _builtins.int
-    HOURLY_COST_MICROS_FIELD_NUMBER: _builtins.int
     spec_json: _builtins.str
-    """ResolvedSpec as canonical JSON; the scheduler stores it unread but for the indexed columns below."""
-    name: _builtins.str
-    """Name of the cluster."""
-    platform: _builtins.str
-    """Platform."""
-    base_domain: _builtins.str
-    """DNS domain."""
-    region: _builtins.str
-    """Region."""
-    version: _builtins.str
-    """OpenShift version."""
-    profile: _builtins.str
-    """Profile."""
-    owner: _builtins.str
-    """Owner's e-mail."""
-    team: _builtins.str
-    """Team."""
-    cost_center: _builtins.str
-    """Cost center."""
-    ttl_hours: _builtins.int
-    """Hours from READY until destroy."""
-    hourly_cost_micros: _builtins.int
-    """Price of an hour in micro-dollars."""
+    """ResolvedSpec as canonical JSON: all that is known of the cluster."""
     @_builtins.property
     def context(self) -> Global___RequestContext:
         """Who asks."""
@@ -106,21 +73,10 @@ class CreateClusterRequest(_message.Message):
         *,
         context: Global___RequestContext | None = ...,
         spec_json: _builtins.str = ...,
-        name: _builtins.str = ...,
-        platform: _builtins.str = ...,
-        base_domain: _builtins.str = ...,
-        region: _builtins.str = ...,
-        version: _builtins.str = ...,
-        profile: _builtins.str = ...,
-        owner: _builtins.str = ...,
-        team: _builtins.str = ...,
-        cost_center: _builtins.str = ...,
-        ttl_hours: _builtins.int = ...,
-        hourly_cost_micros: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "context", b"context", "cost_center", b"cost_center", "hourly_cost_micros", b"hourly_cost_micros", "name", b"name", "owner", b"owner", "platform", b"platform", "profile", b"profile", "region", b"region", "spec_json", b"spec_json", "team", b"team", "ttl_hours", b"ttl_hours", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "spec_json", b"spec_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -132,25 +88,17 @@ class CheckCreateRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    NAME_FIELD_NUMBER: _builtins.int
-    BASE_DOMAIN_FIELD_NUMBER: _builtins.int
-    TEAM_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Name of the cluster."""
-    base_domain: _builtins.str
-    """DNS domain."""
-    team: _builtins.str
-    """Team."""
+    SPEC_JSON_FIELD_NUMBER: _builtins.int
+    spec_json: _builtins.str
+    """ResolvedSpec as canonical JSON."""
     def __init__(
         self,
         *,
-        name: _builtins.str = ...,
-        base_domain: _builtins.str = ...,
-        team: _builtins.str = ...,
+        spec_json: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "name", b"name", "team", b"team"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["spec_json", b"spec_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
