@@ -77,7 +77,7 @@ simulate: .venv/synced ## 10,000 random histories of the protocol, judged after 
 soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)
 	@$(RUN)/python -m tests.faults.soak --seed $(or $(SEED),1)
 
-mutants: .venv/synced ## flip operators, then take safeguards out, one at a time: the tests must notice (about 40 minutes)
+mutants: .venv/synced ## flip operators, then take safeguards out, one at a time: the tests must notice (about 35 minutes)
 	@$(RUN)/python -m tests.flips
 	@$(RUN)/python -m tests.mutants
 

@@ -116,6 +116,8 @@ def tags(count: int) -> dict[str, str]:
         (tags(16), wrong("tags", "TOO_MANY_TAGS")),
         ({"k": "v"}, FINE),
         ({"k" * 128: "v" * 256}, FINE),
+        ({"ab": "cd"}, FINE),
+        ({"a b": "c d"}, FINE),
         ({"k": ""}, wrong("tags[k]", "TAG_INVALID")),
         ({"": "v"}, wrong("tags[]", "TAG_INVALID")),
         ({"k": "v" * 257}, wrong("tags[k]", "TAG_INVALID")),

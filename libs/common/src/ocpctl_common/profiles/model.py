@@ -5,13 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
-from ocpctl_common.profiles.tag_keys import doubles, is_reserved
+from ocpctl_common.profiles.tag_keys import KEY, VALUE, doubles, is_reserved
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
 Version = Annotated[str, StringConstraints(pattern=r"^4\.\d{1,2}\.\d{1,3}$")]
-# What the installer takes of a tag (docs/installer.md).
-TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,128}$")]
-TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$")]
+TagKey = Annotated[str, StringConstraints(pattern=f"^{KEY}$")]
+TagValue = Annotated[str, StringConstraints(pattern=f"^{VALUE}$")]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", max_length=180)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^\S+$")]
 

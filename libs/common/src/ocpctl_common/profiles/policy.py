@@ -9,7 +9,7 @@ from ocpctl_common.profiles.catalogue import Catalogue
 from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.spec import ResolvedSpec, WorkerPool
 from ocpctl_common.profiles.ssh_keys import is_public_key
-from ocpctl_common.profiles.tag_keys import doubles, is_reserved
+from ocpctl_common.profiles.tag_keys import KEY, VALUE, doubles, is_reserved
 from ocpctl_common.profiles.workers import hourly_cost_micros, worker_limits
 
 # 40: the longest host name below it, console-openshift-console.apps.<name>.<domain>, must keep within 253
@@ -19,8 +19,8 @@ NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 OWNER = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
-TAG_KEY = re.compile(r"(?! )[A-Za-z0-9 _.:/=+@-]{1,128}(?<! )")
-TAG_VALUE = re.compile(r"(?! )[A-Za-z0-9 _.:/=+@-]{1,256}(?<! )")
+TAG_KEY = re.compile(KEY)
+TAG_VALUE = re.compile(VALUE)
 RESERVED_RULE = (
     "is reserved, in capitals or not: keys of ocpctl, of the profile, of AWS, Kubernetes and OpenShift, and Name"
 )

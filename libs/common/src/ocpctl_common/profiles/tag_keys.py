@@ -1,7 +1,10 @@
-"""Keys of tags: whose they are, and which are the same to IAM, which knows no capitals."""
+"""Keys of tags: what they may be, whose they are, and which are the same to IAM, which knows no capitals."""
 
 from collections.abc import Iterable, Iterator
 
+# What the installer takes (docs/installer.md), without a blank at an end, which nobody sees.
+KEY = r"[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]{0,126}[A-Za-z0-9_.:/=+@-])?"
+VALUE = r"[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]{0,254}[A-Za-z0-9_.:/=+@-])?"
 RESERVED_PARTS = ("kubernetes.io", "openshift.io", "ocpctl:", "aws:", "sigs.k8s.io")
 
 
