@@ -100,7 +100,7 @@ def test_a_pasted_private_key_is_not_echoed() -> None:
         st.from_regex(r"[A-Za-z]{1,20}x", fullmatch=True),
         st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 ]{0,48}[A-Za-z0-9])?", fullmatch=True),
         max_size=5,
-    ),
+    ).filter(lambda tags: len({key.lower() for key in tags}) == len(tags)),
 )
 def test_whatever_is_accepted_survives_storage_and_renders(
     name: str, ttl: int, workers: int, tags: dict[str, str]

@@ -10,6 +10,7 @@ from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.profiles.policy import CreateRequest, resolve
 from ocpctl_installer_runner import install, looks, pull_secret
 from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.installer.failures import load_rules
 from ocpctl_local.settings import ROOT
 from ocpctl_local.simulator import files, go_yaml
 
@@ -40,6 +41,7 @@ class Attempted:
             settings=SimpleNamespace(installers_dir=folder),
             pull_secret=lambda: SECRET,
             account=SimpleNamespace(ask=lambda: "123456789012"),
+            rules=load_rules(),
         )
         self.commands: list[str] = []
 
@@ -99,6 +101,16 @@ def test_an_installer_that_ends_without_a_word_is_the_runners_fault(
     with pytest.raises(RunFailed, match="ended with 127, without a log") as raised:
         install.prepare(attempt)
     assert raised.value.rule in looks.OWN_FAULTS
+
+
+def test_an_installer_without_room_for_a_word_met_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    attempt: Any = Attempted("aws-standard", 3, tmp_path)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.session.run", lambda *_: 120)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(RunFailed, match="No space left on device") as raised:
+        install.prepare(attempt)
+    assert (raised.value.rule, raised.value.exit_code) == ("DiskFull", 120)
 
 
 def test_everything_secret_is_known_when_it_is_prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

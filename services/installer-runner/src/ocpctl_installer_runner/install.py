@@ -66,15 +66,16 @@ def _make(attempt: Attempt, installer: Installer, folder: Path, what: str) -> No
     """
     code = session.run(attempt, installer, ("create", what), folder, session.Watch(stoppable=True, shown=False))
     if code != 0:
-        _check_it_ran(folder, code)
+        _check_it_ran(attempt, folder, code)
         session.show(attempt, folder)
         _fail(attempt, folder, code)
 
 
-def _check_it_ran(folder: Path, code: int) -> None:
-    """An installer that runs writes a log, whatever it says. Raises RunFailed."""
+def _check_it_ran(attempt: Attempt, folder: Path, code: int) -> None:
+    """An installer that runs writes a log, whatever it says, if there is room for it. Raises RunFailed."""
     log = folder / LOG_NAME
     if not log.exists() or not log.stat().st_size:
+        keeping.check_room(attempt, folder, code)
         sentence = f"The installer of this release does not run here: it ended with {code}, without a log."
         raise RunFailed("CONFIG", sentence, code, NOT_RUNNABLE)
 

@@ -32,9 +32,7 @@ def keep_folder(attempt: Attempt, name: str, folder: Path) -> Stored:
     try:
         _done(attempt, {"do": "pack", "folder": str(folder), "target": str(target)})
     except DigestLost as lost:
-        if _is_full(folder):
-            failure = _without_log(attempt, folder, code=-1)
-            raise RunFailed(failure.failure_class, failure.message, rule=failure.rule) from lost
+        check_room(attempt, folder)
         raise RunFailed("UNKNOWN", f"The install directory could not be packed: {lost}.") from lost
     return attempt.store(name, target, "application/zstd")
 
@@ -63,6 +61,13 @@ def keep_log(attempt: Attempt, folder: Path, artifact_type: str, name: str, code
         return _without_log(attempt, folder, code)
     attempt.record(attempt.store(name, target, "text/plain"), artifact_type)
     return failure
+
+
+def check_room(attempt: Attempt, folder: Path, code: int = -1) -> None:
+    """For what failed without saying why: a full disk takes the words away too. Raises RunFailed when it is full."""
+    if _is_full(folder):
+        failure = _without_log(attempt, folder, code)
+        raise RunFailed(failure.failure_class, failure.message, code, failure.rule)
 
 
 def _is_full(folder: Path) -> bool:
