@@ -184,7 +184,7 @@ MUTANTS = (
     ),
     Mutant(
         name="tagging pages of one moment",
-        path="deploy/local/src/ocpctl_local/dependencies.py",
+        path="deploy/local/src/ocpctl_local/moto/corrections.py",
         old="return iter(list(inner(self, **words)))",
         new="return inner(self, **words)",
         tests=("tests/integration/test_simulated_installer.py", "-k", "tagging"),

@@ -19,13 +19,17 @@ from typing import Any
 
 import urllib3
 from ocpctl_client.sign_in import sign_in
-from ocpctl_local import aws, certificates, identity, postgres, simulator
-from ocpctl_local.components import gateway_identity
+from ocpctl_local import simulator
+from ocpctl_local.database import postgres
+from ocpctl_local.database.postgres import Postgres
 from ocpctl_local.kubernetes import certificates as cluster_certificates
 from ocpctl_local.kubernetes.client import StandIn
-from ocpctl_local.postgres import Postgres
-from ocpctl_local.processes import free_ports, spawn, stop
+from ocpctl_local.moto import aws, identity, template
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import spawn, stop
 from ocpctl_local.settings import ROOT
+from ocpctl_local.supervision.services import gateway_identity
+from ocpctl_local.tls import certificates
 
 from tests.waiting import moment, wait_for
 
@@ -132,11 +136,11 @@ def two_hosts(server: Postgres, folder: Path, database: str, first: Mapping[str,
         simulator.install(folder / "installers", [RELEASE, "4.20.4"], {"default": {"time_scale": 0.2}}, stand_in)
         aws.wait(port)
         running.callback(made.stop)
-        follow(made, server, aws.deploy(port), running)
+        follow(made, server, template.deploy(port), running)
         yield made
 
 
-def follow(hosts: Hosts, server: Postgres, resources: aws.AwsResources, running: ExitStack) -> None:
+def follow(hosts: Hosts, server: Postgres, resources: template.AwsResources, running: ExitStack) -> None:
     """The numbered list of operations.md."""
     folder = hosts.folder
     migrated(server, hosts.database)

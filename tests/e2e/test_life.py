@@ -12,8 +12,9 @@ import pytest
 import urllib3
 import yaml
 from ocpctl_installer_runner.installer import tree
-from ocpctl_local import inventory, postgres
 from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.database.data_folder import remove_data
+from ocpctl_local.moto import inventory
 from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
@@ -200,7 +201,7 @@ def test_nothing_is_left_of_a_stack(tmp_path: Path, sign: signal.Signals) -> Non
     finally:
         if running(supervisor):
             os.kill(supervisor, signal.SIGKILL)
-        postgres.remove_data(tmp_path / "postgres")
+        remove_data(tmp_path / "postgres")
 
 
 def running(pid: int) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from ocpctl_local import postgres
 from ocpctl_local.client import GUIDE_REQUEST
-from ocpctl_local.postgres import Postgres
+from ocpctl_local.database import postgres
+from ocpctl_local.database.postgres import Postgres
 
 from tests.e2e.hosts import FIRST, SECOND, Hosts, http, two_hosts
 

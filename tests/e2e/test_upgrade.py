@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ocpctl_local.client import GUIDE_REQUEST
-from ocpctl_local.postgres import Postgres
+from ocpctl_local.database.postgres import Postgres
 from ocpctl_local.settings import ROOT
 
 from tests.e2e.hosts import Hosts, two_hosts

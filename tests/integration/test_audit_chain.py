@@ -21,7 +21,7 @@ from ocpctl_common.rpc.client import call
 from ocpctl_common.store import audit_views
 from ocpctl_common.store.audit_views import AuditFilter
 from ocpctl_common.store.engine import make_engine
-from ocpctl_local.postgres import Postgres, create_database
+from ocpctl_local.database.postgres import Postgres, create_database
 from psycopg import errors
 from sqlalchemy import Engine
 

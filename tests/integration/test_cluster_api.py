@@ -19,7 +19,7 @@ from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunStopped
 from ocpctl_local.kubernetes import certificates, server
 from ocpctl_local.kubernetes.certificates import Files
 from ocpctl_local.kubernetes.client import StandIn
-from ocpctl_local.processes import free_ports
+from ocpctl_local.processes.ports import free_ports
 
 ONE = "one-abcde"
 _names = itertools.count()

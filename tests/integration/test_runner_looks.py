@@ -15,7 +15,7 @@ from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_installer_runner import looks, pull_secret
-from ocpctl_local import aws
+from ocpctl_local.moto import aws
 
 from tests.integration import aws_endpoint
 from tests.integration.aws_endpoint import Endpoint

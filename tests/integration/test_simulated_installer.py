@@ -13,9 +13,9 @@ import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_installer_runner import absence, tagging
 from ocpctl_installer_runner.absence.target import Target
-from ocpctl_local import aws, inventory
-from ocpctl_local.dependencies import FOREIGN
-from ocpctl_local.simulator import deleting, knobs, network
+from ocpctl_local.moto import aws, inventory
+from ocpctl_local.moto.corrections import FOREIGN
+from ocpctl_local.simulator import deletion, knobs, network
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.knobs import Knobs
 
@@ -217,7 +217,7 @@ def test_the_tagging_api_loses_nothing_while_others_create(endpoint: Endpoint) -
 
 
 def test_the_knob_knows_every_type_that_destroy_deletes() -> None:
-    assert set(knobs.KINDS) == set(deleting.DELETES) | {"ec2:instance"}
+    assert set(knobs.KINDS) == set(deletion.DELETES) | {"ec2:instance"}
     with pytest.raises(ValueError, match="unknown kinds"):
         knobs.parse({"default": {"leave": ["ec2:moon"]}}, "")
 

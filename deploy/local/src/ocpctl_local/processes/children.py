@@ -1,4 +1,4 @@
-"""The processes of a stack: started, told to others, waited for, started again when they end, stopped in reverse order.
+"""The processes of a stack: starts them, publishes their pids, restarts those that end, stops them in reverse order.
 
 Every child dies with the supervisor (PR_SET_PDEATHSIG), so not even SIGKILL leaves a process behind.
 """
@@ -16,14 +16,14 @@ import urllib3
 from ocpctl_common import failpoints
 
 from ocpctl_local import state
-from ocpctl_local.components import Component
-from ocpctl_local.processes import spawn, stop
-from ocpctl_local.said import say, step
+from ocpctl_local.processes.component import Component
+from ocpctl_local.processes.progress import say, step
+from ocpctl_local.processes.spawn import spawn, stop
 from ocpctl_local.state import StackState
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
-MOST_RESTART_PAUSE = 5.0
+MAX_RESTART_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 5.0
 Process = subprocess.Popen[bytes]
 
@@ -34,7 +34,7 @@ class StackFailed(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Child:
-    """One process. Without `again` its end is the stack's: its state is lost."""
+    """One process. When it ends and `again` is None, the stack ends: its state is lost."""
 
     process: Process
     again: Callable[[], Process] | None
@@ -52,12 +52,12 @@ class Children:
         self.state = StackState(supervisor=os.getpid())
 
     def change(self, **changes: Any) -> None:
-        """Tells others what has changed."""
+        """Changes the published state."""
         self.state = replace(self.state, **changes)
         state.write(self._folder, self.state)
 
     def log(self, name: str) -> Path:
-        """Where a process writes."""
+        """The log file of a process."""
         return self._folder / "logs" / f"{name}.log"
 
     def run(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
@@ -68,7 +68,7 @@ class Children:
     def hold(
         self, name: str, process: Process, again: Callable[[], Process] | None = None, *, is_service: bool = False
     ) -> None:
-        """A process is ours from now on; `again` starts its successor."""
+        """Supervises a process from now on; `again` starts its successor."""
         began = time.monotonic()
         self._children[name] = Child(process=process, again=again, is_service=is_service, began=began)
         self._tell_pids()
@@ -86,15 +86,15 @@ class Children:
     def wait_ready(self, component: Component) -> None:
         """Returns when a service works. Raises StackFailed."""
         http = urllib3.PoolManager(retries=False, timeout=2)
-        give_up = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + READY_SECONDS
         with step(component.name):
             while not self._answers(http, component):
-                if time.monotonic() > give_up or self._ended(component.name):
-                    raise StackFailed(f"{component.name} did not start: {self._last_words(component.name)}")
+                if time.monotonic() > deadline or self._ended(component.name):
+                    raise StackFailed(f"{component.name} did not start: {self._last_line(component.name)}")
                 time.sleep(0.05)
 
     def watch(self) -> None:
-        """Starts again what ends, for ever; sleeps in the kernel meanwhile. Raises StackFailed."""
+        """Restarts every process that ends; blocks for ever. Raises StackFailed."""
         while True:
             ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
             name = next((n for n, child in self._children.items() if ended and child.process.pid == ended.si_pid), None)
@@ -104,7 +104,7 @@ class Children:
                 self._restart(name, self._children[name])
 
     def stop(self) -> None:
-        """Services end side by side; what they stand on follows."""
+        """Services end at the same time; then what they depend on, in reverse order."""
         for child in self._children.values():
             if child.is_service:
                 child.process.terminate()
@@ -118,7 +118,7 @@ class Children:
         if child.again is None:
             raise StackFailed(f"{name} ended with {code}; its state is lost, so the stack ends; see {self.log(name)}")
         child.crashes = 1 if time.monotonic() - child.began > STEADY_SECONDS else child.crashes + 1
-        pause = min(0.1 * 2**child.crashes, MOST_RESTART_PAUSE)
+        pause = min(0.1 * 2**child.crashes, MAX_RESTART_PAUSE_SECONDS)
         say(f"{name} ended with {code}; starting it again in {pause:.1f} s")
         time.sleep(pause)
         child.process, child.began = child.again(), time.monotonic()
@@ -128,7 +128,7 @@ class Children:
         self.change(pids={name: child.process.pid for name, child in self._children.items()})
 
     def _answers(self, http: urllib3.PoolManager, component: Component) -> bool:
-        """Whether it is ready; an answer counts only while our process lives, or somebody else gave it."""
+        """Whether it is ready. An answer counts only while our process lives: else another process gave it."""
         try:
             ready = http.request("GET", component.ready_url).status == 200  # noqa: PLR2004
         except urllib3.exceptions.HTTPError:
@@ -138,13 +138,13 @@ class Children:
     def _ended(self, name: str) -> bool:
         return self._children[name].process.poll() is not None
 
-    def _last_words(self, name: str) -> str:
-        """The end of a process's log, and where the rest is."""
+    def _last_line(self, name: str) -> str:
+        """The last line of a process's log, and the path of the log."""
         lines = self.log(name).read_text(errors="replace").strip().splitlines()
-        return f"{lines[-1] if lines else 'it said nothing'} (log: {self.log(name)})"
+        return f"{lines[-1] if lines else 'the log is empty'} (log: {self.log(name)})"
 
     def _failpoint(self, name: str) -> dict[str, str]:
-        """The failpoint that Stack.arm has laid for the next start, once."""
+        """The failpoint that Stack.arm has set for the next start; it holds for one start."""
         order = self._folder / "failpoints" / name
         if not order.exists():
             return {}

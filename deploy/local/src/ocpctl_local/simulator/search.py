@@ -1,4 +1,4 @@
-"""What destroy finds: as the real one, by each of the identifiers of metadata.json, wherever the tag is."""
+"""How destroy searches: as the real one, by each identifier of metadata.json, in every API that shows tags."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

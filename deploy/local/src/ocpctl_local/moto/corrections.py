@@ -1,4 +1,4 @@
-"""What AWS does and moto does not: things that hold each other, and a tagging API that does not lose half its pages.
+"""Corrects moto where it differs from AWS: dependencies between resources, and a tagging API that loses pages.
 
 EC2 refuses to delete a VPC with groups or interfaces in it, a subnet or a group with an interface, and an interface
 that another service uses. Here an interface is in such use when its description begins with `AWS Lambda VPC ENI`.
@@ -23,7 +23,7 @@ TRIES = 20
 
 
 def install() -> None:
-    """For the rest of this process."""
+    """Changes moto for the rest of this process."""
     for name, check in CHECKS.items():
         setattr(EC2Backend, name, _checked(getattr(EC2Backend, name), check))
     for listing in ("_get_resources_generator", "_get_tag_keys_generator"):
@@ -48,7 +48,7 @@ def _checked(inner: Callable[..., Any], check: Callable[[EC2Backend, str], None]
 
 
 def _at_once(inner: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """The listing as it was when it was asked for. Begun again when a table changes while it is read."""
+    """Reads the whole listing at once; starts again when a table changes while it is read."""
 
     def listing(self: Any, **words: Any) -> Iterator[Any]:
         for _ in range(TRIES):
@@ -56,7 +56,7 @@ def _at_once(inner: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]
                 return iter(list(inner(self, **words)))
             except RuntimeError:  # a table has changed its size
                 continue
-        raise EC2ClientError("ServiceUnavailable", "too much changes at once")
+        raise EC2ClientError("ServiceUnavailable", "too many changes at once")
 
     return listing
 

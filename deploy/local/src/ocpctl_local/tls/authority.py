@@ -23,7 +23,7 @@ SERVER, CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CertificateRequest:
     """What a certificate is for. The organizational unit is left out when it is empty."""
 
     name: str
@@ -66,16 +66,16 @@ class Authority:
         """Its key."""
         return _key_pem(self.key)
 
-    def issue(self, wish: Wish) -> tuple[bytes, bytes]:
+    def issue(self, request: CertificateRequest) -> tuple[bytes, bytes]:
         """A certificate and its key."""
         key = ec.generate_private_key(CURVE)
-        subject = _name(wish.name, wish.unit)
-        builder = _builder(subject, self.certificate.subject, key.public_key(), self.key.public_key(), wish.life)
+        subject = _name(request.name, request.unit)
+        builder = _builder(subject, self.certificate.subject, key.public_key(), self.key.public_key(), request.life)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
-        builder = builder.add_extension(x509.ExtendedKeyUsage(wish.usages), critical=False)
-        if wish.alternatives:
-            builder = builder.add_extension(x509.SubjectAlternativeName(wish.alternatives), critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage(request.usages), critical=False)
+        if request.alternatives:
+            builder = builder.add_extension(x509.SubjectAlternativeName(request.alternatives), critical=False)
         return builder.sign(self.key, SHA256()).public_bytes(Encoding.PEM), _key_pem(key)
 
 

@@ -1,4 +1,4 @@
-"""What a supervisor says while it works."""
+"""The lines that a supervisor prints while it works."""
 
 import time
 from collections.abc import Iterator
@@ -14,5 +14,5 @@ def step(name: str) -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """One line, at once."""
+    """Prints one line and flushes it."""
     print(text, flush=True)

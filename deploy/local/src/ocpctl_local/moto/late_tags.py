@@ -1,4 +1,4 @@
-"""Tags that appear later on EC2 resources of the local endpoint: tag searches are eventually consistent.
+"""Adds tags to EC2 resources of the local endpoint later: tag searches are eventually consistent.
 
 POST /ocpctl/late-tag?resource=…&key=…&value=…&seconds=…    the tag is there after so many seconds
 POST /ocpctl/show-tags                                      all of them are there when it returns
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from moto.ec2.models import ec2_backends
 
-from ocpctl_local.aws import ACCOUNT, REGION
+from ocpctl_local.moto.aws import ACCOUNT, REGION
 
 
 class LateTags:
@@ -20,7 +20,7 @@ class LateTags:
         self._lock = threading.Lock()
 
     def handles(self, path: str, query: str) -> bool:
-        """Whether the call was for here, and is done."""
+        """Whether the call was one of the two above; then it is done."""
         if path == "/ocpctl/late-tag":
             self._put({name: values[0] for name, values in parse_qs(query).items()})
         elif path == "/ocpctl/show-tags":

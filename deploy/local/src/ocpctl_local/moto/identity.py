@@ -12,14 +12,14 @@ from pathlib import Path
 
 import boto3
 
-from ocpctl_local.aws import ACCOUNT, REGION
+from ocpctl_local.moto.aws import ACCOUNT, REGION
 
 _CAPITALS = string.ascii_uppercase + "234567"
 
 
 @dataclass(frozen=True, slots=True)
 class LocalPrincipal:
-    """One of the three."""
+    """One of the three IAM users."""
 
     name: str
     role: str
@@ -27,7 +27,7 @@ class LocalPrincipal:
 
     @property
     def arn(self) -> str:
-        """The IAM user."""
+        """The ARN of the IAM user."""
         return f"arn:aws:iam::{ACCOUNT}:user/{self.name}"
 
 
@@ -42,7 +42,7 @@ PRINCIPALS = {
 
 
 def access_keys(folder: Path) -> Path:
-    """What the gateway is told."""
+    """The file of access keys that the gateway reads."""
     return folder / "access-keys.json"
 
 
@@ -52,7 +52,7 @@ def credentials(folder: Path) -> Path:
 
 
 def signing_keys(folder: Path) -> Path:
-    """The keys that sign sessions."""
+    """The file of keys that sign sessions."""
     return folder / "signing-keys.json"
 
 
@@ -90,7 +90,7 @@ def session(folder: Path, name: str) -> boto3.Session:
 
 
 def access_key_of(folder: Path, name: str) -> dict[str, str]:
-    """What AWS would say of one of PRINCIPALS, and the key."""
+    """What AWS knows about one of PRINCIPALS, and its access key."""
     keys: list[dict[str, str]] = json.loads(access_keys(folder).read_text())
     return next(key for key in keys if key["arn"] == PRINCIPALS[name].arn)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography import x509
 from ocpctl_common.rpc.peers import NAMES
 
-from ocpctl_local.authority import CLIENT, SERVER, Authority, Wish
+from ocpctl_local.tls.authority import CLIENT, SERVER, Authority, CertificateRequest
 
 LIFE = timedelta(days=7)
 PAUSE_SECONDS = 2.0  # everybody has seen a new set of files by then
@@ -26,8 +26,8 @@ def new_authority() -> Authority:
 
 def certificate(authority: Authority, name: str) -> dict[str, bytes]:
     """tls.crt and tls.key for a component, for both ends of a connection."""
-    wish = Wish(name=name, usages=(SERVER, CLIENT), alternatives=(x509.DNSName(name),), life=LIFE)
-    shown, key = authority.issue(wish)
+    request = CertificateRequest(name=name, usages=(SERVER, CLIENT), alternatives=(x509.DNSName(name),), life=LIFE)
+    shown, key = authority.issue(request)
     return {"tls.crt": shown, "tls.key": key}
 
 

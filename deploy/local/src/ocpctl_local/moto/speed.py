@@ -1,8 +1,8 @@
-"""Keeps moto quick while thousands of clusters come and go.
+"""Keeps moto fast while thousands of clusters are created and destroyed.
 
-Terminated instances vanish after a while, as they do in AWS; moto would keep them, and search them all, for ever. The
-tags of a resource are looked up; moto would search those of all resources that ever were, for each one that it shows.
-Moto's own folders are listed, and the methods of its classes collected, once instead of for every call.
+- Terminated instances are removed after a while, as in AWS. Moto keeps them for ever and searches all of them.
+- The tags of one resource are looked up by its id. Moto searches the tags of all resources that ever existed.
+- Moto's folders are listed once, and the methods of its classes are collected once. Moto does both for every call.
 """
 
 import threading
@@ -16,16 +16,16 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
-from ocpctl_local.aws import ACCOUNT, REGION
+from ocpctl_local.moto.aws import ACCOUNT, REGION
 
-SECONDS = 20.0  # AWS: about an hour
+FORGET_INTERVAL_SECONDS = 20.0  # AWS: about an hour
 
 _search_all = TagBackend.describe_tags
 _list_folders = backends.list_of_moto_modules
 
 
-def begin() -> None:
-    """Holds for as long as the process lives."""
+def install() -> None:
+    """Changes moto for the rest of this process."""
     TagBackend.describe_tags = _describe_tags  # type: ignore[method-assign,assignment]
     backends.list_of_moto_modules = cache(lambda: frozenset(_list_folders()))
     responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
@@ -46,12 +46,12 @@ def _keep_forgetting() -> None:
     backend = ec2_backends[ACCOUNT][REGION]
     known: set[str] = set()
     while True:
-        time.sleep(SECONDS)
+        time.sleep(FORGET_INTERVAL_SECONDS)
         known = forget(backend, known)
 
 
 def forget(backend: Any, known: set[str]) -> set[str]:
-    """Forgets the reservations in `known`, with their network interfaces; returns those that are over."""
+    """Removes the reservations in `known` and their network interfaces; returns the ids of those that have ended."""
     for reservation_id in known:
         for instance in backend.reservations.pop(reservation_id).instances:
             for interface in instance.nics.values():

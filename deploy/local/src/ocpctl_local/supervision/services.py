@@ -3,38 +3,20 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
 
-from ocpctl_local import aws, identity
-from ocpctl_local.aws import AwsResources
-from ocpctl_local.postgres import Postgres
+from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.moto import aws, identity
+from ocpctl_local.moto.template import AwsResources
+from ocpctl_local.processes.component import Component
 from ocpctl_local.settings import ROOT, StackSettings
-
-PORT_NAMES = (
-    "postgres",
-    "aws",
-    "kubernetes",
-    "kubernetes_ready",
-    "envoy",
-    "envoy_admin",
-    "envoy_front",
-)
+from ocpctl_local.supervision import times
+from ocpctl_local.supervision.port_names import ends
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Component:
-    """A process that is started again when it crashes. `ready_url` answers 200 when it works."""
-
-    name: str
-    command: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
-    ready_url: str
-
-
-def services(
+def of_stack(
     settings: StackSettings, ports: Mapping[str, int], database: Postgres, resources: AwsResources
 ) -> list[Component]:
     """All services in the order of their start."""
@@ -56,60 +38,10 @@ def services(
     ]
 
 
-def ends(copies: int) -> list[str]:
-    """How the names of a service's copies end: the first has the plain name, then -2, -3 and so on."""
-    return ["", *(f"-{number}" for number in range(2, copies + 1))]
-
-
 def _schedulers(settings: StackSettings, ports: Mapping[str, int]) -> str:
     """The target of all schedulers."""
     addresses = [f"127.0.0.1:{ports[f'scheduler{end}']}" for end in ends(settings.schedulers)]
     return addresses[0] if len(addresses) == 1 else f"ipv4:{','.join(addresses)}"
-
-
-def _scheduler_times(settings: StackSettings) -> dict[str, str]:
-    times = settings.times
-    return {
-        "OCPCTL_LEASE_SECONDS": str(times.lease),
-        "OCPCTL_HEARTBEAT_SECONDS": str(times.heartbeat),
-        "OCPCTL_TRUST_SECONDS": str(times.trust),
-        "OCPCTL_KILL_SECONDS": str(times.kill),
-        "OCPCTL_QUARANTINE_SECONDS": str(times.quarantine),
-        "OCPCTL_CLAIM_SECONDS": str(times.claim),
-        "OCPCTL_BACKOFF_UNIT_SECONDS": str(times.backoff_unit),
-        "OCPCTL_RELAY_CLAIM_SECONDS": str(times.relay_claim),
-        "OCPCTL_RESWEEP_SECONDS": json.dumps(times.resweeps),
-        "OCPCTL_BUDGET_RESTORE_SECONDS": str(times.budget_restore),
-    }
-
-
-def _runner_times(settings: StackSettings) -> dict[str, str]:
-    times = settings.times
-    return {
-        "OCPCTL_ABSENCE_INTERVAL_SECONDS": str(times.absence_interval),
-        "OCPCTL_UNREACHABLE_PAUSE_SECONDS": str(times.sweep),
-        "OCPCTL_STALL_SECONDS": str(times.stall),
-        "OCPCTL_STOP_SECONDS": str(times.stop),
-        "OCPCTL_DRAIN_SECONDS": "1",
-        "OCPCTL_POLL_SECONDS": "2",
-        "OCPCTL_SCALE_POLL_SECONDS": "0.3",
-    }
-
-
-def _janitor_times(settings: StackSettings) -> dict[str, str]:
-    times = settings.times
-    return {
-        "OCPCTL_TAKEOVER_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_RING_SILENCE_SECONDS": str(times.silence),
-        "OCPCTL_DEAD_LETTER_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_LOOK_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
-        "OCPCTL_USAGE_INTERVAL_SECONDS": str(times.usage),
-        "OCPCTL_ORPHAN_INTERVAL_SECONDS": str(times.orphans),
-        "OCPCTL_ORPHAN_GRACE_SECONDS": str(times.orphans),
-    }
 
 
 def _component(name: str, module: str, metrics_port: int, env: Mapping[str, str]) -> Component:
@@ -144,7 +76,7 @@ def _scheduler(
     env = {
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(SCHEDULER)),
-        **_scheduler_times(settings),
+        **times.of_scheduler(settings.times),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports[f'scheduler{end}']}",
         "OCPCTL_DATABASE_URL": database.url("ocpctl_scheduler"),
@@ -203,7 +135,7 @@ def _runner(
     env = {
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(RUNNER)),
-        **_runner_times(settings),
+        **times.of_runner(settings.times),
         **aws.env(ports["aws"]),
         "OCPCTL_RUNNER_ID": name,
         "OCPCTL_SLOTS": str(settings.slots),
@@ -232,34 +164,10 @@ def _janitor(
     env = {
         **common,
         "OCPCTL_TLS_DIR": str(settings.tls_dir(JANITOR)),
-        **_janitor_times(settings),
+        **times.of_janitor(settings.times),
         **aws.env(ports["aws"]),
         "OCPCTL_DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
         "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),
     }
     return _component(f"janitor{end}", "ocpctl_janitor", ports[f"janitor_metrics{end}"], env)
-
-
-def envoy(settings: StackSettings, ports: Mapping[str, int], binary: Path) -> Component:
-    """The edge."""
-    options = ("--disable-hot-restart", "--concurrency", "1", "--file-flush-interval-msec", "500", "-l", "warning")
-    return Component(
-        name="envoy",
-        command=(str(binary), "-c", str(settings.folder / "envoy" / "envoy.yaml"), *options),
-        env={"PATH": "/usr/bin:/bin", "HOME": str(settings.folder)},
-        ready_url=f"http://127.0.0.1:{ports['envoy']}/readyz",
-    )
-
-
-def port_names(settings: StackSettings) -> list[str]:
-    """Every port that a stack needs."""
-    copies = {
-        "scheduler": settings.schedulers,
-        "scheduler_metrics": settings.schedulers,
-        "gateway": settings.gateways,
-        "gateway_metrics": settings.gateways,
-        "janitor_metrics": settings.janitors,
-    }
-    runners = (f"runner_metrics_{number}" for number in range(1, settings.runners + 1))
-    return [*PORT_NAMES, *(f"{name}{end}" for name, count in copies.items() for end in ends(count)), *runners]

@@ -1,4 +1,4 @@
-"""How each type of resource is deleted, by its ARN. What is gone already is no error."""
+"""Deletes a resource of each type by its ARN. A resource that does not exist any more is no error."""
 
 from collections.abc import Callable
 from typing import Any

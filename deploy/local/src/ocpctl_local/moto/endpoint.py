@@ -1,33 +1,26 @@
-"""The local AWS endpoint: moto's server, with faults (ocpctl_local.faults) that can be switched on while it runs."""
+"""The local AWS endpoint: moto's server, with faults (ocpctl_local.moto.faults) that are switched on while it runs."""
 
 import io
 import json
-import logging
 import random
-import sys
 import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import run_simple
-
-from ocpctl_local import dependencies, endurance
-from ocpctl_local.faults import Faults, Rule
-from ocpctl_local.late_tags import LateTags
+from ocpctl_local.moto.faults import Faults, Rule
+from ocpctl_local.moto.late_tags import LateTags
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-SIDE_BY_SIDE = {"s3", "sqs", ""}  # uploads and long polls take their time; "" is moto's own page
+SIDE_BY_SIDE = {"s3", "sqs", ""}  # uploads and long polls take long; "" is moto's own page
 S3_OPERATIONS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
 
 
 class Endpoint:
-    """WSGI: faults in front of moto."""
+    """A WSGI application: applies faults, then calls moto."""
 
     def __init__(self, inner: Any, faults: Faults) -> None:
         self._inner = inner
@@ -37,7 +30,7 @@ class Endpoint:
         self._doubles: defaultdict[str, deque[list[bytes]]] = defaultdict(deque)  # by queue
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """One call."""
+        """Answers one call."""
         if self._late_tags.handles(environ["PATH_INFO"], environ["QUERY_STRING"]):
             return _answer(start_response, 200, b"")
         rules = self._faults.rules()
@@ -48,12 +41,12 @@ class Endpoint:
         return self._under(rule, environ, start_response) if rule else self._through(environ, start_response)
 
     def _through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """One call changes a thing at a time, as in AWS: moto reads, thinks and writes without a lock of its own."""
+        """One call at a time: moto reads, decides and writes without a lock of its own."""
         answer: Iterable[bytes]
         if _service(environ) in SIDE_BY_SIDE:
             answer = self._inner(environ, start_response)
         else:
-            _keep_body(environ)  # whoever is slow to send it must not hold up others
+            _keep_body(environ)  # a client that sends its body slowly must not block others
             with self._one_at_a_time:
                 answer = list(self._inner(environ, start_response))
         return answer
@@ -118,7 +111,7 @@ def _keep_body(environ: Environ) -> bytes:
 
 
 def _error(rule: Rule, environ: Environ) -> bytes:
-    """In the dialect of the service."""
+    """The error in the format of the service."""
     if environ.get("HTTP_X_AMZ_TARGET"):
         return json.dumps({"__type": rule.code, "message": "injected"}).encode()
     if _service(environ) == "s3":
@@ -130,16 +123,3 @@ def _error(rule: Rule, environ: Environ) -> bytes:
 def _answer(start_response: StartResponse, status: int, body: bytes) -> Iterable[bytes]:
     start_response(f"{status} injected", [("content-length", str(len(body)))])
     return [body]
-
-
-def main() -> None:
-    """`python -m ocpctl_local.endpoint <port> <faults.json>`."""
-    endurance.begin()
-    dependencies.install()
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line a call says no more than "POST / 200"
-    endpoint = Endpoint(DomainDispatcherApplication(create_backend_app), Faults(Path(sys.argv[2])))
-    run_simple("127.0.0.1", int(sys.argv[1]), endpoint, threaded=True, request_handler=MotoRequestHandler)
-
-
-if __name__ == "__main__":
-    main()

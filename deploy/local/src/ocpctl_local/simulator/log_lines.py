@@ -1,4 +1,4 @@
-"""What `create cluster` says: the lines of release 4.20, with the troubles that pass in every good install.
+"""The log lines of `create cluster` in release 4.20, with the errors that pass in every successful install.
 
 Level and message; `{name}`, `{domain}` and `{infra_id}` are filled in.
 """

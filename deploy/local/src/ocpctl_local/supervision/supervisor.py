@@ -4,7 +4,6 @@ Services and PostgreSQL are started again when they end. The AWS endpoint holds 
 stack ends.
 """
 
-import re
 import shutil
 import signal
 import sys
@@ -13,19 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-import urllib3
-from ocpctl_common.rpc.peers import ENVOY
-from ocpctl_envoy.rendering import write
-from ocpctl_envoy.settings import EnvoySettings
-
-from ocpctl_local import aws, certificates, components, identity, postgres, simulator, state
-from ocpctl_local.children import READY_SECONDS, Children, Process, StackFailed
+from ocpctl_local import simulator, state
+from ocpctl_local.database import postgres
+from ocpctl_local.database.data_folder import remove_data
+from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.envoy import edge
 from ocpctl_local.kubernetes import certificates as cluster_certificates
 from ocpctl_local.kubernetes.client import StandIn
-from ocpctl_local.postgres import Postgres
-from ocpctl_local.processes import free_ports, spawn
-from ocpctl_local.said import say, step
+from ocpctl_local.moto import aws, identity, template
+from ocpctl_local.processes.children import Children, Process
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.progress import say, step
+from ocpctl_local.processes.spawn import spawn
 from ocpctl_local.settings import VERSIONS, StackSettings
+from ocpctl_local.supervision import services
+from ocpctl_local.supervision.port_names import ends, port_names
+from ocpctl_local.tls import certificates
 
 
 class _Stopped(Exception):
@@ -52,7 +54,7 @@ class Supervisor:
             finally:
                 _on_signals(signal.SIG_IGN)
                 self._children.stop()
-                postgres.remove_data(self._folder / "postgres")
+                remove_data(self._folder / "postgres")
                 say("stopped")
 
     def _start(self) -> None:
@@ -60,12 +62,12 @@ class Supervisor:
         self._prepare_folder()
         database = self._start_state_holders()
         with step("CloudFormation template"):
-            resources = aws.deploy(self._ports["aws"])
+            resources = template.deploy(self._ports["aws"])
         simulator.install(self._folder / "installers", VERSIONS, self._settings.knobs, self._stand_in())
-        services = components.services(self._settings, self._ports, database, resources)
-        for component in services:
+        components = services.of_stack(self._settings, self._ports, database, resources)
+        for component in components:
             self._children.serve(component)
-        for component in services:
+        for component in components:
             self._children.wait_ready(component)
         self._start_envoy()
         self._publish(database)
@@ -91,7 +93,7 @@ class Supervisor:
                 log.unlink()
         self._make_keys(self._folder / "keys")
         certificates.make(self._folder / "tls")
-        names = components.port_names(self._settings)
+        names = port_names(self._settings)
         self._children.change(ports=dict(zip(names, free_ports(len(names)), strict=True)))
 
     def _make_keys(self, keys: Path) -> None:
@@ -129,24 +131,11 @@ class Supervisor:
 
     def _start_envoy(self) -> None:
         ports = self._ports
-        settings = EnvoySettings(
-            envoy_dir=self._folder / "envoy",
-            listen=_loopback(ports["envoy"]),
-            admin_listen=_loopback(ports["envoy_admin"]),
-            gateways=tuple(_loopback(ports[f"gateway{end}"]) for end in components.ends(self._settings.gateways)),
-            tls_dir=self._settings.tls_dir(ENVOY),
-            audience=f"http://127.0.0.1:{ports['envoy']}",
-            otlp_endpoint=_loopback(self._settings.otlp_port) if self._settings.otlp_port else None,
-            console_origins=self._settings.console_origins,
-            front_listen=_loopback(ports["envoy_front"]) if self._settings.front_peer else None,
-            front_peer=self._settings.front_peer,
-            **self._settings.limits.of_envoy(),
-        )
-        write(settings)
-        component = components.envoy(self._settings, ports, Path(sys.executable).parent / "envoy")
+        gateways = tuple(f"127.0.0.1:{ports[f'gateway{end}']}" for end in ends(self._settings.gateways))
+        component = edge.configure(self._settings, ports, gateways)
         self._children.serve(component)
         self._children.wait_ready(component)
-        _wait_keys(ports["envoy_admin"])
+        edge.wait_for_session_keys(ports["envoy_admin"])
 
     def _publish(self, database: Postgres) -> None:
         urls = {
@@ -155,21 +144,6 @@ class Supervisor:
             "database": database.url(postgres.SUPERUSER),
         }
         self._children.change(ready=True, urls=urls)
-
-
-def _loopback(port: int) -> str:
-    return f"127.0.0.1:{port}"
-
-
-def _wait_keys(admin_port: int) -> None:
-    """Until Envoy knows the keys of sessions it answers 503 to whoever has one."""
-    http = urllib3.PoolManager(retries=False, timeout=2)
-    url = f"http://127.0.0.1:{admin_port}/stats?filter=jwks_fetch_success"
-    give_up = time.monotonic() + READY_SECONDS
-    while not re.search(rb": [1-9]", http.request("GET", url).data):
-        if time.monotonic() > give_up:
-            raise StackFailed("Envoy does not get the keys of sessions; see its log")
-        time.sleep(0.05)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

