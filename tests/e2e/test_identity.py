@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ocpctl_api_gateway.identity.sessions import COOKIE
+from ocpctl_api_gateway.identity.session_issuer import COOKIE
 from ocpctl_api_gateway.identity.signing import add_key
 from ocpctl_client import extend
 from ocpctl_client.proof import Login, credentials_of, prove

@@ -120,7 +120,7 @@ def gateway_identity(keys: Path, url: str) -> dict[str, str]:
         "OCPCTL_AUDIENCE": url,
         "OCPCTL_SIGNING_KEYS_FILE": str(identity.signing_keys(keys)),
         "OCPCTL_LOCAL_ACCESS_KEYS_FILE": str(identity.access_keys(keys)),
-        "OCPCTL_REGISTER_SECONDS": "0.5",
+        "OCPCTL_SESSION_CACHE_SECONDS": "0.5",
     }
 
 

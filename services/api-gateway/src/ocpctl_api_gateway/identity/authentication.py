@@ -1,4 +1,4 @@
-"""What stands before every public call: identity, role, and the audit of refusals."""
+"""Authenticates the caller of a public RPC, authorizes the call, and audits refusals."""
 
 import hashlib
 import hmac
@@ -11,37 +11,34 @@ from ocpctl_common.errors import NotAuthenticated, NotPermitted, OcpctlError, Po
 from ocpctl_api_gateway import principal, rbac
 from ocpctl_api_gateway.contract import CHANGES
 from ocpctl_api_gateway.identity.refusals import Refusals
-from ocpctl_api_gateway.identity.register import Register
+from ocpctl_api_gateway.identity.session_cache import SessionCache
 from ocpctl_api_gateway.principal import Claims, Principal
-from ocpctl_api_gateway.scheduler_port import SchedulerPort
+from ocpctl_api_gateway.scheduler_client import SchedulerClient
 
 CSRF_TOKEN = "x-csrf-token"  # noqa: S105  # a header's name
 
 
-class Door:
-    """Lets known callers with the right role in."""
+class Authentication:
+    """Audits every answer with 401, with 403, and with 422 by policy."""
 
-    def __init__(self, scheduler: SchedulerPort, register: Register, refusals: Refusals) -> None:
+    def __init__(self, scheduler: SchedulerClient, session_cache: SessionCache, refusals: Refusals) -> None:
         self._scheduler = scheduler
+        self._session_cache = session_cache
         self._refusals = refusals
-        self._register = register
 
     @contextmanager
-    def enter(self, context: grpc.ServicerContext, rpc: str) -> Iterator[Principal]:
-        """The caller, with no more than the grants that allow `rpc`; what is refused inside is audited.
-
-        Refused is 401, 403 and 422 by policy.
-        """
+    def authorize(self, context: grpc.ServicerContext, rpc: str) -> Iterator[Principal]:
+        """The caller, limited to the grants that allow `rpc`. Raises NotAuthenticated, NotPermitted, Unavailable."""
         caller: Principal | None = None
         with self._audited(rpc, lambda: caller):
             claims = principal.claims(context)
             check_csrf(context, rpc, claims)
-            caller = self._register.principal(claims)
+            caller = self._session_cache.principal(claims)
             yield rbac.narrowed(caller, rpc)
 
     @contextmanager
-    def greet(self, rpc: str) -> Iterator[None]:
-        """For calls that need no session; what is refused inside is audited."""
+    def anonymous(self, rpc: str) -> Iterator[None]:
+        """For an RPC that needs no session."""
         with self._audited(rpc, lambda: None):
             yield
 
@@ -61,7 +58,7 @@ class Door:
 
 
 def check_csrf(context: grpc.ServicerContext, rpc: str, claims: Claims) -> None:
-    """A browser sends its cookie by itself, so a change needs a second word that only our own page knows.
+    """A browser sends its cookie with any page's request; only our own page knows the CSRF token.
 
     Raises NotPermitted.
     """
@@ -74,5 +71,5 @@ def check_csrf(context: grpc.ServicerContext, rpc: str, claims: Claims) -> None:
 
 
 def csrf_digest(token: str) -> str:
-    """What a cookie session's token holds of its CSRF token."""
+    """The part of a CSRF token that the session's token holds."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""What the gateway knows of mappings and revoked sessions: read every few seconds, asked on every call.
+"""Role bindings and revoked sessions in memory, so that no call needs the database for its identity.
 
-No call pays a database round trip for its identity. What was taken away stops within one look; when the database has
-not been seen for too long nobody is let in any more.
+A thread reads them every few seconds: a revoked role or session stops working after at most one pause. When the last
+read is too old, nobody is let in.
 """
 
 import threading
@@ -18,51 +18,51 @@ from ocpctl_common.store.engine import Database, autocommit
 
 from ocpctl_api_gateway.principal import Claims, Principal
 
-OLDEST_SECONDS = 30.0
-SOONEST_SECONDS = 0.2
+MAX_AGE_SECONDS = 30.0
+MIN_REFRESH_SECONDS = 0.2
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """One look; `at` is monotonic."""
+class Snapshot:
+    """The result of one read. `read_at` is monotonic."""
 
-    mappings: Sequence[RoleMapping]
+    role_bindings: Sequence[RoleMapping]
     revoked: frozenset[str]
-    at: float
+    read_at: float
 
 
-class Register:
-    """Thread-safe. `start` looks until `stop`."""
+class SessionCache:
+    """Thread-safe. It is read anew from `start` to `stop`."""
 
     def __init__(self, engine: Database, *, interval: float, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._interval = interval
         self._clock = clock
-        self._known = Known(mappings=(), revoked=frozenset(), at=float("-inf"))
-        self._looking = threading.Lock()
+        self._snapshot = Snapshot(role_bindings=(), revoked=frozenset(), read_at=float("-inf"))
+        self._refreshing = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="register", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="session-cache", daemon=True)
 
     def start(self) -> None:
-        """Begins to look."""
+        """Starts the thread that refreshes."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends it."""
+        """Returns when the thread has ended."""
         self._stopped.set()
         self._thread.join()
 
     def is_fresh(self) -> bool:
-        """Whether the last look is young enough to decide by."""
-        return time.monotonic() - self._known.at < OLDEST_SECONDS
+        """Whether the snapshot is young enough to decide by."""
+        return time.monotonic() - self._snapshot.read_at < MAX_AGE_SECONDS
 
     def principal(self, claims: Claims) -> Principal:
         """The caller with their grants, perhaps none. Raises NotAuthenticated for a revoked session, Unavailable."""
         found = self._grants(claims)
-        if not found and time.monotonic() - self._known.at > SOONEST_SECONDS:
-            self.look()  # a mapping may be younger than the last look
+        if not found and time.monotonic() - self._snapshot.read_at > MIN_REFRESH_SECONDS:
+            self.refresh()  # a role binding may be younger than the snapshot
             found = self._grants(claims)
         if not self.is_fresh():
             raise Unavailable("identities cannot be checked now; try again")
@@ -72,22 +72,24 @@ class Register:
 
     def is_revoked(self, session_id: str) -> bool:
         """Whether a session was ended before its time."""
-        return session_id in self._known.revoked
+        return session_id in self._snapshot.revoked
 
     def _grants(self, claims: Claims) -> tuple[Grant, ...]:
-        return grants(self._known.mappings, claims.caller, self._clock())
+        return grants(self._snapshot.role_bindings, claims.caller, self._clock())
 
-    def look(self) -> None:
-        """One look; the last one stays when the database is away."""
-        with self._looking:
+    def refresh(self) -> None:
+        """Reads the database. When that fails, the last snapshot stays."""
+        with self._refreshing:
             try:
-                began = time.monotonic()
+                started = time.monotonic()
                 with autocommit(self._engine) as tx:
-                    self._known = Known(mappings=mappings.every(tx), revoked=sessions.revoked(tx), at=began)
+                    self._snapshot = Snapshot(
+                        role_bindings=mappings.every(tx), revoked=sessions.revoked(tx), read_at=started
+                    )
             except OcpctlError as error:
-                log.warning("identities not read", why=error.message)
+                log.warning("session cache refresh failed", error=error.message)
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self.look()
+            self.refresh()
             self._stopped.wait(self._interval)

@@ -1,4 +1,4 @@
-"""What operators look at."""
+"""Leases, queues, runners, orphans and states without an owner in protobuf."""
 
 from dataclasses import asdict
 
@@ -6,12 +6,12 @@ from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.store.invariants import MEANINGS, Breach
 from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
+from ocpctl_common.store.orphans import OrphanView
 
 from ocpctl_api_gateway.translation.times import timestamp
 
 
 def lock(view: LockView) -> admin_pb.Lock:
-    """A held lease."""
     return admin_pb.Lock(
         cluster_id=view.cluster_id,
         cluster_name=view.cluster_name,
@@ -28,12 +28,11 @@ def lock(view: LockView) -> admin_pb.Lock:
 
 
 def queue(view: QueueView) -> admin_pb.Queue:
-    """What waits; the names on the wire are those of the view."""
+    """The fields of the message have the names of the view's fields."""
     return admin_pb.Queue(**asdict(view))
 
 
 def runner(view: RunnerView) -> admin_pb.Runner:
-    """A runner."""
     return admin_pb.Runner(
         id=view.id,
         instance_id=view.instance_id,
@@ -47,10 +46,22 @@ def runner(view: RunnerView) -> admin_pb.Runner:
 
 
 def state_without_owner(breach: Breach) -> admin_pb.StateWithoutOwner:
-    """A state that nobody works on."""
     return admin_pb.StateWithoutOwner(
         invariant=breach.invariant,
         meaning=MEANINGS[breach.invariant],
         cluster_id=breach.cluster_id,
         found=breach.found,
+    )
+
+
+def orphan(view: OrphanView) -> admin_pb.Orphan:
+    return admin_pb.Orphan(
+        resource_arn=view.resource_arn,
+        infra_id=view.infra_id,
+        resource_type=view.resource_type,
+        account_id=view.account_id,
+        region=view.region,
+        first_seen_time=timestamp(view.created_at),
+        last_seen_time=timestamp(view.last_seen_at),
+        resolved_time=timestamp(view.resolved_at),
     )
