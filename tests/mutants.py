@@ -81,7 +81,7 @@ MUTANTS = (
     ),
     Mutant(
         name="guard",
-        path=f"{RUNNER}/installer/guard_main.py",
+        path=f"{RUNNER}/installer/watchdog_main.py",
         old="""        if left <= 0:
             return None
         readable, _, _ = select.select([0, ended], [], [], min(left, LOOK_SECONDS))
@@ -92,36 +92,36 @@ MUTANTS = (
     ),
     Mutant(
         name="second absence check",
-        path=f"{RUNNER}/proof.py",
+        path=f"{RUNNER}/teardown/verification.py",
         old="looks.append(_empty_look(attempt, gone))",
         new="looks.append(looks[0])",
         tests=DESTROYS,
     ),
     Mutant(
         name="account check",
-        path=f"{RUNNER}/cleanup.py",
+        path=f"{RUNNER}/teardown/cleanup.py",
         old="if account != dirty.aws_account_id:",
         new="if not account:",
         tests=DESTROYS,
     ),
     Mutant(
         name="walk over the descendants",
-        path=f"{RUNNER}/installer/guard_main.py",
-        old="gone = tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
+        path=f"{RUNNER}/installer/watchdog_main.py",
+        old="gone = process_tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
         new="gone = bool(gone)",
         tests=("tests/integration/test_guard.py",),
         says="clears_its_environment",
     ),
     Mutant(
         name="debug decides",
-        path=f"{RUNNER}/installer/failures.py",
+        path=f"{RUNNER}/installer/failure_rules.py",
         old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
         new="elif self._decides(text) is None:",
         tests=("tests/unit/test_whole_logs.py",),
     ),
     Mutant(
         name="a percentage never falls",
-        path=f"{RUNNER}/installer/marks.py",
+        path=f"{RUNNER}/installer/log_stages.py",
         old="self._percent = max(self._percent, self._percent_of(change))",
         new="self._percent = self._percent_of(change)",
         tests=("tests/unit/test_marks.py",),
@@ -156,7 +156,7 @@ MUTANTS = (
     ),
     Mutant(
         name="both identifiers in metadata that is rebuilt",
-        path=f"{RUNNER}/cleanup.py",
+        path=f"{RUNNER}/teardown/cleanup.py",
         old='marks = ("kubernetes.io/cluster", "sigs.k8s.io/cluster-api-provider-aws/cluster")',
         new='marks = ("kubernetes.io/cluster",)',
         tests=DESTROYS,
@@ -177,8 +177,8 @@ MUTANTS = (
     ),
     Mutant(
         name="a clean-up keeps off the records of who has the name",
-        path=f"{RUNNER}/cleanup.py",
-        old="    sparing.spare_others(attempt, dirty)\n",
+        path=f"{RUNNER}/teardown/cleanup.py",
+        old="    foreign_records.spare_others(attempt, dirty)\n",
         new="",
         tests=("tests/faults/test_same_name.py",),
     ),
@@ -230,7 +230,7 @@ MUTANTS = (
     ),
     Mutant(
         name="all destroys before the first proof",
-        path=f"{RUNNER}/cleanup.py",
+        path=f"{RUNNER}/teardown/cleanup.py",
         old="            _destroy(attempt, one)\n",
         new="            _destroy(attempt, one)\n            _prove(attempt, one)\n",
     ),
@@ -307,21 +307,21 @@ MUTANTS = (
     ),
     Mutant(
         name="a truncated log is followed",
-        path=f"{RUNNER}/installer/pieces.py",
+        path=f"{RUNNER}/installer/file_lines.py",
         old="if size < self._read:",
         new="if size < 0:",
         tests=("tests/unit/test_log_pieces.py",),
     ),
     Mutant(
         name="no beginning of a secret at a cut",
-        path=f"{RUNNER}/installer/clean_lines.py",
+        path=f"{RUNNER}/installer/redacted_lines.py",
         old="text = text[: max(0, len(text) - self._redactor.longest)]",
         new="text = text[:]",
         tests=("tests/unit/test_log_pieces.py",),
     ),
     Mutant(
         name="the reader of logs ends with its runner",
-        path=f"{RUNNER}/installer/digest_main.py",
+        path=f"{RUNNER}/installer/log_reader_main.py",
         old="""    if not os.read(0, 64):
         os._exit(GONE)
     return True""",
@@ -330,7 +330,7 @@ MUTANTS = (
     ),
     Mutant(
         name="another reader goes on where one was lost",
-        path=f"{RUNNER}/installer/following.py",
+        path=f"{RUNNER}/installer/log_follower.py",
         old='for name in ("position", "characters", "left_out") if name in message',
         new='for name in ("characters", "left_out") if name in message',
         tests=("tests/integration/test_reading_logs.py",),

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from ocpctl_common.cloud.resources.clients import Clients
-from ocpctl_installer_runner import absence
-from ocpctl_installer_runner.absence.target import Target
+from ocpctl_installer_runner.teardown import remaining
+from ocpctl_installer_runner.teardown.scope import Target
 from ocpctl_janitor.orphans.tagged import AccountSearch
 
 REGION = "us-west-2"
@@ -98,7 +98,7 @@ def target(infra: str = INFRA, *, name: str = "one", uuid: str = "", used: bool 
 
 
 def look(cloud: Cloud, whose: Target) -> dict[str, list[str]]:
-    return {kind: names for kind, names in absence.look(cloud.clients, whose).items() if names}
+    return {kind: names for kind, names in remaining.look(cloud.clients, whose).items() if names}
 
 
 def alias(balancer: Any) -> dict[str, Any]:

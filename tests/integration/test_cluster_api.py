@@ -13,7 +13,7 @@ import yaml
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_installer_runner import scaling
 from ocpctl_installer_runner.attempt import Attempt
-from ocpctl_installer_runner.cluster_api.access import parse
+from ocpctl_installer_runner.cluster_api.kubeconfig import parse
 from ocpctl_installer_runner.cluster_api.machine_sets import ApiAway, MachineSet, MachineSets
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunStopped
 from ocpctl_local.kubernetes import certificates, server

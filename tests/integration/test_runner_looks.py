@@ -14,7 +14,7 @@ import pytest
 from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.secrets import SecretStore
-from ocpctl_installer_runner import looks, pull_secret
+from ocpctl_installer_runner import fitness_checks, pull_secret
 from ocpctl_local.moto import aws
 
 from tests.integration import aws_endpoint
@@ -63,7 +63,9 @@ class Lookout:
             pull_secret=lambda: pull_secret.read(secrets.get(self.secret)),
             account=CallerAccount(aws.session(), fresh=aws.session),
         )
-        return {found.name: found.sentence for found in looks.troubles(tools, self.session(), frozenset(RELEASES))}
+        return {
+            found.name: found.sentence for found in fitness_checks.troubles(tools, self.session(), frozenset(RELEASES))
+        }
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from unittest.mock import Mock
 
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_installer_runner import absence, tagging
-from ocpctl_installer_runner.absence.target import Target
+from ocpctl_installer_runner.teardown import remaining, untagged_resources
+from ocpctl_installer_runner.teardown.scope import Target
 from ocpctl_local.moto import aws, inventory
 from ocpctl_local.moto.corrections import FOREIGN
 from ocpctl_local.simulator import deletion, knobs, network
@@ -83,7 +83,7 @@ def left(endpoint: Endpoint, one: State, *, name_used_since: bool = False) -> di
         cluster_uuid=one.cluster_uuid,
         name_used_since=name_used_since,
     )
-    return {kind: ids for kind, ids in absence.look(endpoint.clients, target).items() if ids}
+    return {kind: ids for kind, ids in remaining.look(endpoint.clients, target).items() if ids}
 
 
 def test_a_cluster_is_made_found_and_gone(endpoint: Endpoint) -> None:
@@ -243,6 +243,6 @@ def test_a_zone_and_a_bucket_whose_maker_was_killed_before_it_tagged_them_go_too
     attempt = SimpleNamespace(
         tools=SimpleNamespace(clients=endpoint.clients), domain=f"untagged.{aws.BASE_DOMAIN}", lease=Mock()
     )
-    tagging.tag_untagged(cast("Any", attempt), pb.DirtyAttempt(infra_id=one.infra_id, region=aws.REGION))
+    untagged_resources.tag_untagged(cast("Any", attempt), pb.DirtyAttempt(infra_id=one.infra_id, region=aws.REGION))
     aws_endpoint.destroy(one)
     assert left(endpoint, one) == {}

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import process_tree
 
 AWS = "AWS_"
 NETWORK = frozenset(("SSL_CERT_FILE", "SSL_CERT_DIR")) | {
@@ -30,7 +30,7 @@ def environment(attempt_id: str, correlation_id: str, home: Path) -> dict[str, s
         "TMPDIR": str(home / "tmp"),
         "OPENSHIFT_INSTALL_INVOKER": "ocpctl",
         "OCPCTL_CORRELATION_ID": correlation_id,
-        tree.VARIABLE: attempt_id,
+        process_tree.VARIABLE: attempt_id,
     }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from ocpctl_installer_runner.installer.digesting import Digesting, DigestLost
-from ocpctl_installer_runner.installer.marks import StageChange
+from ocpctl_installer_runner.installer.log_reader import Digesting, DigestLost
+from ocpctl_installer_runner.installer.log_stages import StageChange
 
 MOST_RESTARTS = 5
 LOST = 'time="" level=warning msg="[the process that reads the log was lost {times} times: no more lines are shown]"'

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ocpctl_common.telemetry.redaction import Redactor
 
-from ocpctl_installer_runner.installer.marks import RECORD
+from ocpctl_installer_runner.installer.log_stages import RECORD
 
 NOT_SHOWN = ("debug", "trace")
 LONGEST_LINE = 4000

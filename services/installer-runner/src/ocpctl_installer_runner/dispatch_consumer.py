@@ -19,9 +19,9 @@ from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc import context
 
 from ocpctl_installer_runner.lease import boottime
-from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
+from ocpctl_installer_runner.translation.lease_port import LeasePort
 
 log = structlog.get_logger()
 

@@ -1,6 +1,6 @@
 """Keeps what an installer leaves: its folder, and its redacted log with what that says about a failure.
 
-A process of its own reads and writes it (installer/digest_main.py), so that no lease waits for it.
+A process of its own reads and writes it (installer/log_reader_main.py), so that no lease waits for it.
 """
 
 import shutil
@@ -13,9 +13,9 @@ from ocpctl_common.cloud.artifacts import Stored
 
 from ocpctl_installer_runner.attempt import Attempt, output_of
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer.digesting import Digesting, DigestLost
-from ocpctl_installer_runner.installer.failures import Evidence, Failure, classify
-from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.installer.failure_rules import Evidence, Failure, classify
+from ocpctl_installer_runner.installer.log_reader import Digesting, DigestLost
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 
 FULL_BYTES = 2**20  # what failed with less than this left has failed for it
 DISK_FULL = 'level=fatal msg="No space left on device"'

@@ -13,9 +13,9 @@ from ocpctl_common.cloud.resources import zones
 from ocpctl_common.cloud.resources.clients import GLOBAL_REGION
 from ocpctl_common.cloud.session import aws_errors
 
-from ocpctl_installer_runner.absence import dns
-from ocpctl_installer_runner.absence.target import Target, target_of
 from ocpctl_installer_runner.attempt import Attempt
+from ocpctl_installer_runner.teardown import dns_records
+from ocpctl_installer_runner.teardown.scope import Target, target_of
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ def spare_others(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
 def _in_the_way(attempt: Attempt, target: Target) -> Iterator[tuple[str, Any]]:
     """Zones and records."""
     clients = attempt.tools.clients
-    public = list(dns.found(clients, target))
+    public = list(dns_records.found(clients, target))
     if target.name_used_since:
         yield from ((one.zone, one.record) for one in public if one.is_ours)
     foreign = {zones.key_of(one.record) for one in public if not one.is_ours}

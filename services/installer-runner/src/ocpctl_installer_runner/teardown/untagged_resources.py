@@ -13,8 +13,8 @@ from ocpctl_common.cloud.resources.thing import CLUSTER, OWNED
 from ocpctl_common.cloud.session import aws_errors
 from ocpctl_common.errors import OcpctlError
 
-from ocpctl_installer_runner.absence.target import target_of
 from ocpctl_installer_runner.attempt import Attempt
+from ocpctl_installer_runner.teardown.scope import target_of
 
 log = structlog.get_logger()
 

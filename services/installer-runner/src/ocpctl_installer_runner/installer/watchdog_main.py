@@ -1,11 +1,11 @@
 """The guard: a small process between the runner and the installer that kills the installer when trust ends.
 
 It lives outside the runner's interpreter, so that a stalled, stopped or killed runner cannot save its installer.
-Started as `python -I -S guard_main.py <deadline> <pid namespace: 0|1> <command …>`; standard library only. Its
+Started as `python -I -S watchdog_main.py <deadline> <pid namespace: 0|1> <command …>`; standard library only. Its
 standard input is the runner: a line `D <seconds>` moves the deadline (CLOCK_BOOTTIME), `T` asks the installer to
 stop; end of file or a passed deadline kills every process of the attempt. Exit code: the installer's, or 128 + n after
 signal n. When trust ended the guard dies by a signal of its own: no exit code of an installer can look like that.
-`python guard_main.py probe` ends with 0 where the host allows a PID namespace.
+`python watchdog_main.py probe` ends with 0 where the host allows a PID namespace.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import cgroup  # type: ignore[import-not-found]  # beside this file; the package is not on the path
-import tree  # type: ignore[import-not-found]
+import process_tree  # type: ignore[import-not-found]
 
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWPID = 0x20000000
@@ -38,7 +38,7 @@ def main() -> int | None:
         libc.unshare(CLONE_NEWPID)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # only the runner's pipe and the clock decide
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    group = cgroup.make(os.environ[tree.VARIABLE])
+    group = cgroup.make(os.environ[process_tree.VARIABLE])
     installer = subprocess.Popen(
         sys.argv[3:],
         stdin=subprocess.DEVNULL,
@@ -80,8 +80,8 @@ def _obey(words: bytes, installer: "subprocess.Popen[bytes]", deadline: float) -
 def _end(group: "cgroup.Cgroup | None") -> None:
     """Whatever the installer left behind must not go on creating, whatever it has done to be left alone."""
     gone = group is None or group.kill(seconds=END_SECONDS)
-    gone = tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone
-    tree.kill(os.environ[tree.VARIABLE])  # what was moved out from under us by a guard before
+    gone = process_tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone
+    process_tree.kill(os.environ[process_tree.VARIABLE])  # what was moved out from under us by a guard before
     if not gone:
         sys.stderr.write("ocpctl: a process of the installer is held by the kernel; it dies when it is let go\n")
     _reap()

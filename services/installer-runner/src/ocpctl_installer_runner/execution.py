@@ -7,10 +7,11 @@ from ocpctl_common.cloud.session import error_code
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import cleanup, install, looks, scaling
+from ocpctl_installer_runner import fitness_checks, install, scaling
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import process_tree
+from ocpctl_installer_runner.teardown import cleanup
 
 SUCCEEDED, FAILED = pb.Outcome.SUCCEEDED, pb.Outcome.FAILED
 CANCELLED, INTERRUPTED = pb.Outcome.CANCELLED, pb.Outcome.INTERRUPTED
@@ -33,13 +34,13 @@ def run(attempt: Attempt) -> None:
     except OcpctlError as error:
         log.warning("run not reported; the lease runs out and another runner takes over", error=error.message)
     finally:
-        tree.kill(attempt.grant.attempt_id)
+        process_tree.kill(attempt.grant.attempt_id)
         attempt.remove_folder()
 
 
 def _work(attempt: Attempt) -> pb.ReportRequest:
     try:
-        with looks.meeting(attempt.tools.fitness):
+        with fitness_checks.meeting(attempt.tools.fitness):
             return _done(attempt)
     except (LeaseLost, Fenced):
         raise
@@ -63,7 +64,7 @@ def _done(attempt: Attempt) -> pb.ReportRequest:
 
 
 def _install(attempt: Attempt) -> pb.ReportRequest:
-    with looks.handing_back(attempt.tools):
+    with fitness_checks.handing_back(attempt.tools):
         prepared = install.prepare(attempt)
         install.authorize(attempt, prepared)
     attempt.tools.fitness.passed()

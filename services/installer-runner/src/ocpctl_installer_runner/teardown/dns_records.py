@@ -13,7 +13,7 @@ from ocpctl_common.cloud.resources.balancers import Balancer
 from ocpctl_common.cloud.resources.clients import Clients, pages
 from ocpctl_common.cloud.resources.thing import Owner, infra_id_of, tag_map
 
-from ocpctl_installer_runner.absence.target import Target
+from ocpctl_installer_runner.teardown.scope import Target
 
 BALANCER_NAME = re.compile(r"(?:dualstack\.|internal-)*(?P<name>[a-z0-9-]+)\..*elb\..*amazonaws\.com(?:\.cn)?")
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ocpctl_installer_runner.attempt import Attempt, output_of
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
-from ocpctl_installer_runner.installer import marks, tree
+from ocpctl_installer_runner.installer import log_stages, process_tree
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.environment import environment
-from ocpctl_installer_runner.installer.following import Following
-from ocpctl_installer_runner.installer.guard import Guarded
-from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.installer.log_follower import Following
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
+from ocpctl_installer_runner.installer.watchdog import Guarded
 from ocpctl_installer_runner.lease import boottime
 
 LOOK_SECONDS = 0.5
@@ -54,7 +54,7 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
         guarded.abandon()
         guarded.wait(attempt.lease.kill_seconds)
         attempt.lease.attach(None)
-    if code == tree.LOST:
+    if code == process_tree.LOST:
         raise LeaseLost
     return code
 
@@ -126,7 +126,7 @@ def _stop(attempt: Attempt, guarded: Guarded) -> None:
 
 def _tell(attempt: Attempt, following: Following, seconds: float) -> bool:
     """Whether there was a change. Of what was added the last word of each stage is told."""
-    last: dict[str, marks.StageChange] = {}
+    last: dict[str, log_stages.StageChange] = {}
     for told in following.told(seconds):
         attempt.show_log(told.lines, told.left_out)
         last |= {change.stage: change for change in told.changes}

@@ -8,8 +8,8 @@ from ocpctl_common.cloud.resources import looking
 from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.resources.thing import Thing
 
-from ocpctl_installer_runner.absence import dns
-from ocpctl_installer_runner.absence.target import Target
+from ocpctl_installer_runner.teardown import dns_records
+from ocpctl_installer_runner.teardown.scope import Target
 
 RECORD = "route53:record"
 
@@ -20,7 +20,7 @@ def look(clients: Clients, target: Target) -> dict[str, list[str]]:
     for thing in looking.owned(clients, target.owner, region=target.region, domain=target.domain):
         known = thing.kind in found
         found[thing.kind if known else looking.OTHER].append(_told(target, thing) if known else thing.arn or thing.id)
-    found[RECORD] = dns.records(clients, target)
+    found[RECORD] = dns_records.records(clients, target)
     return found
 
 

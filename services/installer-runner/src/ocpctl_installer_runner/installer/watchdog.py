@@ -7,9 +7,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import process_tree
 
-PROGRAM = Path(__file__).with_name("guard_main.py")
+PROGRAM = Path(__file__).with_name("watchdog_main.py")
 PROGRAM_COMMAND = (sys.executable, "-I", "-S", str(PROGRAM))
 
 
@@ -31,7 +31,7 @@ class Guarded:
         deadline: float,
         pid_namespace: bool = True,
     ) -> None:
-        self._attempt_id = env[tree.VARIABLE]
+        self._attempt_id = env[process_tree.VARIABLE]
         self._lock = threading.Lock()
         reading, self._writing = os.pipe()
         with output.open("ab") as sink:
@@ -71,8 +71,8 @@ class Guarded:
         except subprocess.TimeoutExpired:
             return None
         self.abandon()
-        tree.kill(self._attempt_id)  # the guard itself may have been killed
-        return tree.LOST if code < 0 else code
+        process_tree.kill(self._attempt_id)  # the guard itself may have been killed
+        return process_tree.LOST if code < 0 else code
 
     def _say(self, line: str) -> None:
         with self._lock:

@@ -12,7 +12,7 @@ from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
-from ocpctl_installer_runner.proof import DESTROY
+from ocpctl_installer_runner.teardown.verification import DESTROY
 
 ENDS = (LeaseLost, Fenced, RunStopped, RunInterrupted)  # these end the run, whatever is still to be done
 MOST_OF_ONE = 900

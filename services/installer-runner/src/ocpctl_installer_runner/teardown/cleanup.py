@@ -13,14 +13,15 @@ from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.retries import RUNNER
 
-from ocpctl_installer_runner import keeping, proof, sparing, tagging
+from ocpctl_installer_runner import installer_artifacts
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer import binary, pieces, session
+from ocpctl_installer_runner.installer import binary, file_lines, installer_command
 from ocpctl_installer_runner.installer.binary import Installer
-from ocpctl_installer_runner.installer.marks import LOG_NAME
-from ocpctl_installer_runner.proof import DESTROY
-from ocpctl_installer_runner.troubles import Troubles, sentence
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
+from ocpctl_installer_runner.teardown import foreign_records, untagged_resources, verification
+from ocpctl_installer_runner.teardown.cleanup_failures import Troubles, sentence
+from ocpctl_installer_runner.teardown.verification import DESTROY
 
 MOST_ERRORS = 5
 LAST_WORDS = 512 * 1024  # bytes at the end of a log of any length: the last errors are repeated there
@@ -49,7 +50,7 @@ def clean(attempt: Attempt, dirty: Sequence[pb.DirtyAttempt]) -> None:
 
 def _prove(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     try:
-        receipt = proof.prove(attempt, dirty)
+        receipt = verification.prove(attempt, dirty)
     except RunFailed as failure:
         raise RunFailed(failure.failure_class, f"{failure.message} {_cloud_says(attempt, dirty)}") from failure
     attempt.lease.check()
@@ -81,10 +82,10 @@ def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     (folder / "metadata.json").write_text(_metadata(attempt, dirty))
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
     reach(Failpoint.DESTROY_START)
-    tagging.tag_untagged(attempt, dirty)
-    sparing.spare_others(attempt, dirty)
-    watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
-    code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
+    untagged_resources.tag_untagged(attempt, dirty)
+    foreign_records.spare_others(attempt, dirty)
+    watch = installer_command.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
+    code = installer_command.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
     reach(Failpoint.DESTROY_DONE)
     _keep_log(attempt, dirty, folder)
     if code != 0:
@@ -110,7 +111,7 @@ def _folder(attempt: Attempt, dirty: pb.DirtyAttempt) -> Path:
 def _keep_log(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
     """A destroy does not fail because its log cannot be kept: the bucket may be what was lost."""
     try:
-        keeping.keep_log(attempt, folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
+        installer_artifacts.keep_log(attempt, folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
     except (Unavailable, ClientError) as error:
         log.warning("destroy log not kept", error=str(error))
 
@@ -125,7 +126,7 @@ def _tell_what_blocks(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
 def _what_is_left(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     """What a look sees and what the cloud says about it. A look that fails is told too: it explains no less."""
     try:
-        left = proof.look(attempt, dirty).summary
+        left = verification.look(attempt, dirty).summary
     except (OcpctlError, ClientError) as error:
         left = f"What is left could not be seen: {sentence(error)}"
     return f"{left} {_cloud_says(attempt, dirty)}"
@@ -134,7 +135,7 @@ def _what_is_left(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
 def _cloud_says(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     """The last different errors of the API in the destroy's log."""
     log_file = _folder(attempt, dirty) / LOG_NAME
-    text = pieces.end_of(log_file, LAST_WORDS).decode(errors="replace")
+    text = file_lines.end_of(log_file, LAST_WORDS).decode(errors="replace")
     errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MOST_ERRORS:]
     return f"The cloud says: {'; '.join(errors) or 'nothing'}."
 
@@ -158,7 +159,7 @@ def look_again(attempt: Attempt, gone: Sequence[pb.DirtyAttempt]) -> None:
 def _is_left(attempt: Attempt, gone: pb.DirtyAttempt) -> bool:
     """Whether a proof is needed: something is seen, or was seen before and is not proven gone since."""
     attempt.progress("looking again", 50, f"Looking again for anything that is left of {gone.infra_id}.")
-    left = proof.look(attempt, gone).names
+    left = verification.look(attempt, gone).names
     attempt.lease.check()
     answer = attempt.tools.port.resweep(
         pb.ResweepRequest(

@@ -1,4 +1,4 @@
-"""`python -m …digest_main`: reads what an installer writes, beside the runner, so that no lease waits for a log.
+"""`python -m …log_reader_main`: reads what an installer writes, beside the runner, so that no lease waits for a log.
 
 On stdin one JSON line says what to do; `end` says that no more will be written; its end means that the runner is gone,
 and this process goes too. On stdout come JSON lines of bounded length. No secret is written anywhere but redacted.
@@ -17,10 +17,10 @@ from typing import Any
 from ocpctl_common.telemetry.redaction import Redactor
 
 from ocpctl_installer_runner import archive
-from ocpctl_installer_runner.installer import failures
-from ocpctl_installer_runner.installer.clean_lines import CleanLines
-from ocpctl_installer_runner.installer.digest import Archiving, Watching
-from ocpctl_installer_runner.installer.pieces import Pieces
+from ocpctl_installer_runner.installer import failure_rules
+from ocpctl_installer_runner.installer.file_lines import Pieces
+from ocpctl_installer_runner.installer.log_reading import Archiving, Watching
+from ocpctl_installer_runner.installer.redacted_lines import CleanLines
 
 NICE = 10
 LOOK_SECONDS = 0.3
@@ -89,8 +89,8 @@ def _watch_runner() -> None:
 
 def digest(task: Mapping[str, Any]) -> None:
     """The redacted output into a file, and why it failed."""
-    rules = failures.load_rules(Path(task["rules"]) if task["rules"] else None)
-    evidence = failures.Evidence(rules)
+    rules = failure_rules.load_rules(Path(task["rules"]) if task["rules"] else None)
+    evidence = failure_rules.Evidence(rules)
     with Path(task["target"]).open("wb") as target:
         archiving = Archiving(CleanLines(Redactor(task["secrets"])), evidence, target)
         for path in task["paths"]:
@@ -99,7 +99,7 @@ def digest(task: Mapping[str, Any]) -> None:
         archiving.end()
     if task["last_record"]:
         evidence.add(task["last_record"])
-    failure = failures.classify(rules, evidence, task["code"])
+    failure = failure_rules.classify(rules, evidence, task["code"])
     tell(failure=asdict(failure), left_out=archiving.left_out)
 
 

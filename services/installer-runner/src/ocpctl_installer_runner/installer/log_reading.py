@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ocpctl_installer_runner.installer import marks
-from ocpctl_installer_runner.installer.clean_lines import CleanLines
-from ocpctl_installer_runner.installer.failures import Evidence
-from ocpctl_installer_runner.installer.pieces import Pieces
+from ocpctl_installer_runner.installer import log_stages
+from ocpctl_installer_runner.installer.failure_rules import Evidence
+from ocpctl_installer_runner.installer.file_lines import Pieces
+from ocpctl_installer_runner.installer.redacted_lines import CleanLines
 
 LONGEST_SHOWN = 4000  # characters of a line that people watch
 MOST_ARCHIVED = 64 * 2**20  # bytes of debug records; behind them only louder ones are kept
 NOISE = (b" level=debug ", b" level=trace ")
 BEHIND_TIME = 80  # the level of a record stands within its first bytes
 # Debug records that may mean progress to a person; all others are passed over before anything is matched.
-TELLING = (*(mark.text.encode() for mark in marks.MARKS), b"% complete)")
+TELLING = (*(mark.text.encode() for mark in log_stages.MARKS), b"% complete)")
 
 
 def is_noise(line: bytes) -> bool:
@@ -28,7 +28,7 @@ class Seen:
     """What a piece of the log means to people."""
 
     lines: list[str]
-    changes: list[marks.StageChange]
+    changes: list[log_stages.StageChange]
 
 
 class Watching:
@@ -36,7 +36,7 @@ class Watching:
 
     def __init__(self, clean: CleanLines) -> None:
         self._clean = clean
-        self._progress = marks.Progress()
+        self._progress = log_stages.Progress()
 
     def see(self, piece: list[tuple[bytes, int]]) -> Seen:
         """Redacted records to be shown, and of each stage its last change."""
@@ -46,7 +46,7 @@ class Watching:
             if noise and not any(text in line for text in TELLING):
                 continue
             text = self._clean.clean(line, cut)[:LONGEST_SHOWN]
-            if not noise and marks.RECORD.match(text):
+            if not noise and log_stages.RECORD.match(text):
                 seen.lines.append(text)
             seen.changes.extend(self._progress.changes([text]))
         last = {change.stage: change for change in seen.changes}

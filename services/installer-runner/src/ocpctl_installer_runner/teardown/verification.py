@@ -9,10 +9,10 @@ from typing import Any
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import absence
-from ocpctl_installer_runner.absence.target import target_of
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.teardown import remaining
+from ocpctl_installer_runner.teardown.scope import target_of
 
 DESTROY = "DESTROY"  # the failure class of a destroy that has not reached its goal
 LOOKS = 2
@@ -43,7 +43,7 @@ class Look:
 def look(attempt: Attempt, gone: pb.DirtyAttempt) -> Look:
     """What exists of an attempt now."""
     began = attempt.tools.clock()
-    found = absence.look(attempt.tools.clients, target_of(gone, attempt.domain))
+    found = remaining.look(attempt.tools.clients, target_of(gone, attempt.domain))
     return Look(began=began, ended=attempt.tools.clock(), found=found)
 
 

@@ -18,7 +18,7 @@ from ocpctl_installer_runner.attempt import Tools
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.fitness import Fitness, Trouble
 from ocpctl_installer_runner.installer import binary
-from ocpctl_installer_runner.keeping import FULL_BYTES
+from ocpctl_installer_runner.installer_artifacts import FULL_BYTES
 from ocpctl_installer_runner.pull_secret import BadPullSecret
 from ocpctl_installer_runner.settings import RunnerSettings
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from ocpctl_common.lifecycle.retries import ATTEMPTS_BY_CLASS
 
-from ocpctl_installer_runner.installer import records
+from ocpctl_installer_runner.installer import log_records
 
 BUILT_IN = Path(__file__).with_name("failure_rules.yaml")
 NEEDED = ("name", "class", "pattern", "say")
@@ -109,8 +109,8 @@ class Evidence:
 
     def add(self, line: str) -> None:
         """Takes one more line, without its end."""
-        self.tail.append(records.cut(line))
-        record = records.parse(line)
+        self.tail.append(log_records.cut(line))
+        record = log_records.parse(line)
         # A message of several lines goes on without a level of its own on stderr.
         self._level = record.level if record else self._level
         text = record.text if record else self.tail[-1]
