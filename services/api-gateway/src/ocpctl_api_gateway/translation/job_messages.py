@@ -14,7 +14,7 @@ from ocpctl_api_gateway.translation.times import timestamp
 
 
 def job(view: JobView, attempts: Iterable[AttemptView] = ()) -> job_pb.Job:
-    """`run_after` is told only while the job waits for its next attempt."""
+    """`run_after` is set only while the job waits for its next attempt."""
     return job_pb.Job(
         id=view.id,
         cluster_id=view.cluster_id,
