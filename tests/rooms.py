@@ -32,6 +32,8 @@ SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
 LIFECYCLE = {
     "budget": ("test_budget",),
     "pools": ("test_pool_table",),
+    "job_kinds": ("test_job_kinds", "test_deadlines"),
+    "run_modes": ("test_job_kinds", "test_deadlines", "test_pool_table"),
     "retries": ("test_create_ends", "test_other_ends", "test_deadlines"),
     "states": ("test_states",),
     "transitions": ("test_transitions",),

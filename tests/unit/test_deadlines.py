@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from ocpctl_common.lifecycle.retries import lease_deadline, max_attempts, pause, run_deadline, run_mode
+from ocpctl_common.lifecycle.job_kinds import run_of
+from ocpctl_common.lifecycle.retries import lease_deadline, max_attempts, pause, run_deadline
 from ocpctl_common.lifecycle.states import JobType, RunMode
 
 NO_CAP = float("inf")
@@ -48,5 +49,5 @@ ATTEMPTS = {"CREATE": 3, "SCALE_WORKERS": 1, "DESTROY": 0, "JANITOR_DESTROY": 0,
 
 @pytest.mark.parametrize("job_type", JobType)
 def test_what_a_job_does_and_how_often(job_type: JobType) -> None:
-    assert (run_mode(job_type, given_up=False), run_mode(job_type, given_up=True)) == MODES[job_type]
+    assert tuple(run_of(job_type, given_up=given_up).mode for given_up in (False, True)) == MODES[job_type]
     assert max_attempts(job_type) == ATTEMPTS[job_type]

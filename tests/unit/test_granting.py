@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ocpctl_common.errors import Refused
 from ocpctl_common.ids import AttemptId
+from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, RunMode
 from ocpctl_common.store import attempts, clusters, jobs, leases
 from ocpctl_scheduler import granting, leasing
@@ -71,7 +72,7 @@ COUNTERS = {
 @pytest.mark.parametrize("mode", RunMode)
 def test_what_a_run_counts(mode: RunMode) -> None:
     name, count = COUNTERS[mode]
-    assert granting._counters(JOB, mode) == {name: count, "silent_rings": 0, "waits_for": ""}
+    assert granting._counters(JOB, RUNS[mode]) == {name: count, "silent_rings": 0, "waits_for": ""}
 
 
 @pytest.mark.parametrize(

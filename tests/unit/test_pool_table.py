@@ -1,7 +1,8 @@
 """Who may take a slot, in numbers."""
 
 import pytest
-from ocpctl_common.lifecycle.pools import Pool, may_take, pool_of, whose_turn
+from ocpctl_common.lifecycle.pools import Pool, may_take, whose_turn
+from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import RunMode
 
 CREATES, DESTROYS = Pool.CREATES, Pool.DESTROYS
@@ -33,7 +34,7 @@ TURNS = {
 
 @pytest.mark.parametrize("mode", RunMode)
 def test_where_a_run_waits(mode: RunMode) -> None:
-    assert pool_of(mode) is POOLS[mode]
+    assert RUNS[mode].queue is POOLS[mode]
 
 
 @pytest.mark.parametrize("counts", FREE)
