@@ -32,7 +32,9 @@ SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
 LIFECYCLE = {
     "budget": ("test_budget",),
     "pools": ("test_pool_table",),
-    "retries": ("test_create_ends", "test_other_ends", "test_deadlines"),
+    "job_kinds": ("test_job_kinds",),
+    "retries": ("test_create_ends", "test_other_ends", "test_job_kinds", "test_pauses"),
+    "run_modes": ("test_job_kinds",),
     "states": ("test_states",),
     "transitions": ("test_transitions",),
 }

@@ -72,9 +72,9 @@ DESTROYS = {
 }
 
 
-@pytest.mark.parametrize("job_type", JobType)
-def test_which_job_destroys(job_type: JobType) -> None:
-    job = replace(JOB, job_type=job_type)
+@pytest.mark.parametrize("job_type", DESTROYS)
+def test_which_job_destroys(job_type: str) -> None:
+    job = replace(JOB, job_type=JobType(job_type))
     found = (
         accepting.destroys(job, replace(CLUSTER, status=ClusterStatus(status))) for status in ("READY", "DESTROYING")
     )

@@ -8,8 +8,9 @@ from typing import Any
 from ocpctl_common.errors import RateLimited, WrongState
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import new_event_id, new_job_id
+from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.lifecycle.retries import max_attempts
-from ocpctl_common.lifecycle.states import DESTROY_JOBS, ClusterStatus, JobStatus, JobType
+from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, JobType
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.store import accepting, clusters, history, jobs, leases, outbox
@@ -94,8 +95,8 @@ def request_destroy(
 
 def destroys(job: Job, cluster: Cluster) -> bool:
     """A look again that has found remains destroys them itself: no second job may do the same."""
-    found_remains = job.job_type is JobType.ORPHAN_SWEEP and cluster.status is ClusterStatus.DESTROYING
-    return job.job_type in DESTROY_JOBS or found_remains
+    kind = KINDS[job.job_type]
+    return kind.destroys or (cluster.status is ClusterStatus.DESTROYING and cluster.status in kind.owns)
 
 
 def _audit_hurry(tx: Transaction, job: Job, actor: str, correlation_id: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from ocpctl_common.ids import AttemptId, ClusterId
 from ocpctl_common.lifecycle.retries import LOST, RUNNER, AttemptEnd, Verdict, after_attempt
-from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome, RunMode
+from ocpctl_common.lifecycle.run_modes import RUNS
+from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, jobs, leases, outbox, outputs
 from ocpctl_common.store.attempts import End
@@ -55,14 +56,14 @@ class _Ending:
 
     @property
     def lost_attempts(self) -> int:
-        """Installs and scalings that ended with their runner or for its fault, this one included."""
+        """Runs of the job's own work that ended with their runner or for its fault, this one included."""
         lost = self.ended.how.outcome in LOST or self.ended.how.failure_class == RUNNER
         return self.job.lost_attempts + int(lost and self.tries)
 
     @property
     def tries(self) -> bool:
         """Whether it was what the job is for, and no clean-up."""
-        return self.attempt.mode in (RunMode.INSTALL, RunMode.SCALE)
+        return RUNS[self.attempt.mode].own_work
 
 
 def report(engine: Database, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocpctl_common.ids import ClusterId, new_job_id
+from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.lifecycle.retries import max_attempts
-from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, JobType, Outcome
+from ocpctl_common.lifecycle.states import JobStatus, JobType, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, invariants, jobs, leases, outbox
 from ocpctl_common.store.attempts import End
@@ -117,11 +118,9 @@ def _give_up(repair: _Repair) -> str:
     if last is None or repair.lease.held:
         return "NO_JOB" if last is None else "LEASE_HELD"
     changes: dict[str, Any] = {"status_reason": ORPHANED}
-    if cluster.status is ClusterStatus.SCALING:
-        event = ClusterEvent.SCALE_GIVEN_UP
-    else:
+    event = next(kind.given_up for kind in KINDS.values() if kind.given_up and cluster.status in kind.owns)
+    if event is ClusterEvent.INSTALL_GIVEN_UP:
         dirty = bool(attempts.dirty(tx, cluster.id))
-        event = ClusterEvent.INSTALL_GIVEN_UP
         changes |= {"resources_remaining": dirty, "release_name": not dirty}
     move_cluster(tx, cluster, event, job=last, actor=JANITOR, lease=repair.lease, **changes)
     return APPLIED

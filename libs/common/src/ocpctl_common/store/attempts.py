@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from ocpctl_common.errors import NotFound, Refused, StaleState
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.lifecycle.retries import RUNNER
+from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read
@@ -87,7 +88,7 @@ WHERE id = :id AND cleanup = 'VERIFIED'
 """)
 COUNT_HANDED_BACK = text("""
 SELECT count(*) FROM attempts
-WHERE job_id = :job_id AND failure_class = :failure_class AND (mode IN ('INSTALL', 'SCALE')) = :tries
+WHERE job_id = :job_id AND failure_class = :failure_class AND (mode = ANY(:own_work)) = :tries
 """)
 END = text("""
 UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
@@ -234,8 +235,9 @@ def verify(
 
 
 def handed_back(tx: Transaction, job_id: JobId, *, tries: bool) -> int:
-    """How many of a job's installs and scalings (`tries`), or clean-ups, have ended with a runner's own fault."""
-    values = {"job_id": job_id, "failure_class": RUNNER, "tries": tries}
+    """How many of a job's runs that did its own work (`tries`), or clean-ups, have ended with a runner's own fault."""
+    own_work = [mode for mode, run in RUNS.items() if run.own_work]
+    values = {"job_id": job_id, "failure_class": RUNNER, "own_work": own_work, "tries": tries}
     return int(tx.execute(COUNT_HANDED_BACK, values).scalar_one())
 
 
