@@ -7,10 +7,11 @@ from ocpctl_common.errors import NameTaken, Unavailable, WrongState
 from ocpctl_common.ids import ClusterId, JobId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.requests import RequestKey
 from ocpctl_common.store import candidates, outbox
-from ocpctl_common.store.accepting import NewCluster, RequestKey
+from ocpctl_common.store.creates import NewCluster
 from ocpctl_common.store.engine import autocommit, transaction
-from ocpctl_scheduler import accepting, budgeting, destroying, ending, scaling, sweeping
+from ocpctl_scheduler import budgeting, creating, destroying, ending, scaling, sweeping
 from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.relay import Relay
 from ocpctl_scheduler.scaling import ScaleWish
@@ -114,7 +115,7 @@ class History:
         life = self.lives.get(name, 0) + int(self.world.chance.random() < 0.5)
         key = f"key-{name}-{life}"
         try:
-            answer = accepting.accept_create(self.world.engine, _new(name, key), creates_per_hour=0)
+            answer = creating.accept_create(self.world.engine, _new(name, key), creates_per_hour=0)
         except NameTaken:
             return
         self.lives[name], self.world.names[answer.cluster_id] = life, name

@@ -19,8 +19,9 @@ from ocpctl_common.store.invariants import Breach
 from ocpctl_common.store.jobs import NewJob
 from ocpctl_common.store.rows import Lease
 
-from ocpctl_scheduler.accepting import JANITOR, destroys, new_audit_id, request_destroy
+from ocpctl_scheduler.actors import JANITOR
 from ocpctl_scheduler.changes import move_cluster, move_job
+from ocpctl_scheduler.destroying import destroys, request_destroy
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.sweeping import APPLIED, open_sweep
 
@@ -51,20 +52,20 @@ def restore(engine: Database, rules: LeaseRules, cluster_id: ClusterId) -> str:
         for breach in invariants.breaches_of(tx, cluster_id):
             refusal = REPAIRS[breach.invariant](repair)
             if refusal == APPLIED:
-                history.audit(tx, _event(breach))
+                _audit(tx, breach)
                 break
         return refusal
 
 
-def _event(breach: Breach) -> history.AuditEvent:
-    return history.AuditEvent(
-        id=new_audit_id(),
+def _audit(tx: Transaction, breach: Breach) -> None:
+    event = history.new_event(
         actor=JANITOR,
         action="OWNER_RESTORED",
-        target_cluster_id=breach.cluster_id,
-        reason=f"{breach.invariant}: {breach.found}",
         correlation_id=_correlation(breach.cluster_id),
+        cluster_id=breach.cluster_id,
+        reason=f"{breach.invariant}: {breach.found}",
     )
+    history.audit(tx, event)
 
 
 def _correlation(cluster_id: ClusterId) -> str:

@@ -8,8 +8,8 @@ from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import ClusterStatus, JobType
 from ocpctl_common.lifecycle.transitions import CLUSTER_TRANSITIONS, ClusterEvent, decide
 from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store import clusters, jobs, leases, outbox
-from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.engine import Database, Transaction
 from ocpctl_common.store.jobs import NewJob
 

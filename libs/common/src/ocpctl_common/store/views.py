@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from ocpctl_common.profiles.spec import ResolvedSpec
-from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
 
 

@@ -2,8 +2,8 @@
 
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID, JOB_ID
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store import attempt_views, outputs, pages, views
-from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.attempt_views import AttemptView
 from ocpctl_common.store.engine import Database, autocommit
 from ocpctl_common.store.outputs import Outputs

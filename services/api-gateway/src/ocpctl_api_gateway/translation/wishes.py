@@ -8,7 +8,7 @@ from ocpctl.v1 import cluster_service_pb2 as cluster_pb
 from ocpctl_common.profiles.policy import CreateRequest
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import WorkerLimits
-from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.requests import Accepted, RequestKey
 
 
 def request_hash(request: Message) -> bytes:

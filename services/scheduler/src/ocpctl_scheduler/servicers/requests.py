@@ -8,7 +8,7 @@ from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, destroying, extending, scaling
+from ocpctl_scheduler import creating, destroying, extending, recording, scaling
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import requests
 
@@ -26,13 +26,13 @@ class RequestServicer(RequestServiceServicer):
     def CreateCluster(self, request: request_pb.CreateClusterRequest, context: Context) -> request_pb.AcceptedResponse:
         """See the proto."""
         limit = self._rules.creates_per_hour
-        answer = accepting.accept_create(self._engine, requests.new_cluster(request), creates_per_hour=limit)
+        answer = creating.accept_create(self._engine, requests.new_cluster(request), creates_per_hour=limit)
         self._wake()
         return requests.accepted(answer)
 
     def CheckCreate(self, request: request_pb.CheckCreateRequest, context: Context) -> request_pb.CheckCreateResponse:
         """See the proto."""
-        accepting.check_create(self._engine, requests.resolved(request), creates_per_hour=self._rules.creates_per_hour)
+        creating.check_create(self._engine, requests.resolved(request), creates_per_hour=self._rules.creates_per_hour)
         return request_pb.CheckCreateResponse()
 
     def DestroyCluster(
@@ -75,5 +75,5 @@ class RequestServicer(RequestServiceServicer):
 
     def RecordAudit(self, request: request_pb.RecordAuditRequest, context: Context) -> request_pb.RecordAuditResponse:
         """See the proto."""
-        accepting.record_audit(self._engine, requests.audit_event(request))
+        recording.record_audit(self._engine, requests.audit_event(request))
         return request_pb.RecordAuditResponse()

@@ -7,11 +7,11 @@ from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import JobType
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store import history
-from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
+from ocpctl_common.store.creates import NewCluster
 from pydantic import ValidationError
 
-from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.extending import Extension
 from ocpctl_scheduler.scaling import ScaleWish
@@ -100,11 +100,10 @@ def extension(request: request_pb.ExtendClusterRequest) -> Extension:
 def audit_event(request: request_pb.RecordAuditRequest) -> history.AuditEvent:
     """An event that belongs to no state change."""
     fields.require(request, "principal", "action", "outcome", "correlation_id")
-    return history.AuditEvent(
-        id=new_audit_id(),
+    return history.new_event(
         actor=request.principal,
         action=request.action,
-        target_cluster_id=ClusterId(request.cluster_id) if request.cluster_id else None,
+        cluster_id=ClusterId(request.cluster_id) if request.cluster_id else None,
         outcome=request.outcome,
         reason=request.reason,
         correlation_id=request.correlation_id,
