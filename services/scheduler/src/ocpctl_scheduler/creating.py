@@ -18,8 +18,8 @@ from ocpctl_common.store.engine import Database, Transaction, autocommit
 def accept_create(engine: Database, new: NewCluster, *, creates_per_hour: int) -> Accepted:
     """Durable when it returns. The same key and request give the same answer again, and one cluster.
 
-    Only what makes a cluster counts for its team's hour. Raises NameTaken, KeyReused, RateLimited, RequestInProgress,
-    Unavailable.
+    Only a create that makes a cluster counts for its team's limit.
+    Raises NameTaken, KeyReused, RateLimited, RequestInProgress, Unavailable.
     """
     with autocommit(engine) as tx:
         reach(Failpoint.ACCEPT_BEFORE_COMMIT)

@@ -94,8 +94,8 @@ def request_destroy(
 ) -> Job:
     """Opens the destroy job of a cluster whose lease row is locked, or returns the one that is open.
 
-    One that pauses before its next try is tried now: whoever asks again has repaired what was in its way. A cluster
-    that is DESTROYING without an open job gets one: nobody would ever work on it.
+    A job that pauses before its next try is tried now: a person who asks again may have repaired the cause. A cluster
+    that is DESTROYING without an open job gets a job; otherwise nobody would work on it.
     """
     cluster = clusters.get(tx, lease.cluster_id)
     open_jobs = jobs.open_jobs(tx, lease.cluster_id)
@@ -120,7 +120,7 @@ def request_destroy(
 
 
 def destroys(job: Job, cluster: Cluster) -> bool:
-    """A look again that has found remains destroys them itself: no second job may do the same."""
+    """Whether the job destroys the cluster. So does a sweep that has found remains; no second job may do the same."""
     found_remains = job.job_type is JobType.ORPHAN_SWEEP and cluster.status is ClusterStatus.DESTROYING
     return job.job_type in DESTROY_JOBS or found_remains
 

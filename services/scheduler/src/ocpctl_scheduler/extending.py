@@ -1,4 +1,4 @@
-"""A longer time to live."""
+"""Extends the time to live of a cluster, up to the limit of its profile."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ EXTENDABLE = (ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """What is wished, and what policy allows."""
+    """The hours to add, and the total that policy allows."""
 
     cluster_id: ClusterId
     hours: int

@@ -149,7 +149,7 @@ def _admins_stay(tx: Transaction) -> Iterator[None]:
 
 
 def ensure_grants(engine: Database, grants: Iterable[InitialGrant]) -> None:
-    """Each grant was planted once, by this start or an earlier one. What people did to it since is left alone."""
+    """Plants each grant that no start has planted before. A grant that people have changed since stays as it is."""
     with transaction(engine) as tx:
         mappings.lock(tx)
         planted = [mapping for new in map(_initial, grants) if (mapping := mappings.plant(tx, new))]

@@ -20,7 +20,7 @@ def sample_usage(engine: Database, *, seconds: int) -> Sampled:
 
 
 def append_log(engine: Database, holder: Holder, added: LogLines) -> None:
-    """Adds lines of the running attempt's log; known ones are passed over. Raises Fenced, Refused."""
+    """Adds lines of the running attempt's log. Lines that are stored already are skipped. Raises Fenced, Refused."""
     with transaction(engine) as tx:
         lock_running(tx, holder, added.attempt_id)
         job_logs.append(tx, attempts.get(tx, holder.cluster_id, added.attempt_id), added)

@@ -1,4 +1,4 @@
-"""Another number of workers."""
+"""Changes the number of workers of a READY cluster."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from ocpctl_scheduler.idempotency import once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleWish:
-    """What is wished, what policy allows, and what an hour costs afterwards."""
+    """The new number of workers, what policy allows, and what an hour costs afterwards."""
 
     cluster_id: ClusterId
     worker_replicas: int

@@ -10,7 +10,7 @@ from ocpctl_common.ids import AttemptId
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt
 
-# A line that was stored and whose reply was lost comes again under its number.
+# A runner whose reply was lost sends the same line again, under the same number.
 APPEND = text("""
 INSERT INTO job_log_lines (job_id, attempt_id, fence, number, line)
 SELECT :job_id, :attempt_id, :fence, :first + l.place - 1, l.line
@@ -53,7 +53,7 @@ class LogLineView:
 
 
 def append(tx: Transaction, attempt: Attempt, added: LogLines) -> None:
-    """Appends lines of an attempt whose cluster's lease row is locked; known ones are passed over."""
+    """Appends lines of an attempt whose cluster's lease row is locked. Lines that are stored already are skipped."""
     # PostgreSQL's text holds everything but NUL.
     lines = [line.replace("\0", "") for line in added.lines]
     values = {"job_id": attempt.job_id, "attempt_id": attempt.id, "fence": attempt.fence}

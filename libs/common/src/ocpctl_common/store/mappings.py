@@ -78,9 +78,9 @@ def admins(tx: Transaction) -> list[RoleMapping]:
 
 
 def lock(tx: Transaction) -> None:
-    """Until the transaction ends, nobody else who asks for this lock takes a role away or plants one.
+    """Until the transaction ends, no other transaction that asks for this lock takes a role away or plants one.
 
-    To be taken before any row: row locks alone do not tell two that each takes the other's replacement away.
+    Take it before any row. With row locks alone, two transactions can each delete the admin that the other one counts.
     """
     tx.execute(LOCK)
 
@@ -108,9 +108,9 @@ def insert(tx: Transaction, new: NewMapping) -> RoleMapping:
 
 
 def plant(tx: Transaction, new: NewMapping) -> RoleMapping | None:
-    """The new mapping, once for ever: None when it was planted before, whatever became of it, or people have made it.
+    """The new mapping. None: it was planted before, whatever has become of it, or people have made it.
 
-    Call with `lock`.
+    Call `lock` first.
     """
     values = {name: getattr(new, name) for name in NewMapping.__slots__}
     planted = tx.execute(PLANT, {name: values[name] for name in ("iam_principal_arn", "team", "role")}).rowcount == 1
@@ -132,7 +132,7 @@ def bind(tx: Transaction, mapping: RoleMapping, unique_id: str) -> bool:
 
 
 def delete(tx: Transaction, mapping_id: MappingId) -> None:
-    """Gone. Raises NotFound."""
+    """Raises NotFound."""
     if tx.execute(DELETE, {"id": mapping_id}).rowcount == 0:
         raise _no_such(mapping_id)
 

@@ -20,7 +20,7 @@ class Ownership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundOrphan:
-    """A find."""
+    """A resource that a search has found and that no living attempt owns."""
 
     resource_arn: str
     infra_id: str
@@ -49,7 +49,7 @@ SELECT id AS attempt_id, infra_id,
 FROM attempts WHERE infra_id = ANY(CAST(:infra_ids AS text[])) OR id = ANY(CAST(:attempts AS text[]))
 """)
 REGIONS = text("SELECT DISTINCT region FROM attempts WHERE authorized_at IS NOT NULL ORDER BY region")
-# A find that one look had missed is as old as before; one that two looks had missed is as fresh as a new one.
+# An orphan that one search missed keeps its age. One that was resolved and is found again counts as new.
 RECORD = text("""
 INSERT INTO orphans AS o (resource_arn, infra_id, resource_type, account_id, region, first_seen_at, last_seen_at)
 SELECT DISTINCT ON (f.arn) f.arn, f.infra_id, f.kind, :account_id, :region, statement_timestamp(), statement_timestamp()
@@ -59,7 +59,7 @@ ON CONFLICT (resource_arn) DO UPDATE SET last_seen_at = statement_timestamp(), r
   first_seen_at = CASE WHEN o.resolved_at IS NULL THEN o.first_seen_at ELSE statement_timestamp() END
 RETURNING first_seen_at = last_seen_at AS fresh
 """)
-# The first look that misses one is remembered; a later one, apart from it, resolves. The pause is the database's.
+# The first search that misses an orphan is remembered; a later one resolves it. The database's clock decides.
 MISS = text("""
 UPDATE orphans SET missed_at = coalesce(missed_at, clock_timestamp()),
   resolved_at = CASE WHEN missed_at <= clock_timestamp() - make_interval(secs => :apart) THEN clock_timestamp() END
@@ -90,7 +90,7 @@ def regions(tx: Transaction) -> list[str]:
 
 
 def record(tx: Transaction, *, account_id: str, region: str, found: Sequence[FoundOrphan]) -> int:
-    """Remembers finds; returns how many of them are new."""
+    """Stores what a search has found; returns how many are new."""
     values = {
         "account_id": account_id,
         "region": region,
@@ -102,9 +102,9 @@ def record(tx: Transaction, *, account_id: str, region: str, found: Sequence[Fou
 
 
 def miss(tx: Transaction, *, account_id: str, region: str, still: Sequence[str], apart_seconds: float) -> None:
-    """A whole look has found only `still`. What another look, so long ago or longer, had missed too is gone.
+    """A complete search has found only `still`. Resolves what an earlier search, `apart_seconds` ago, missed too.
 
-    One look proves nothing: a list that is read in pages loses entries while others are made.
+    One search proves nothing: a list that is read in pages loses entries while others are made.
     """
     values = {"account_id": account_id, "region": region, "arns": list(still), "apart": apart_seconds}
     tx.execute(MISS, values)

@@ -25,7 +25,7 @@ _COLUMNS = ", ".join(NAMES)
 # The fields of the one type are the columns.
 GET = text(f"SELECT {_COLUMNS} FROM cluster_outputs WHERE cluster_id = :cluster_id")  # noqa: S608 - our own names
 PUT = text(
-    f"INSERT INTO cluster_outputs (cluster_id, {_COLUMNS}) VALUES (:cluster_id, {', '.join(f':{n}' for n in NAMES)})"  # noqa: S608 - the same
+    f"INSERT INTO cluster_outputs (cluster_id, {_COLUMNS}) VALUES (:cluster_id, {', '.join(f':{n}' for n in NAMES)})"  # noqa: S608 - our own names
     f" ON CONFLICT (cluster_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in NAMES)}"
 )
 
@@ -37,5 +37,5 @@ def get(tx: Transaction, cluster_id: str) -> Outputs | None:
 
 
 def put(tx: Transaction, cluster_id: ClusterId, outputs: Outputs) -> None:
-    """Stores them; those of an earlier attempt go."""
+    """Stores the outputs; they replace those of an earlier attempt."""
     tx.execute(PUT, {"cluster_id": cluster_id, **asdict(outputs)})

@@ -20,7 +20,6 @@ class Cluster:
     revision: int
     region: str
     version: str
-    requested_by: str
     spec: str
     resources_remaining: bool
     ttl_hours: int
@@ -48,17 +47,13 @@ class Job:
     cleanup_runs: int
     given_up: bool
     due: bool
-    run_after: datetime
     dispatch_no: int
-    last_rung_at: datetime
     cancel_requested_at: datetime | None
-    started_at: datetime | None
     silent_rings: int
     waits_for: str
     worker_replicas: int | None
     hourly_cost_micros: int | None
     error_message: str
-    requested_by: str
     correlation_id: str
     traceparent: str
 
@@ -98,11 +93,8 @@ class Attempt:
     aws_account_id: str | None
     snapshot_key: str | None
     snapshot_version: str | None
-    snapshot_seq: int
-    progress_seq: int
     resweeps: int
     cleanup: Cleanup
-    authorized: bool
     found_again: bool
     seconds: float
     name_used_since: bool

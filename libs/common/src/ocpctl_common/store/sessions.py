@@ -22,7 +22,7 @@ UPDATE sessions SET expires_at = greatest(expires_at, least(clock_timestamp() + 
 WHERE id = :id AND principal_arn = :principal_arn AND revoked_at IS NULL AND expires_at > clock_timestamp()
 RETURNING expires_at
 """)
-# One that is revoked already stays as it was: who did it first is what the row tells.
+# A session that is revoked already keeps the time and the person of the first revocation.
 REVOKE = text("""
 UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoked_by = coalesce(revoked_by, :by)
 WHERE id = :id AND (:owner = '' OR principal_arn = :owner)
@@ -73,7 +73,7 @@ class SessionView:
 
 
 def insert(tx: Transaction, new: NewSession) -> datetime:
-    """When it ends. Raises NotAuthenticated when the nonce has opened a session before."""
+    """Opens a session; returns its end. Raises NotAuthenticated when the nonce has opened a session before."""
     try:
         found: datetime = tx.execute(INSERT, {name: getattr(new, name) for name in NewSession.__slots__}).scalar_one()
     except IntegrityError as error:
@@ -84,7 +84,7 @@ def insert(tx: Transaction, new: NewSession) -> datetime:
 
 
 def extend(tx: Transaction, longer: Extension) -> datetime:
-    """When it ends now. Raises NotAuthenticated when it is not open, or somebody else's."""
+    """Returns the new end. Raises NotAuthenticated when the session is not open, or belongs to another principal."""
     values = {name: getattr(longer, name) for name in Extension.__slots__}
     found: datetime | None = tx.execute(EXTEND, values).scalar_one_or_none()
     if found is None:
@@ -93,7 +93,7 @@ def extend(tx: Transaction, longer: Extension) -> datetime:
 
 
 def revoke(tx: Transaction, session_id: SessionId, *, owner: str, by: str) -> None:
-    """It is revoked now; with `owner` only if it is theirs. Raises NotFound."""
+    """Revokes a session; with `owner` only if the owner's. Raises NotFound."""
     if tx.execute(REVOKE, {"id": session_id, "owner": owner, "by": by}).rowcount == 0:
         raise NotFound(f"there is no session {session_id}")
 
@@ -110,5 +110,5 @@ def page(tx: Transaction, *, owner: str, before: str, most: int) -> list[Session
 
 
 def prune(tx: Transaction) -> int:
-    """Deletes what has ended long ago; returns how many."""
+    """Deletes sessions that ended more than a day ago; returns how many."""
     return tx.execute(PRUNE).rowcount

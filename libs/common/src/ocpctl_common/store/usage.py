@@ -79,7 +79,7 @@ MARK = text("SELECT sampled_until FROM usage_mark")
 
 
 def sample(tx: Transaction, *, seconds: int) -> Sampled:
-    """Writes the samples that are due, of one hour at most. Nothing is written twice, by whomever it is asked."""
+    """Writes the samples that are due, of one hour at most. Two callers at once write nothing twice."""
     span = tx.execute(LOCK_SPAN, {"lag": LAG_SECONDS}).one()
     written = tx.execute(SAMPLE, {"seconds": seconds, "begin": span.begin, "until": span.until}).rowcount
     tx.execute(MOVE_MARK, {"until": span.until})
