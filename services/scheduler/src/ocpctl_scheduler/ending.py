@@ -13,8 +13,7 @@ from ocpctl_common.store import attempts, clusters, jobs, leases, outbox, output
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, transaction
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.rows import Attempt, Job, Lease
+from ocpctl_common.store.rows import Attempt, Job, Lease, Outputs
 
 from ocpctl_scheduler import budgeting
 from ocpctl_scheduler.actors import JANITOR

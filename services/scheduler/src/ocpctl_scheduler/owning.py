@@ -1,7 +1,7 @@
 """Gives a state an owner when it has none: what must never be needed, and is done when it is.
 
-The rules are `store/invariants.py`. Each repair is the smallest step that lets the ordinary machinery go on; none of
-them declares anything proven, and none frees a lease whose holder may live.
+The rules are `store/queries/invariants.py`. Each repair is the smallest step that lets the ordinary machinery go on.
+None of them declares anything proven, and none frees a lease whose holder may live.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,11 +12,12 @@ from ocpctl_common.ids import ClusterId, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, JobType, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
-from ocpctl_common.store import attempts, clusters, history, invariants, jobs, leases, outbox
+from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.engine import Database, Transaction, transaction
-from ocpctl_common.store.invariants import Breach
 from ocpctl_common.store.jobs import NewJob
+from ocpctl_common.store.queries import invariants
+from ocpctl_common.store.queries.invariants import Breach
 from ocpctl_common.store.rows import Lease
 
 from ocpctl_scheduler.actors import JANITOR

@@ -1,4 +1,4 @@
-"""`rbac_mappings`: who has which role."""
+"""`rbac_mappings`: who has which role, as the scheduler changes it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,9 @@ _ALL = """
 SELECT id, iam_principal_arn, account_id, unique_id, team, role, scope, enabled, expires_at, created_at, created_by
 FROM rbac_mappings
 """
-ALL = text(_ALL)
 ONE = text(_ALL + " WHERE id = :id")
 ADMINS = text(_ALL + " WHERE role = 'platform_admin'")
 OF_ACCOUNT = text(_ALL + " WHERE account_id = :account_id FOR UPDATE")
-PAGE = text(_ALL + " WHERE (:before = '' OR id < :before) ORDER BY id DESC LIMIT :most")
 _INSERT = """
 INSERT INTO rbac_mappings (id, iam_principal_arn, account_id, team, role, scope, expires_at, created_by)
 VALUES (:id, :iam_principal_arn, :account_id, :team, :role, :scope,
@@ -67,11 +65,6 @@ class MappingChange:
     forget_unique_id: bool
 
 
-def every(tx: Transaction) -> list[RoleMapping]:
-    """All of them."""
-    return [_read(row) for row in tx.execute(ALL)]
-
-
 def admins(tx: Transaction) -> list[RoleMapping]:
     """Those of platform admins, disabled and expired ones included."""
     return [_read(row) for row in tx.execute(ADMINS)]
@@ -88,11 +81,6 @@ def lock(tx: Transaction) -> None:
 def lock_account(tx: Transaction, account_id: str) -> list[RoleMapping]:
     """Those of an account, locked until the transaction ends."""
     return [_read(row) for row in tx.execute(OF_ACCOUNT, {"account_id": account_id})]
-
-
-def page(tx: Transaction, *, before: str, most: int) -> list[RoleMapping]:
-    """At most `most`, newest first; ids grow with time."""
-    return [_read(row) for row in tx.execute(PAGE, {"before": before, "most": most})]
 
 
 def insert(tx: Transaction, new: NewMapping) -> RoleMapping:

@@ -1,7 +1,7 @@
 """The frozen values that the store hands out, one for each row that a decision reads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -99,6 +99,23 @@ class Attempt:
     seconds: float
     name_used_since: bool
 
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """How to reach a cluster, of the attempt that succeeded. References only, no secret.
+
+    `kubeconfig_sha256` is hex; empty: the runner did not record it.
+    """
+
+    api_url: str
+    console_url: str
+    kubeconfig_s3_uri: str
+    kubeconfig_version_id: str
+    kubeadmin_secret_arn: str
+    kubeconfig_sha256: str = ""
+
+
+OUTPUT_NAMES = tuple(field.name for field in fields(Outputs))
 
 RowType = TypeVar("RowType", Cluster, Job, Lease, Attempt)
 _CONVERTERS: dict[tuple[type, str], Callable[[Any], Any]] = {

@@ -27,13 +27,6 @@ REVOKE = text("""
 UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoked_by = coalesce(revoked_by, :by)
 WHERE id = :id AND (:owner = '' OR principal_arn = :owner)
 """)
-REVOKED = text("SELECT id FROM sessions WHERE revoked_at IS NOT NULL AND expires_at > clock_timestamp()")
-PAGE = text("""
-SELECT id, principal_arn, session_name, created_at, expires_at FROM sessions
-WHERE revoked_at IS NULL AND expires_at > clock_timestamp() AND (:before = '' OR id < :before)
-  AND (:owner = '' OR principal_arn = :owner)
-ORDER BY id DESC LIMIT :most
-""")
 # The row keeps the nonce from being used again, and nonces live for minutes.
 PRUNE = text("DELETE FROM sessions WHERE expires_at < clock_timestamp() - interval '1 day'")
 
@@ -61,17 +54,6 @@ class Extension:
     most_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionView:
-    """An open session."""
-
-    id: str
-    principal_arn: str
-    session_name: str
-    created_at: datetime
-    expires_at: datetime
-
-
 def insert(tx: Transaction, new: NewSession) -> datetime:
     """Opens a session; returns its end. Raises NotAuthenticated when the nonce has opened a session before."""
     try:
@@ -96,17 +78,6 @@ def revoke(tx: Transaction, session_id: SessionId, *, owner: str, by: str) -> No
     """Revokes a session; with `owner` only if the owner's. Raises NotFound."""
     if tx.execute(REVOKE, {"id": session_id, "owner": owner, "by": by}).rowcount == 0:
         raise NotFound(f"there is no session {session_id}")
-
-
-def revoked(tx: Transaction) -> frozenset[str]:
-    """Sessions that would still be valid if nobody had revoked them."""
-    return frozenset(tx.execute(REVOKED).scalars())
-
-
-def page(tx: Transaction, *, owner: str, before: str, most: int) -> list[SessionView]:
-    """At most `most` open sessions, newest first; ids grow with time. An empty owner means everybody."""
-    rows = tx.execute(PAGE, {"owner": owner, "before": before, "most": most})
-    return [SessionView(**row._mapping) for row in rows]
 
 
 def prune(tx: Transaction) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from ocpctl.v1 import cluster_service_pb2 as cluster_pb
 from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import types_pb2
-from ocpctl_common.store.pages import ClusterFilter, JobFilter
+from ocpctl_common.store.queries.lists import ClusterFilter, JobFilter
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal

@@ -3,12 +3,12 @@
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID, JOB_ID
 from ocpctl_common.requests import Accepted, RequestKey
-from ocpctl_common.store import attempt_views, outputs, pages, views
-from ocpctl_common.store.attempt_views import AttemptView
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.pages import ClusterFilter, EventView, JobFilter
-from ocpctl_common.store.views import ClusterView, JobView
+from ocpctl_common.store.queries import attempts, details, lists, outputs
+from ocpctl_common.store.queries.attempts import AttemptView
+from ocpctl_common.store.queries.details import ClusterView, JobView
+from ocpctl_common.store.queries.lists import ClusterFilter, EventView, JobFilter
+from ocpctl_common.store.rows import Outputs
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
@@ -29,7 +29,7 @@ class Reader:
         if not CLUSTER_ID.fullmatch(cluster_id):
             raise NotFound("there is no such cluster; ids look like clu_ and 26 characters")
         with autocommit(self._engine) as tx:
-            found = views.cluster(tx, cluster_id)
+            found = details.cluster(tx, cluster_id)
         if found is None or self._is_hidden(caller, found.team, found.id):
             raise NotFound(f"there is no cluster {cluster_id}")
         return found
@@ -37,29 +37,29 @@ class Reader:
     def accepted_create(self, request: RequestKey) -> Accepted | None:
         """What exactly this create was answered before."""
         with autocommit(self._engine) as tx:
-            return views.accepted_create(tx, request)
+            return details.accepted_create(tx, request)
 
     def clusters(self, wanted: ClusterFilter, *, most: int) -> list[ClusterView]:
         """A page."""
         with autocommit(self._engine) as tx:
-            return pages.clusters(tx, wanted, most=most)
+            return lists.clusters(tx, wanted, most=most)
 
     def jobs(self, wanted: JobFilter, *, most: int) -> list[JobView]:
         """A page."""
         with autocommit(self._engine) as tx:
-            return pages.jobs(tx, wanted, most=most)
+            return lists.jobs(tx, wanted, most=most)
 
     def events(self, cluster: ClusterView, *, after: int, most: int) -> list[EventView]:
         """A page."""
         with autocommit(self._engine) as tx:
-            return pages.events(tx, cluster.id, after=after, most=most)
+            return lists.events(tx, cluster.id, after=after, most=most)
 
     def job(self, caller: Principal, job_id: str) -> JobView:
         """One job."""
         if not JOB_ID.fullmatch(job_id):
             raise NotFound("there is no such job; ids look like job_ and 26 characters")
         with autocommit(self._engine) as tx:
-            found = views.job(tx, job_id)
+            found = details.job(tx, job_id)
         if found is None or self._is_hidden(caller, found.team, found.cluster_id):
             raise NotFound(f"there is no job {job_id}")
         return found
@@ -67,7 +67,7 @@ class Reader:
     def attempts(self, job: JobView) -> list[AttemptView]:
         """The newest runs of a job, oldest first."""
         with autocommit(self._engine) as tx:
-            return attempt_views.of_job(tx, job.id, most=MOST_ATTEMPTS)
+            return attempts.of_job(tx, job.id, most=MOST_ATTEMPTS)
 
     def outputs(self, cluster: ClusterView) -> Outputs:
         """The outputs of a READY cluster. Raises WrongState."""
@@ -86,7 +86,7 @@ class Reader:
         if cluster.status != "DESTROYED":
             raise WrongState(f"a receipt exists when a cluster is DESTROYED; this one is {cluster.status}")
         with autocommit(self._engine) as tx:
-            return views.receipts(tx, cluster.id)
+            return details.receipts(tx, cluster.id)
 
     def _is_hidden(self, caller: Principal, team: str, cluster_id: str) -> bool:
         """For the caller it does not exist; its cluster's audit tells that somebody asked."""

@@ -4,8 +4,8 @@ import grpc
 from ocpctl.internal.v1 import identity_service_pb2 as identity_pb
 from ocpctl.v1 import access_service_pb2 as pb
 from ocpctl.v1.access_service_pb2_grpc import AccessServiceServicer
-from ocpctl_common.store import mappings
 from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.queries import mappings
 
 from ocpctl_api_gateway.identity.door import Door
 from ocpctl_api_gateway.identity_port import IdentityPort

@@ -4,8 +4,8 @@ import grpc
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1.admin_service_pb2_grpc import AdminServiceServicer
-from ocpctl_common.store import invariants, operator_views, orphans
 from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.queries import invariants, operations, orphans
 
 from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.principal import idempotency_key
@@ -28,19 +28,19 @@ class AdminServicer(AdminServiceServicer):
     ) -> admin_pb.ListLocksResponse:
         """See the proto."""
         with self._door.enter(context, "ListLocks"), autocommit(self._engine) as tx:
-            return admin_pb.ListLocksResponse(locks=map(operators.lock, operator_views.locks(tx)))
+            return admin_pb.ListLocksResponse(locks=map(operators.lock, operations.locks(tx)))
 
     def GetQueue(self, request: admin_pb.GetQueueRequest, context: grpc.ServicerContext) -> admin_pb.Queue:
         """See the proto."""
         with self._door.enter(context, "GetQueue"), autocommit(self._engine) as tx:
-            return operators.queue(operator_views.queue(tx))
+            return operators.queue(operations.queue(tx))
 
     def ListRunners(
         self, request: admin_pb.ListRunnersRequest, context: grpc.ServicerContext
     ) -> admin_pb.ListRunnersResponse:
         """See the proto."""
         with self._door.enter(context, "ListRunners"), autocommit(self._engine) as tx:
-            return admin_pb.ListRunnersResponse(runners=map(operators.runner, operator_views.runners(tx)))
+            return admin_pb.ListRunnersResponse(runners=map(operators.runner, operations.runners(tx)))
 
     def ListOrphans(
         self, request: admin_pb.ListOrphansRequest, context: grpc.ServicerContext

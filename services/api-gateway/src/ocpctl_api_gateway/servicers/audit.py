@@ -7,9 +7,9 @@ from ocpctl.v1 import audit_service_pb2 as pb
 from ocpctl.v1 import types_pb2
 from ocpctl.v1.audit_service_pb2_grpc import AuditServiceServicer
 from ocpctl_common.errors import FieldProblem, InvalidRequest, Unavailable
-from ocpctl_common.store import audit_views
-from ocpctl_common.store.audit_views import AuditFilter
 from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.queries import audit
+from ocpctl_common.store.queries.audit import AuditFilter
 
 from ocpctl_api_gateway.ports import Ports
 from ocpctl_api_gateway.reads import paging
@@ -37,7 +37,7 @@ class AuditServicer(AuditServiceServicer):
             wanted = records.audit_filter(request)
             before = paging.number(paging.decode(request.page_token, binding))
             with autocommit(self._engine) as tx:
-                found = audit_views.newest(tx, wanted, before=before, most=most + 1)
+                found = audit.newest(tx, wanted, before=before, most=most + 1)
             page = found[:most]
             more = paging.encode(page[-1].created_at, str(page[-1].seq), binding) if len(found) > most else ""
             return pb.ListAuditEventsResponse(events=map(records.audit_event, page), next_page_token=more)
@@ -65,7 +65,7 @@ def exported(engine: Database, wanted: AuditFilter, after: int, stream: Stream) 
     count, last = 0, after
     reason: Reason = COMPLETE
     try:
-        for event in audit_views.export(engine, wanted, after=after):
+        for event in audit.export(engine, wanted, after=after):
             if stream.gone:
                 return
             if ending := stream.must_end():

@@ -8,8 +8,8 @@ from ocpctl.v1 import auth_service_pb2 as pb
 from ocpctl.v1.auth_service_pb2_grpc import AuthServiceServicer
 from ocpctl_common.errors import NotFound, NotPermitted
 from ocpctl_common.ids import SESSION_ID
-from ocpctl_common.store import sessions as session_rows
 from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.queries import sessions as session_rows
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.identity.door import Door

@@ -8,9 +8,9 @@ from ocpctl.v1 import job_service_pb2 as pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.clock import Clock
 from ocpctl_common.errors import FieldProblem, InvalidRequest, Unavailable
-from ocpctl_common.store import job_logs, views
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.job_logs import LogLineView
+from ocpctl_common.store.queries import details, job_logs
+from ocpctl_common.store.queries.job_logs import LogLineView
 
 from ocpctl_api_gateway.streams import Reason, Stream
 from ocpctl_api_gateway.translation import records
@@ -95,7 +95,7 @@ class JobLog:
     def _read(self, asked: Wanted, position: _Position) -> list[LogLineView]:
         """The status first: a job that had ended before its lines were read has no more of them."""
         with autocommit(self._engine) as tx:
-            position.job_status = views.job_status(tx, asked.job_id)
+            position.job_status = details.job_status(tx, asked.job_id)
             return job_logs.lines(tx, asked.job_id, after=position.after, most=CHUNK)
 
     def _told(self, lines: list[LogLineView], position: _Position) -> Iterator[pb.StreamJobLogResponse]:

@@ -12,7 +12,7 @@ from ocpctl_common.access import ADMIN, ALL, REQUESTER, TEAM, Grant, RoleMapping
 from ocpctl_common.errors import FieldProblem, InvalidRequest, NotFound
 from ocpctl_common.ids import MAPPING_ID
 from ocpctl_common.profiles.policy import LABEL, LABEL_RULE
-from ocpctl_common.store.sessions import SessionView
+from ocpctl_common.store.queries.sessions import SessionView
 from ocpctl_common.sts.proof import LoginProof
 
 from ocpctl_api_gateway.identity.sessions import Opened

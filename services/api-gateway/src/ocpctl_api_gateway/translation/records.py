@@ -9,10 +9,10 @@ from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import report_service_pb2 as report_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.audit.chain import ChainedEvent
-from ocpctl_common.store.audit_views import AuditFilter
-from ocpctl_common.store.job_logs import LogLineView
-from ocpctl_common.store.orphans import OrphanView
-from ocpctl_common.store.usage import Group
+from ocpctl_common.store.queries.audit import AuditFilter
+from ocpctl_common.store.queries.job_logs import LogLineView
+from ocpctl_common.store.queries.orphans import OrphanView
+from ocpctl_common.store.queries.usage import Group
 
 from ocpctl_api_gateway.reads import spans
 from ocpctl_api_gateway.reads.usage import Row

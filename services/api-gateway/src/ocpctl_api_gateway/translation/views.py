@@ -12,9 +12,9 @@ from ocpctl.v1 import types_pb2
 from ocpctl_common.profiles.model import Profile
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import hourly_cost_micros
-from ocpctl_common.store.attempt_views import AttemptView
-from ocpctl_common.store.pages import EventView
-from ocpctl_common.store.views import ClusterView, JobView
+from ocpctl_common.store.queries.attempts import AttemptView
+from ocpctl_common.store.queries.details import ClusterView, JobView
+from ocpctl_common.store.queries.lists import EventView
 
 from ocpctl_api_gateway.translation.times import timestamp
 
