@@ -77,7 +77,7 @@ MUTANTS = (
         name="cleanup before the next attempt",
         path=f"{SCHEDULER}/leasing.py",
         old="if other.id != attempt.id]:",
-        new="if other.id != attempt.id and not other.authorized]:",
+        new="if other.id != attempt.id and not other.infra_id]:",
     ),
     Mutant(
         name="guard",

@@ -14,10 +14,10 @@ from ocpctl_common.store import attempts, clusters, jobs, leases, outbox, output
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, transaction
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.rows import Attempt, Job, Lease
+from ocpctl_common.store.rows import Attempt, Job, Lease, Outputs
 
-from ocpctl_scheduler import accepting, budgeting
+from ocpctl_scheduler import budgeting
+from ocpctl_scheduler.actors import JANITOR
 from ocpctl_scheduler.changes import audit_step, move_cluster, move_job
 from ocpctl_scheduler.leasing import Holder
 from ocpctl_scheduler.rules import LeaseRules
@@ -83,7 +83,7 @@ def take_over(engine: Database, rules: LeaseRules, cluster_id: ClusterId, fence:
         if lease is None or lease.attempt_id is None:
             return None
         lost = Ended(attempt_id=lease.attempt_id, how=End(outcome=Outcome.LEASE_LOST, message=LOST_MESSAGE))
-        return _end(tx, rules, lease, lost, actor=accepting.JANITOR)
+        return _end(tx, rules, lease, lost, actor=JANITOR)
 
 
 def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, actor: str) -> JobEnd:

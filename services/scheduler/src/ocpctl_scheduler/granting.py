@@ -11,11 +11,11 @@ from ocpctl_common.lifecycle.retries import lease_deadline
 from ocpctl_common.lifecycle.run_modes import RUNS, Older, Run
 from ocpctl_common.lifecycle.states import WAITING_JOBS
 from ocpctl_common.lifecycle.transitions import JobEvent
-from ocpctl_common.store import attempts, clusters, jobs, leases, outputs, runners
+from ocpctl_common.store import attempts, clusters, jobs, leases, runners
 from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
+from ocpctl_common.store.queries import outputs
+from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease, Outputs
 
 from ocpctl_scheduler import budgeting
 from ocpctl_scheduler.changes import audit_step, move_job

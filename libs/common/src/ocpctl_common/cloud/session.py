@@ -31,7 +31,7 @@ def aws_errors(what: str) -> Iterator[None]:
         yield
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status >= 500 or error.response["Error"]["Code"] in ("Throttling", "ThrottlingException", "SlowDown"):  # noqa: PLR2004
+        if status >= 500 or error.response["Error"]["Code"] in ("Throttling", "ThrottlingException", "SlowDown"):  # noqa: PLR2004 - HTTP's server errors
             raise CloudUnavailable(f"{what} does not answer") from error
         raise
     except BotoCoreError as error:

@@ -9,9 +9,9 @@ from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.cloud.resources.clients import GLOBAL_REGION
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.rpc.client import call
-from ocpctl_common.store import orphans
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.orphans import Ownership
+from ocpctl_common.store.queries import orphans
+from ocpctl_common.store.queries.orphans import Ownership
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_janitor.orphans.tagged import Tagged, TagSearch

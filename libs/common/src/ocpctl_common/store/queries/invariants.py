@@ -121,8 +121,8 @@ ALL = " UNION ALL ".join(
     f"SELECT '{rule.name}' AS invariant, q.cluster_id, q.found FROM ({rule.query}) q"  # noqa: S608 - our own words
     for rule in INVARIANTS
 )
-BREACHES = text(f"SELECT * FROM ({ALL}) b ORDER BY b.cluster_id, b.invariant LIMIT :most")  # noqa: S608
-OF_CLUSTER = text(f"SELECT * FROM ({ALL}) b WHERE b.cluster_id = :cluster_id")  # noqa: S608
+BREACHES = text(f"SELECT * FROM ({ALL}) b ORDER BY b.cluster_id, b.invariant LIMIT :most")  # noqa: S608 - our own words
+OF_CLUSTER = text(f"SELECT * FROM ({ALL}) b WHERE b.cluster_id = :cluster_id")  # noqa: S608 - our own words
 
 
 def breaches(tx: Transaction, *, most: int = MOST) -> list[Breach]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, TextClause, bindparam, text
 
 from ocpctl_common.store.engine import Transaction
-from ocpctl_common.store.views import CLUSTER, JOB, LISTED, ClusterView, JobView, cluster_view
+from ocpctl_common.store.queries.details import CLUSTER, JOB, LISTED, ClusterView, JobView, cluster_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

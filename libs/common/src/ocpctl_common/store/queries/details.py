@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 
 from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.profiles.spec import ResolvedSpec
-from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.literals import literals
 
