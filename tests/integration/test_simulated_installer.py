@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_installer_runner.teardown import remaining, untagged_resources
-from ocpctl_installer_runner.teardown.scope import Target
+from ocpctl_installer_runner.teardown.scope import Scope
 from ocpctl_local.moto import aws, inventory
 from ocpctl_local.moto.corrections import FOREIGN
 from ocpctl_local.simulator import deletion, knobs, network
@@ -21,6 +20,7 @@ from ocpctl_local.simulator.knobs import Knobs
 
 from tests.integration import aws_endpoint
 from tests.integration.aws_endpoint import Endpoint
+from tests.unit.granted import target
 from tests.waiting import wait_for
 
 LONG = "team-a-long-name-01-x2b4c"  # longer than what the credential operator keeps of it
@@ -76,14 +76,14 @@ def kinds(endpoint: Endpoint, infra_id: str) -> dict[str, int]:
 
 def left(endpoint: Endpoint, one: State, *, name_used_since: bool = False) -> dict[str, list[str]]:
     """What the product's look says."""
-    target = Target(
+    scope = Scope(
         infra_id=one.infra_id,
         region=one.region,
         domain=f"{one.name}.{one.base_domain}",
         cluster_uuid=one.cluster_uuid,
         name_used_since=name_used_since,
     )
-    return {kind: ids for kind, ids in remaining.look(endpoint.clients, target).items() if ids}
+    return {kind: ids for kind, ids in remaining.find(endpoint.clients, scope).items() if ids}
 
 
 def test_a_cluster_is_made_found_and_gone(endpoint: Endpoint) -> None:
@@ -240,9 +240,11 @@ def test_a_zone_and_a_bucket_whose_maker_was_killed_before_it_tagged_them_go_too
     aws_endpoint.destroy(one)
     remains = left(endpoint, one)
     assert (remains["route53:hosted-zone"], remains["s3:bucket"]) == ([zone], [bucket]), "the control"
-    attempt = SimpleNamespace(
-        tools=SimpleNamespace(clients=endpoint.clients), domain=f"untagged.{aws.BASE_DOMAIN}", lease=Mock()
+    run: Any = SimpleNamespace(
+        dependencies=SimpleNamespace(clients=endpoint.clients),
+        context=SimpleNamespace(domain=f"untagged.{aws.BASE_DOMAIN}"),
+        lease=Mock(),
     )
-    untagged_resources.tag_untagged(cast("Any", attempt), pb.DirtyAttempt(infra_id=one.infra_id, region=aws.REGION))
+    untagged_resources.tag(run, target(infra_id=one.infra_id, region=aws.REGION))
     aws_endpoint.destroy(one)
     assert left(endpoint, one) == {}

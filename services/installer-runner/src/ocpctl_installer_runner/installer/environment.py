@@ -15,7 +15,7 @@ NETWORK = frozenset(("SSL_CERT_FILE", "SSL_CERT_DIR")) | {
     spelt for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY") for spelt in (name, name.lower())
 }
 FILES = {"AWS_SHARED_CREDENTIALS_FILE": ".aws/credentials", "AWS_CONFIG_FILE": ".aws/config"}
-LEAST_CHARACTERS = 16  # AWS's own have 40 and more
+MIN_SECRET_CHARACTERS = 16  # AWS's own have 40 and more
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
 
 
@@ -45,4 +45,4 @@ def passed_on(own: Mapping[str, str]) -> dict[str, str]:
 
 def secrets(own: Mapping[str, str]) -> tuple[str, ...]:
     """The values that no log may hold; a word of a test's endpoint is none."""
-    return tuple(own[name] for name in SECRETS if len(own.get(name, "")) >= LEAST_CHARACTERS)
+    return tuple(own[name] for name in SECRETS if len(own.get(name, "")) >= MIN_SECRET_CHARACTERS)
