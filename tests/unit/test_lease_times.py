@@ -4,7 +4,6 @@ from typing import Any, cast
 
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.errors import OcpctlError
 from ocpctl_common.settings import ServiceSettings
 from ocpctl_installer_runner import lease as leases
 from ocpctl_installer_runner.lease import Lease
@@ -56,11 +55,6 @@ def test_a_grant_without_times_is_not_run() -> None:
     granted = answers.verdict(answer).grant
     assert granted
     Runs(cast("Any", None)).work(granted, 0)  # anything else would need the dependencies
-
-
-def test_a_grant_of_an_unknown_mode_is_refused() -> None:
-    with pytest.raises(OcpctlError, match="mode 99"):
-        answers.verdict(pb.AcquireResponse(verdict=pb.Verdict.GRANTED, grant=pb.Grant(mode=cast("Any", 99))))
 
 
 @pytest.mark.parametrize(
