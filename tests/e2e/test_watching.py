@@ -69,7 +69,9 @@ KNOWN = {
     "scheduler_metrics": SERVED
     | {"jobs_total", "job_duration_seconds", "lock_acquisition_failures_total", "lease_losses_total"}
     | {"outbox_oldest_unpublished_seconds", "remains_found_total"},
-    "janitor_metrics": EVERYWHERE | {"clusters_total", "states_without_owner", "orphans", "dead_letters_total"},
+    "janitor_metrics": EVERYWHERE
+    | {"clusters_total", "states_without_owner", "orphans", "dead_letters_total"}
+    | {"sweep_passes_total"},
     "runner_metrics_1": EVERYWHERE | {"runner_busy_slots", "runner_fit", "runner_faults_total", "lease_losses_total"},
 }
 

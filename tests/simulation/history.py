@@ -10,7 +10,7 @@ from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.store import candidates, outbox
 from ocpctl_common.store.accepting import NewCluster, RequestKey
 from ocpctl_common.store.engine import autocommit, transaction
-from ocpctl_scheduler import accepting, budgeting, destroying, ending, scaling, sweeping
+from ocpctl_scheduler import accepting, budgeting, destroying, ending, scaling, sweeping, sweeps
 from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.relay import Relay
 from ocpctl_scheduler.scaling import ScaleWish
@@ -195,7 +195,7 @@ class History:
         with autocommit(self.world.engine) as tx:
             dead = candidates.dead_leases(tx, most=10)
         for lease in dead:
-            end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.fence)
+            end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.seen)
             if end and end.pool and not self.world.happens(0.2):
                 budgeting.ring_next(self.world.engine, end.pool)
         return len(dead)
@@ -204,21 +204,21 @@ class History:
         with autocommit(self.world.engine) as tx:
             silent = candidates.silent_jobs(tx, silence_seconds=300, most=10)
         for job in silent:
-            sweeping.ring(self.world.engine, job.job_id, seen=job.dispatch_no)
+            sweeping.ring(self.world.engine, job.job_id, seen=job.seen)
         return len(silent)
 
     def _expire(self) -> int:
         with autocommit(self.world.engine) as tx:
             over = candidates.expired_clusters(tx, most=10)
-        for cluster_id in over:
-            sweeping.expire(self.world.engine, cluster_id)
+        for candidate in over:
+            sweeps.expire(self.world.engine, candidate.cluster_id)
         return len(over)
 
     def _sweep(self) -> int:
         with autocommit(self.world.engine) as tx:
             due = candidates.due_sweeps(tx, most=10)
-        for cluster_id in due:
-            sweeping.sweep(self.world.engine, cluster_id)
+        for candidate in due:
+            sweeping.sweep(self.world.engine, candidate.cluster_id)
         return len(due)
 
     def _dead_letters(self) -> None:

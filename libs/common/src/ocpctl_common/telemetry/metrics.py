@@ -56,6 +56,11 @@ states_without_owner = Gauge(
 )
 orphans = Gauge("ocpctl_orphans", "Resources in the cloud that belong to nothing that lives")
 dead_letters = Counter("ocpctl_dead_letters", "Messages taken from the dead-letter queue")
+sweep_passes = Counter(
+    "ocpctl_sweep_passes",
+    "Passes of the janitor by sweep; partly: a candidate failed; failed: the pass did",
+    ["sweep", "outcome"],
+)
 busy_slots = Gauge("ocpctl_runner_busy_slots", "Installs and destroys that run in this runner now")
 rpc_duration = Histogram(
     "ocpctl_rpc_duration_seconds",
@@ -87,7 +92,7 @@ SCHEDULER = (
     remains_found,
 )
 RUNNER = (*EVERYWHERE, lease_losses, busy_slots, runner_fit, runner_faults)
-JANITOR = (*EVERYWHERE, clusters_total, states_without_owner, orphans, dead_letters)
+JANITOR = (*EVERYWHERE, clusters_total, states_without_owner, orphans, dead_letters, sweep_passes)
 
 
 def registry(shown: Iterable[MetricWrapperBase]) -> CollectorRegistry:
