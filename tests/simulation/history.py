@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from ocpctl_common.errors import NameTaken, Unavailable, WrongState
 from ocpctl_common.ids import ClusterId, JobId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.pools import Pool
+from ocpctl_common.messages import JobDispatch
 from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.store import candidates, outbox
 from ocpctl_common.store.accepting import NewCluster, RequestKey
 from ocpctl_common.store.engine import autocommit, transaction
+from ocpctl_common.store.outbox import Destination
 from ocpctl_scheduler import accepting, budgeting, destroying, ending, scaling, sweeping, sweeps
 from ocpctl_scheduler.destroying import DestroyWish
-from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.scaling import ScaleWish
 
 from tests import specs
@@ -153,12 +155,12 @@ class History:
 
     def _claim_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            outbox.claim(tx, self._pool(), most=10, seconds=30)
+            outbox.claim(tx, self._jobs(self._pool()), [JobDispatch], most=10, seconds=30)
 
     def _send_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            claimed = outbox.claim(tx, pool := self._pool(), most=10, seconds=30)
-        self.world.queues[pool].send_batch(claimed)
+            claimed = outbox.claim(tx, self._jobs(pool := self._pool()), [JobDispatch], most=10, seconds=30)
+        self.world.queues[pool].send_batch(claimed.envelopes)
 
     def _arrive_late(self) -> None:
         """A call on the wire makes something after both looks were empty."""
@@ -177,6 +179,9 @@ class History:
 
     def _queue(self) -> FifoModel:
         return self.world.queues[self._pool()]
+
+    def _jobs(self, pool: Pool) -> Destination:
+        return Destination(name=outbox.JOBS, pool=pool)
 
     def _pool(self) -> Pool:
         return self.world.chance.choice(list(Pool))
@@ -300,7 +305,9 @@ def play(database: SimulatedDatabase, seed: int, *, guard: bool = True, by_name:
         queues = {pool: FifoModel(clock, dead_letters=dead) for pool in Pool}
         world = World(database, chance, Cloud(guard=guard, by_name=by_name), queues, dead)
         history = History(
-            world, Relay(world.engine, queues, interval=60, claim=30), [SimRunner(world, f"r{n}") for n in (1, 2)]
+            world,
+            Relay(world.engine, job_routes(queues), interval=60, claim=30),
+            [SimRunner(world, f"r{n}") for n in (1, 2)],
         )
         try:
             history.play()

@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ocpctl_common.errors import KeyReused, NameTaken, RequestInProgress
 from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.lifecycle.states import JobType
+from ocpctl_common.messages import JobDispatch, encode
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.store.engine import Transaction, constraint, sqlstate
 
@@ -41,7 +43,9 @@ WITH recent AS (
   INSERT INTO job_locks (cluster_id) SELECT %(cluster_id)s FROM accepted
 ), doorbell AS (
   INSERT INTO outbox (pool, group_id, dedup_id, body, attributes)
-  SELECT 'creates', %(group_id)s, %(dedup_id)s, %(body)s::jsonb, %(attributes)s::jsonb FROM accepted
+  SELECT 'creates', %(group_id)s, %(dedup_id)s,
+         %(body)s::jsonb || jsonb_build_object('request', %(spec)s::jsonb), %(attributes)s::jsonb
+  FROM accepted
 ), audited AS (
   INSERT INTO audit_events (id, target_cluster_id, actor, action, outcome, to_status, job_id, correlation_id)
   SELECT %(job_id)s || '/CREATE_REQUESTED/0', %(cluster_id)s, %(principal)s, 'CREATE_REQUESTED', 'ALLOWED', 'PENDING',
@@ -169,7 +173,7 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
     accepted = Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status="PENDING")
     attributes = json.dumps({"correlation_id": new.correlation_id, "traceparent": new.traceparent})
     spec = new.spec.to_json()
-    body = f'{{"jobId": "{new.job_id}", "clusterId": "{new.cluster_id}", "jobType": "CREATE", "request": {spec}}}'
+    dispatch = JobDispatch(job_id=new.job_id, cluster_id=new.cluster_id, job_type=JobType.CREATE)
     return {
         "principal": new.request.principal,
         "key": new.request.key,
@@ -186,7 +190,7 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
         "traceparent": new.traceparent,
         "group_id": f"cluster-{new.cluster_id}",
         "dedup_id": f"job:{new.job_id}:1",
-        "body": body,
+        "body": encode(dispatch),
         "attributes": attributes,
     }
 

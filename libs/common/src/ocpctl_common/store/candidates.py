@@ -28,7 +28,8 @@ JOIN job_locks l ON l.cluster_id = j.cluster_id
 WHERE j.status IN ('PENDING','RETRYING') AND j.run_after <= clock_timestamp() AND l.locked_by IS NULL
   AND (j.last_rung_at < j.run_after
        OR j.last_rung_at + make_interval(secs => :silence * least(2 ^ j.silent_rings, 6)) <= clock_timestamp())
-  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.published_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.destination = 'jobs'
+                  AND o.published_at IS NULL)
 ORDER BY j.run_after LIMIT :most
 """)
 DUE_SWEEPS = text("""

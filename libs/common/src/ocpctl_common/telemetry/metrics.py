@@ -48,7 +48,9 @@ clusters_total = Gauge("ocpctl_clusters_total", "Total clusters by platform and 
 lock_acquisition_failures = Counter(
     "ocpctl_lock_acquisition_failures", "Lock acquisition failures by reason", ["reason"]
 )
-outbox_oldest = Gauge("ocpctl_outbox_oldest_unpublished_seconds", "Age of the oldest unpublished outbox row")
+outbox_oldest = Gauge(
+    "ocpctl_outbox_oldest_unpublished_seconds", "Age of the oldest unpublished outbox row", ["destination"]
+)
 lease_losses = Counter("ocpctl_lease_losses", "Leases lost by runners or taken over by reason", ["reason"])
 remains_found = Counter("ocpctl_remains_found", "Looks that found what was proven gone")
 states_without_owner = Gauge(
@@ -75,7 +77,6 @@ certificate_expires = Gauge("ocpctl_certificate_expires_timestamp_seconds", "Whe
 redaction_drops = Counter("ocpctl_redaction_dropped_lines", "Lines dropped because they could not be redacted")
 
 # Not known until somebody has looked: NaN, as no zero could be told from a true one.
-outbox_oldest.set(math.nan)
 orphans.set(math.nan)
 certificate_expires.set(math.nan)
 
