@@ -1,6 +1,5 @@
 """The SQS FIFO queue of doorbells."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
 from ocpctl_common.errors import StaleState
+from ocpctl_common.messages import JobDispatch, Unreadable, decode
 
 # AWS's words for a receipt handle whose claim has run out: the message is in the queue again, somebody else's or gone.
 CLAIM_OVER = ("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight")
@@ -44,8 +44,8 @@ class Message:
     def job_id(self) -> str | None:
         """The job that it rings for; None: it is no doorbell."""
         try:
-            return str(json.loads(self.body)["jobId"])
-        except (ValueError, KeyError, TypeError):
+            return decode(JobDispatch, self.body).job_id
+        except Unreadable:
             return None
 
 
