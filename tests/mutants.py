@@ -26,6 +26,7 @@ QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
 OUTBOX = ("tests/integration/test_outbox.py",)
+DESTINATIONS = ("tests/integration/test_outbox_destinations.py",)
 PROMISED = ("tests/unit/test_installer_binary.py",)
 IDENTITIES = ("tests/integration/test_identities.py",)
 
@@ -275,6 +276,20 @@ MUTANTS = (
         old="o.pool IS NOT DISTINCT FROM CAST(:pool AS text)",
         new="(o.pool IS NOT DISTINCT FROM CAST(:pool AS text) OR true)",
         tests=OUTBOX,
+    ),
+    Mutant(
+        name="refused messages let others pass",
+        path=f"{STORE}/outbox.py",
+        old="AND o.id <> ALL(:without)",
+        new="AND (o.id <> ALL(:without) OR true)",
+        tests=DESTINATIONS,
+    ),
+    Mutant(
+        name="an unknown kind holds its group up",
+        path=f"{STORE}/outbox.py",
+        old="AND h.pool IS NOT DISTINCT FROM o.pool AND h.published_at",
+        new="AND h.pool IS NOT DISTINCT FROM o.pool AND h.kind = o.kind AND h.published_at",
+        tests=DESTINATIONS,
     ),
     Mutant(
         name="a relay of its own for each destination",
