@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+
+from tests.run_folder import run_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 UV = ROOT / ".local/uv/bin/uv"
@@ -357,7 +358,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.chmod(0o755)  # PostgreSQL's programs in it run as another user when we are root
+        folder.mkdir(mode=0o755)  # PostgreSQL's programs in it run as another user when we are root
         names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
         for name in filter(None, names):
             if (ROOT / name).exists():  # deleted, not yet committed
@@ -424,8 +425,8 @@ def main() -> None:
     parser.add_argument("--only", help="mutants whose name holds this")
     only = parser.parse_args().only or ""
     mutants = [mutant for mutant in MUTANTS if only in mutant.name]
-    with TemporaryDirectory(prefix="ocpctl-mutants-") as name:
-        alive = hunt(Copy(Path(name)), mutants)
+    with run_folder() as folder:
+        alive = hunt(Copy(folder / "copy"), mutants)
     print(f"{len(mutants) - alive} of {len(mutants)} mutants were noticed")
     sys.exit(bool(alive))
 

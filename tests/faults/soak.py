@@ -12,9 +12,9 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from tempfile import mkdtemp
 
-from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
+from ocpctl_local.processes import owned_folder
+from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
 
 from tests.faults.driver import Driver
@@ -23,6 +23,7 @@ from tests.faults.plan import Fault, Names, Plan, plan
 from tests.faults.soak_report import Report, report
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
+from tests.run_folder import make_run_folder
 
 # About a twentieth of the real times: a service may be away for as long as it takes to start it again.
 TIMES = LeaseTimes(
@@ -49,6 +50,7 @@ REPEATS = 20
 PATIENCE = 900.0
 POLL_SECONDS = 1.0
 PROGRESS_SECONDS = 15.0
+KEPT = ROOT / ".local" / "soak"
 HURTERS = 3
 MOST_EXTRA = 100
 MOST_BEHIND = 2 * AT_ONCE  # lives wait for faults that are so many lives late,
@@ -189,15 +191,16 @@ def main() -> None:
     words = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave nothing behind
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    folder = Path(mkdtemp(prefix="ocpctl-soak-"))
+    folder = make_run_folder()
     done = None
     try:
         done = soak(words.seed, words.lives, words.repeats, folder)
     finally:
         if done and done.violations:
-            print(f"what the stack wrote is kept in {folder}")
-        else:
-            shutil.rmtree(folder)
+            shutil.rmtree(KEPT, ignore_errors=True)
+            folder.rename(KEPT)
+            print(f"what the stack wrote is kept in {KEPT}")
+        owned_folder.remove(folder)
     words.report.parent.mkdir(parents=True, exist_ok=True)
     words.report.write_text(done.text)
     print(done.text)

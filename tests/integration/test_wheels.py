@@ -80,7 +80,7 @@ def test_what_envoy_starts_from_names_no_checkout(site: Path, tmp_path: Path) ->
     }
     done = run(site, "ocpctl_envoy", GATEWAYS='["api-gateway:7010"]', **settings)
     assert done.returncode == 0, done.stderr
-    text = (tmp_path / "envoy" / "envoy.yaml").read_text()
+    text = (tmp_path / "envoy" / "envoy.yaml").read_text().replace(str(tmp_path), "")
     assert [part for part in (str(ROOT), str(site)) if part in text] == []
     done = run(site, "ocpctl_envoy", **settings)
     assert (done.returncode, "OCPCTL_GATEWAYS: Field required" in done.stderr) == (1, True)

@@ -3,10 +3,8 @@
 import argparse
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from ocpctl_local.database import postgres
 from ocpctl_local.database.data_folder import remove_data
@@ -14,6 +12,7 @@ from ocpctl_local.database.postgres import Postgres
 from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.processes.spawn import stop
 
+from tests.run_folder import run_folder
 from tests.simulation import clockwork
 from tests.simulation.cloud import Violated
 from tests.simulation.history import play
@@ -48,8 +47,7 @@ def one(server: Postgres, arguments: argparse.Namespace) -> int:
 @contextmanager
 def own_server() -> Iterator[Postgres]:
     """A PostgreSQL for the length of the block."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with run_folder() as folder:
         server = postgres.start(folder / "data", folder / "log", free_ports(1)[0])
         try:
             postgres.create_roles(server)
