@@ -13,10 +13,10 @@ from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.processes.spawn import stop
 
 from tests.run_folder import run_folder
-from tests.simulation import clockwork
+from tests.simulation import simulated_database
 from tests.simulation.cloud import Violated
 from tests.simulation.history import play
-from tests.simulation.many import play_many
+from tests.simulation.parallel import play_many
 
 SHOW_EVERY = 500
 
@@ -36,7 +36,9 @@ def many(server: Postgres, arguments: argparse.Namespace) -> int:
 def one(server: Postgres, arguments: argparse.Namespace) -> int:
     """Plays a seed again, and prints what happened."""
     try:
-        world = play(clockwork.create(server.login, "simulation"), arguments.seed, guard=not arguments.no_guard)
+        world = play(
+            simulated_database.create(server.login, "simulation"), arguments.seed, guard=not arguments.no_guard
+        )
     except Violated as violation:
         print(violation)
         return 1

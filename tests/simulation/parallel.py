@@ -1,4 +1,4 @@
-"""Many histories over all cores."""
+"""Plays many histories in several processes."""
 
 import multiprocessing
 import os
@@ -11,10 +11,10 @@ from functools import lru_cache, partial
 
 from ocpctl_local.database.postgres import Login
 
-from tests.simulation import clockwork
-from tests.simulation.clockwork import SimulatedDatabase
+from tests.simulation import simulated_database
 from tests.simulation.cloud import Violated
 from tests.simulation.history import play
+from tests.simulation.simulated_database import SimulatedDatabase
 from tests.waiting import slowness
 
 CHUNK = 50
@@ -54,7 +54,7 @@ def _begin() -> None:
 
 @lru_cache(maxsize=1)
 def _database(login: Login) -> SimulatedDatabase:
-    return clockwork.create(login, f"simulation_{os.getpid()}")
+    return simulated_database.create(login, f"simulation_{os.getpid()}")
 
 
 def _play_chunk(login: Login, guard: bool, seeds: range) -> tuple[str, ...]:

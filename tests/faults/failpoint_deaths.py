@@ -1,4 +1,4 @@
-"""Seeing that an armed process has died."""
+"""Arms a process at a failpoint and waits until it has died there."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +12,11 @@ from tests.waiting import wait_for
 Answer = TypeVar("Answer")
 
 
-def dying(driver: Driver, point: Failpoint, component: str, ask: Callable[[], Answer]) -> Answer:
-    """Arms the process, asks for what brings it to that line, and returns when it has died there."""
+def call_until_death(driver: Driver, point: Failpoint, component: str, ask: Callable[[], Answer]) -> Answer:
+    """Arms the process, makes the call that brings it to the failpoint, and returns when it has died there."""
     pids = driver.stack.arm(point, component)
     answer = ask()
-    wait_until_one_died(driver, pids)
+    wait_for_one_death(driver, pids)
     return answer
 
 
@@ -25,6 +25,6 @@ def died(driver: Driver, component: str, pid: int) -> bool:
     return driver.stack.state.pids[component] != pid or not Path(f"/proc/{pid}").exists()
 
 
-def wait_until_one_died(driver: Driver, pids: dict[str, int]) -> None:
+def wait_for_one_death(driver: Driver, pids: dict[str, int]) -> None:
     """Returns when one of the armed processes is gone. Raises AssertionError."""
     wait_for(lambda: any(died(driver, component, pid) for component, pid in pids.items()), what="the failpoint's death")

@@ -1,4 +1,4 @@
-"""Carries out a plan's faults on a running stack, and remembers who died when, holding what."""
+"""Carries out a plan's faults on a running stack, and records which process died when, with which leases."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ RUNNER = "installer-runner"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Death:
-    """A runner died, by the wall clock, with leases in its hands."""
+    """The death of a runner, by the wall clock, and the attempts whose leases it held."""
 
     at: float
     attempts: tuple[str, ...]
@@ -36,8 +36,8 @@ class Armed:
 
 
 @dataclass(slots=True)
-class Hurting:
-    """Thread-safe. What `take` has given must be hurt."""
+class FaultInjector:
+    """Thread-safe. Every fault that `take` has returned must be injected."""
 
     driver: Driver
     stop_seconds: float
@@ -50,10 +50,10 @@ class Hurting:
 
     @property
     def stack(self) -> Stack:
-        """What is hurt."""
+        """The stack whose processes are killed and stopped."""
         return self.driver.stack
 
-    def hurt(self, fault: Fault) -> None:
+    def inject(self, fault: Fault) -> None:
         """Returns when the fault is over; a kill point when the process is armed."""
         try:
             self._carry_out(fault)
@@ -80,7 +80,7 @@ class Hurting:
                 self._purge()
 
     def take(self, faults: Iterable[Fault]) -> Fault | None:
-        """The first whose targets are not hurt now, nor wait for their death."""
+        """The first fault whose targets have no fault now and are not armed."""
         with self._lock:
             for fault in faults:
                 if not fault.hits & (self._hit | self._armed.keys()):

@@ -1,4 +1,4 @@
-"""A database whose clock is ours: real SQL and constraints, injected time, ids from the seed.
+"""A database with a simulated clock: real SQL and constraints, injected time, ids from the seed.
 
 `now()` and `clock_timestamp()` are found in the schema `sim` before pg_catalog, because the search path says so; the
 migrations run under the same path, so that column defaults follow our clock too. Nothing of the product knows.
