@@ -38,7 +38,7 @@ FIRST = (
     "tests/faults/",
     "tests/e2e/test_life.py",
     "tests/e2e/",
-    "tests/integration/test_simulated_installer.py",
+    "tests/integration/local/test_simulated_installer.py",
 )
 
 

@@ -26,9 +26,9 @@ RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
-OUTBOX = ("tests/integration/test_outbox.py",)
-PROMISED = ("tests/unit/test_installer_binary.py",)
-IDENTITIES = ("tests/integration/test_identities.py",)
+OUTBOX = ("tests/integration/scheduler/test_outbox.py",)
+PROMISED = ("tests/unit/runner/test_installer_binary.py",)
+IDENTITIES = ("tests/integration/scheduler/test_identities.py",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ MUTANTS = (
         path=f"{RUNNER}/installer/guard_main.py",
         old="gone = tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
         new="gone = bool(gone)",
-        tests=("tests/integration/test_guard.py",),
+        tests=("tests/integration/runner/test_guard.py",),
         says="clears_its_environment",
     ),
     Mutant(
@@ -118,14 +118,14 @@ MUTANTS = (
         path=f"{RUNNER}/installer/failures.py",
         old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
         new="elif self._decides(text) is None:",
-        tests=("tests/unit/test_whole_logs.py",),
+        tests=("tests/unit/runner/test_whole_logs.py",),
     ),
     Mutant(
         name="a percentage never falls",
         path=f"{RUNNER}/installer/marks.py",
         old="self._percent = max(self._percent, self._percent_of(change))",
         new="self._percent = self._percent_of(change)",
-        tests=("tests/unit/test_marks.py",),
+        tests=("tests/unit/runner/test_marks.py",),
     ),
     Mutant(
         name="planted once",
@@ -153,7 +153,7 @@ MUTANTS = (
         path=f"{SCHEDULER}/changes.py",
         old='changes |= {"error_code": "", "error_message": ""}',
         new="changes |= {}",
-        tests=("tests/integration/test_job_views.py",),
+        tests=("tests/integration/store/test_job_views.py",),
     ),
     Mutant(
         name="both identifiers in metadata that is rebuilt",
@@ -167,14 +167,14 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/profiles/render.py",
         old='"ocpctl:managed-by": "ocpctl",',
         new='"ocpctl:managed-by": "ocpctl", "ocpctl:expires-at": "2026-01-01T00:00:00+00:00",',
-        tests=("tests/unit/test_policy.py",),
+        tests=("tests/unit/profiles/test_policy.py",),
     ),
     Mutant(
         name="gone by infra id",
         path="tests/oracle/checks.py",
         old="if thing.infra_id not in living and (thing.infra_id or owner_of(thing.name) not in names):",
         new="if thing.infra_id not in living and owner_of(thing.name) not in names and not names:",
-        tests=("tests/unit/test_oracle.py",),
+        tests=("tests/unit/tooling/test_oracle.py",),
     ),
     Mutant(
         name="a clean-up keeps off the records of who has the name",
@@ -188,28 +188,28 @@ MUTANTS = (
         path="deploy/local/src/ocpctl_local/moto/corrections.py",
         old="return iter(list(inner(self, **words)))",
         new="return inner(self, **words)",
-        tests=("tests/integration/test_simulated_installer.py", "-k", "tagging"),
+        tests=("tests/integration/local/test_simulated_installer.py", "-k", "tagging"),
     ),
     Mutant(
         name="a heartbeat is trusted as long as the scheduler says",
         path=f"{RUNNER}/lease.py",
         old="self._trust(sent + times.trust)",
         new="self._trust(sent + 3600)",
-        tests=("tests/unit/test_lease_times.py",),
+        tests=("tests/unit/services/test_lease_times.py",),
     ),
     Mutant(
         name="a grant without times is not run",
         path=f"{RUNNER}/lease.py",
         old="if all(time > 0 for time in told) else None",
         new="if all(time >= 0 for time in told) else None",
-        tests=("tests/unit/test_lease_times.py",),
+        tests=("tests/unit/services/test_lease_times.py",),
     ),
     Mutant(
         name="a time of the scheduler's is refused elsewhere",
         path="libs/common/src/ocpctl_common/settings.py",
         old="if PREFIX + name in os.environ]:",
         new="if PREFIX + name in ()]:",
-        tests=("tests/unit/test_lease_times.py",),
+        tests=("tests/unit/services/test_lease_times.py",),
     ),
     Mutant(
         name="no success with anything dirty",
@@ -261,14 +261,14 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/lifecycle/pools.py",
         old="return sum(busy.values()) + kept < slots",
         new="return sum(busy.values()) < slots",
-        tests=("tests/unit/test_pools.py",),
+        tests=("tests/unit/runner/test_pools.py",),
     ),
     Mutant(
         name="a queue for what ends cost",
         path="libs/common/src/ocpctl_common/lifecycle/pools.py",
         old="return Pool.DESTROYS if mode in (RunMode.CLEANUP, RunMode.SWEEP) else Pool.CREATES",
         new="return Pool.CREATES",
-        tests=("tests/unit/test_pools.py", "tests/integration/test_outbox.py"),
+        tests=("tests/unit/runner/test_pools.py", "tests/integration/scheduler/test_outbox.py"),
     ),
     Mutant(
         name="doorbells claimed by pool",
@@ -290,7 +290,7 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/lifecycle/pools.py",
         old="return next((pool for pool in waiting if may_take(",
         new="return next((pool for pool in reversed(waiting) if may_take(",
-        tests=("tests/unit/test_pools.py",),
+        tests=("tests/unit/runner/test_pools.py",),
     ),
     Mutant(
         name="calls are shared among the schedulers",
@@ -304,21 +304,21 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/telemetry/redaction.py",
         old=r'{8,}(?:\.[A-Za-z0-9_-]+)*"',
         new=r'{8,}\.[A-Za-z0-9_-]{8,}"',
-        tests=("tests/unit/test_log_pieces.py",),
+        tests=("tests/unit/runner/test_log_pieces.py",),
     ),
     Mutant(
         name="a truncated log is followed",
         path=f"{RUNNER}/installer/pieces.py",
         old="if size < self._read:",
         new="if size < 0:",
-        tests=("tests/unit/test_log_pieces.py",),
+        tests=("tests/unit/runner/test_log_pieces.py",),
     ),
     Mutant(
         name="no beginning of a secret at a cut",
         path=f"{RUNNER}/installer/clean_lines.py",
         old="text = text[: max(0, len(text) - self._redactor.longest)]",
         new="text = text[:]",
-        tests=("tests/unit/test_log_pieces.py",),
+        tests=("tests/unit/runner/test_log_pieces.py",),
     ),
     Mutant(
         name="the reader of logs ends with its runner",
@@ -327,28 +327,28 @@ MUTANTS = (
         os._exit(GONE)
     return True""",
         new="""    return bool(os.read(0, 64))""",
-        tests=("tests/integration/test_reading_logs.py",),
+        tests=("tests/integration/runner/test_reading_logs.py",),
     ),
     Mutant(
         name="another reader goes on where one was lost",
         path=f"{RUNNER}/installer/following.py",
         old='for name in ("position", "characters", "left_out") if name in message',
         new='for name in ("characters", "left_out") if name in message',
-        tests=("tests/integration/test_reading_logs.py",),
+        tests=("tests/integration/runner/test_reading_logs.py",),
     ),
     Mutant(
         name="one migration at a time",
         path="migrations/src/ocpctl_migrations/env.py",
         old="SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))",
         new="SELECT 1",
-        tests=("tests/integration/test_starts_together.py",),
+        tests=("tests/integration/services/test_starts_together.py",),
     ),
     Mutant(
         name="an untagged zone is told by its maker's reference",
         path="libs/common/src/ocpctl_common/cloud/resources/zones.py",
         old='return reference.startswith(f"{owner.infra_id}-")',
         new="return False",
-        tests=("tests/integration/test_absence.py",),
+        tests=("tests/integration/runner/test_absence.py",),
     ),
 )
 

@@ -1,6 +1,6 @@
 """Forty true causes, each as the installer of release 4.20 tells it, and what a failed install says besides."""
 
-from tests.unit.installer_logs import LOOKUP, Cause, Line
+from tests.unit.runner.installer_logs import LOOKUP, Cause, Line
 
 CLUSTER = 'failed to fetch Cluster: failed to generate asset "Cluster": failed to create cluster: '
 MACHINES = f"{CLUSTER}failed to provision control-plane machines: "

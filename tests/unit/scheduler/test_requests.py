@@ -11,7 +11,7 @@ from ocpctl_common.store import jobs
 from ocpctl_scheduler import accepting, destroying, extending
 from ocpctl_scheduler.extending import Extension
 
-from tests.unit.scheduled import CLUSTER, JOB, TX
+from tests.unit.scheduler.scheduled import CLUSTER, JOB, TX
 
 # May it be extended, may its create be cancelled (before and after a cancel), may its destroy be tried again.
 MAY = {

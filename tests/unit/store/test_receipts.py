@@ -7,7 +7,7 @@ import pytest
 from ocpctl_common.lifecycle.states import ClusterStatus
 from ocpctl_common.store.attempts import is_receipt
 
-from tests.unit.scheduled import CLUSTER, FREE, LEASE
+from tests.unit.scheduler.scheduled import CLUSTER, FREE, LEASE
 
 # What each look has found, by kind: the number, or none at all.
 NOTHING: dict[str, int] = {"instances": 0, "volumes": 0}

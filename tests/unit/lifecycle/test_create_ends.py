@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from ocpctl_common.lifecycle.states import JobType, Outcome
 
-from tests.unit.ends import AGAIN, END, after
+from tests.unit.lifecycle.ends import AGAIN, END, after
 
 READY = ("SUCCEEDED", "INSTALL_SUCCEEDED", 0, False)
 FAILED = (END, "INSTALL_GIVEN_UP", 0, True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ocpctl_common.lifecycle.states import JobType, Outcome
 
-from tests.unit.ends import AGAIN, END, after
+from tests.unit.lifecycle.ends import AGAIN, END, after
 
 DESTROYED = ("SUCCEEDED", "DESTROY_PROVEN", 0, False)
 CANCELLED = ("CANCELLED", None, 0, False)

@@ -9,7 +9,7 @@ from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import clusters, history, jobs
 from ocpctl_scheduler.changes import audit_step, move_cluster, move_job
 
-from tests.unit.scheduled import CLUSTER, JOB, LEASE, TX
+from tests.unit.scheduler.scheduled import CLUSTER, JOB, LEASE, TX
 
 BEGUN: dict[str, Any] = {"progress_percent": 0, "status_reason": ""}
 AT_REST: dict[str, Any] = {"stage": "ready", "progress_percent": 100}

@@ -13,7 +13,7 @@ from ocpctl_common.store.budgets import AccountPool
 from ocpctl_scheduler import ending
 from ocpctl_scheduler.ending import Ended, _Ending
 
-from tests.unit.scheduled import ATTEMPT, JOB, LEASE, NOW, RULES, TX
+from tests.unit.scheduler.scheduled import ATTEMPT, JOB, LEASE, NOW, RULES, TX
 
 FAILED = End(outcome=Outcome.FAILED, failure_class="DNS", message="no zone")
 

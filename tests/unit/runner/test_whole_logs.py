@@ -3,8 +3,18 @@
 import pytest
 from ocpctl_installer_runner.installer.failures import Evidence, Failure, classify, load_rules
 
-from tests.unit.failure_causes import API, BOOTSTRAP, CAUSES, CONFIG, DEGRADED, HELP, INGRESS, OPERATORS, TIMED_OUT
-from tests.unit.installer_logs import LOOKUP, PASSING, Cause, Line, log_of, noise, record
+from tests.unit.runner.failure_causes import (
+    API,
+    BOOTSTRAP,
+    CAUSES,
+    CONFIG,
+    DEGRADED,
+    HELP,
+    INGRESS,
+    OPERATORS,
+    TIMED_OUT,
+)
+from tests.unit.runner.installer_logs import LOOKUP, PASSING, Cause, Line, log_of, noise, record
 
 RULES = load_rules()
 SEEDS = range(5)

@@ -13,7 +13,7 @@ from ocpctl_scheduler import granting, leasing
 from ocpctl_scheduler.granting import Asker, NotGranted
 from ocpctl_scheduler.leasing import Holder
 
-from tests.unit.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, NOW, TX
+from tests.unit.scheduler.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, NOW, TX
 
 SAME, OTHER_RUNNER, OTHER_TOKEN = ("runner-1", "t1"), ("runner-2", "t1"), ("runner-1", "t2")
 AGAIN, BUSY = "the same grant", NotGranted(reason="ALREADY_RUNNING")

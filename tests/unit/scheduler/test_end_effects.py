@@ -13,7 +13,7 @@ from ocpctl_common.store.attempts import End
 from ocpctl_scheduler import ending
 from ocpctl_scheduler.ending import Ended, _Ending
 
-from tests.unit.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, TX
+from tests.unit.scheduler.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, TX
 
 OUTPUTS = cast("Any", "outputs")
 # Event, whether the runner has sent outputs: what is done.

@@ -162,11 +162,11 @@ def test_a_killed_runner_takes_its_installer_along(attempt_id: str, tmp_path: Pa
     """The runner here is a process of its own, killed with SIGKILL."""
     program = (
         "import sys, time; from pathlib import Path\n"
-        "from tests.integration.test_guard import start\n"
+        "from tests.integration.runner.test_guard import start\n"
         "start(sys.argv[1], Path(sys.argv[2]), 'stubborn'); print('up', flush=True); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", program, attempt_id, str(tmp_path)]
-    runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
     assert runner.stdout is not None
     assert runner.stdout.readline() == b"up\n"
     assert len(tree.find(attempt_id)) == 4
@@ -179,11 +179,11 @@ def test_a_stopped_runner_cannot_save_its_installer(attempt_id: str, tmp_path: P
     """SIGSTOP: nobody extends, nobody closes the pipe; the guard's own clock decides."""
     program = (
         "import sys, time; from pathlib import Path\n"
-        "from tests.integration.test_guard import start\n"
+        "from tests.integration.runner.test_guard import start\n"
         "start(sys.argv[1], Path(sys.argv[2]), 'stubborn', 5.0); print('up', flush=True); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", program, attempt_id, str(tmp_path)]
-    runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
     assert runner.stdout is not None
     assert runner.stdout.readline() == b"up\n"
     runner.send_signal(signal.SIGSTOP)

@@ -7,7 +7,7 @@ import pytest
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus
 from ocpctl_scheduler import sweeping
 
-from tests.unit.scheduled import CLUSTER, FREE, JOB, LEASE
+from tests.unit.scheduler.scheduled import CLUSTER, FREE, JOB, LEASE
 
 YES = ""
 # Whether its time is over and whether anything remains: what is done.
