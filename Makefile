@@ -59,7 +59,8 @@ check-rules: .venv/synced
 	$(RUN)/buf breaking protos --against protos/promised.binpb
 	$(RUN)/python -m tools.generate --check
 	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
-	$(RUN)/yamllint profiles deploy/cloudformation
+	$(RUN)/yamllint profiles deploy/cloudformation .github .pre-commit-config.yaml
+	$(RUN)/zizmor --offline --quiet .github
 
 gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python -m tools.generate
@@ -68,8 +69,8 @@ gen: .venv/synced ## generate code, descriptors and the diagram anew
 promise: .venv/synced ## promise the contract as it is now: from then on `make check` refuses what would break its users
 	$(RUN)/buf build protos -o protos/promised.binpb
 
-bench: .venv/synced ## measure speed and size as ratios (about six minutes)
-	@$(RUN)/python -m tests.bench
+bench: .venv/synced ## measure speed and size as ratios (about six minutes; PARTS=idle measures one part)
+	@$(RUN)/python -m tests.bench $(PARTS)
 
 simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about eight minutes)
 	@$(RUN)/python -m tests.simulation

@@ -15,10 +15,12 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_local.database import postgres
 from ocpctl_local.database.data_folder import remove_data
 from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.processes import owned_folder
 from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.processes.spawn import stop
 from ocpctl_local.tls import certificates
 
+from tests.run_folder import make_run_folder
 from tests.waiting import measure_slowness, slowness
 
 TEMPLATE = "template_ocpctl"
@@ -36,14 +38,18 @@ FIRST = (
     "tests/faults/",
     "tests/e2e/test_life.py",
     "tests/e2e/",
-    "tests/integration/test_simulated_installer.py",
+    "tests/integration/local/test_simulated_installer.py",
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses its own folder
 def pytest_configure(config: pytest.Config) -> None:
     """In the process that starts the others: what they find in their environment, and what it tells at once."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    folder = make_run_folder()
+    config.option.basetemp = config.option.basetemp or str(folder / "pytest")
+    config.pluginmanager.register(_RunFolder(folder))
     measure_slowness()
     config.pluginmanager.register(_Failures(config))
 
@@ -60,6 +66,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         limit = item.get_closest_marker("timeout")
         seconds = float(limit.args[0] if limit else config.getini("timeout"))
         item.add_marker(pytest.mark.timeout(seconds * slowness()), append=False)
+
+
+class _RunFolder:
+    """Removes the run's folder when all its tests have passed; otherwise the next run removes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._passed = False
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        self._passed = exitstatus == pytest.ExitCode.OK
+
+    def pytest_unconfigure(self) -> None:
+        if self._passed:
+            owned_folder.remove(self._folder)
 
 
 class _Failures:

@@ -22,6 +22,7 @@ import yaml
 
 from tests.operators import Flip, flips_of
 from tests.rooms import ROOMS, ROOT, Room
+from tests.run_folder import run_folder
 
 Job = tuple[Room, Flip | None]  # None: the tests as they are
 RED = (1, 2, -signal.SIGALRM)  # a test failed, the flip kept pytest from collecting them, or it made a loop endless
@@ -122,8 +123,9 @@ def main() -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they would cost more than the tests
     for name in FOREIGN:
         __import__(name)
-    check_green(rooms, words.processes)
-    alive = survivors(rooms, words.processes)
+    with run_folder():
+        check_green(rooms, words.processes)
+        alive = survivors(rooms, words.processes)
     wrong = list(complaints(alive, explained(rooms)))
     print("\n".join([*wrong, f"{len(alive)} survived, {len(wrong)} complaints ({time.monotonic() - began:.0f} s)"]))
     sys.exit(bool(wrong))

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+
+from tests.run_folder import run_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 UV = ROOT / ".local/uv/bin/uv"
@@ -25,10 +26,10 @@ RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
-OUTBOX = ("tests/integration/test_outbox.py",)
-DESTINATIONS = ("tests/integration/test_outbox_destinations.py",)
-PROMISED = ("tests/unit/test_installer_binary.py",)
-IDENTITIES = ("tests/integration/test_identities.py",)
+OUTBOX = ("tests/integration/scheduler/test_outbox.py",)
+DESTINATIONS = ("tests/integration/scheduler/test_outbox_destinations.py",)
+PROMISED = ("tests/unit/runner/test_installer_binary.py",)
+IDENTITIES = ("tests/integration/scheduler/test_identities.py",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ MUTANTS = (
         path=f"{RUNNER}/installer/watchdog_main.py",
         old="gone = process_tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
         new="gone = bool(gone)",
-        tests=("tests/integration/test_watchdog.py",),
+        tests=("tests/integration/runner/test_watchdog.py",),
         says="clears_its_environment",
     ),
     Mutant(
@@ -118,14 +119,14 @@ MUTANTS = (
         path=f"{RUNNER}/installer/failure_rules.py",
         old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
         new="elif self._decides(text) is None:",
-        tests=("tests/unit/test_whole_logs.py",),
+        tests=("tests/unit/runner/test_whole_logs.py",),
     ),
     Mutant(
         name="a percentage never falls",
         path=f"{RUNNER}/installer/log_stages.py",
         old="self._percent = max(self._percent, self._percent_of(change))",
         new="self._percent = self._percent_of(change)",
-        tests=("tests/unit/test_log_stages.py",),
+        tests=("tests/unit/runner/test_log_stages.py",),
     ),
     Mutant(
         name="planted once",
@@ -153,7 +154,7 @@ MUTANTS = (
         path=f"{SCHEDULER}/changes.py",
         old='changes |= {"error_code": "", "error_message": ""}',
         new="changes |= {}",
-        tests=("tests/integration/test_job_views.py",),
+        tests=("tests/integration/store/test_job_views.py",),
     ),
     Mutant(
         name="both identifiers in metadata that is rebuilt",
@@ -167,14 +168,14 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/profiles/render.py",
         old='"ocpctl:managed-by": "ocpctl",',
         new='"ocpctl:managed-by": "ocpctl", "ocpctl:expires-at": "2026-01-01T00:00:00+00:00",',
-        tests=("tests/unit/test_policy.py",),
+        tests=("tests/unit/profiles/test_policy.py",),
     ),
     Mutant(
         name="gone by infra id",
         path="tests/oracle/checks.py",
         old="if thing.infra_id not in living and (thing.infra_id or owner_of(thing.name) not in names):",
         new="if thing.infra_id not in living and owner_of(thing.name) not in names and not names:",
-        tests=("tests/unit/test_oracle.py",),
+        tests=("tests/unit/tooling/test_oracle.py",),
     ),
     Mutant(
         name="a clean-up keeps off the records of who has the name",
@@ -188,28 +189,28 @@ MUTANTS = (
         path="deploy/local/src/ocpctl_local/moto/corrections.py",
         old="return iter(list(inner(self, **words)))",
         new="return inner(self, **words)",
-        tests=("tests/integration/test_simulated_installer.py", "-k", "tagging"),
+        tests=("tests/integration/local/test_simulated_installer.py", "-k", "tagging"),
     ),
     Mutant(
         name="a heartbeat is trusted as long as the scheduler says",
         path=f"{RUNNER}/lease.py",
         old="self._extend_trust(sent + answer.times.trust)",
         new="self._extend_trust(sent + 3600)",
-        tests=("tests/unit/test_lease_times.py",),
+        tests=("tests/unit/services/test_lease_times.py",),
     ),
     Mutant(
         name="a grant without times is not run",
         path=f"{RUNNER}/translation/answers.py",
         old="if all(time > 0 for time in named) else None",
         new="if all(time >= 0 for time in named) else None",
-        tests=("tests/unit/test_lease_times.py",),
+        tests=("tests/unit/services/test_lease_times.py",),
     ),
     Mutant(
         name="a time of the scheduler's is refused elsewhere",
         path="libs/common/src/ocpctl_common/settings.py",
         old="if PREFIX + name in os.environ]:",
         new="if PREFIX + name in ()]:",
-        tests=("tests/unit/test_lease_times.py",),
+        tests=("tests/unit/services/test_lease_times.py",),
     ),
     Mutant(
         name="no success with anything dirty",
@@ -261,7 +262,7 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/lifecycle/pools.py",
         old="return sum(busy.values()) + kept < slots",
         new="return sum(busy.values()) < slots",
-        tests=("tests/unit/test_pools.py",),
+        tests=("tests/unit/runner/test_pools.py",),
     ),
     Mutant(
         name="a queue for what ends cost",
@@ -304,7 +305,7 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/lifecycle/pools.py",
         old="return next((pool for pool in waiting if may_take(",
         new="return next((pool for pool in reversed(waiting) if may_take(",
-        tests=("tests/unit/test_pools.py",),
+        tests=("tests/unit/runner/test_pools.py",),
     ),
     Mutant(
         name="calls are shared among the schedulers",
@@ -318,21 +319,21 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/telemetry/redaction.py",
         old=r'{8,}(?:\.[A-Za-z0-9_-]+)*"',
         new=r'{8,}\.[A-Za-z0-9_-]{8,}"',
-        tests=("tests/unit/test_log_lines.py",),
+        tests=("tests/unit/runner/test_log_lines.py",),
     ),
     Mutant(
         name="a truncated log is followed",
         path=f"{RUNNER}/installer/file_lines.py",
         old="if size < self._read:",
         new="if size < 0:",
-        tests=("tests/unit/test_log_lines.py",),
+        tests=("tests/unit/runner/test_log_lines.py",),
     ),
     Mutant(
         name="no beginning of a secret at a cut",
         path=f"{RUNNER}/installer/redacted_lines.py",
         old="text = text[: max(0, len(text) - self._redactor.longest)]",
         new="text = text[:]",
-        tests=("tests/unit/test_log_lines.py",),
+        tests=("tests/unit/runner/test_log_lines.py",),
     ),
     Mutant(
         name="the reader of logs ends with its runner",
@@ -341,28 +342,28 @@ MUTANTS = (
         os._exit(RUNNER_GONE)
     return True""",
         new="""    return bool(os.read(0, 64))""",
-        tests=("tests/integration/test_reading_logs.py",),
+        tests=("tests/integration/runner/test_reading_logs.py",),
     ),
     Mutant(
         name="another reader goes on where one was lost",
         path=f"{RUNNER}/installer/log_follower.py",
         old='for name in ("position", "characters", "omitted") if name in message',
         new='for name in ("characters", "omitted") if name in message',
-        tests=("tests/integration/test_reading_logs.py",),
+        tests=("tests/integration/runner/test_reading_logs.py",),
     ),
     Mutant(
         name="one migration at a time",
         path="migrations/src/ocpctl_migrations/env.py",
         old="SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))",
         new="SELECT 1",
-        tests=("tests/integration/test_starts_together.py",),
+        tests=("tests/integration/services/test_starts_together.py",),
     ),
     Mutant(
         name="an untagged zone is told by its maker's reference",
         path="libs/common/src/ocpctl_common/cloud/resources/zones.py",
         old='return reference.startswith(f"{owner.infra_id}-")',
         new="return False",
-        tests=("tests/integration/test_remaining_resources.py",),
+        tests=("tests/integration/runner/test_remaining_resources.py",),
     ),
 )
 
@@ -372,7 +373,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.chmod(0o755)  # PostgreSQL's programs in it run as another user when we are root
+        folder.mkdir(mode=0o755)  # PostgreSQL's programs in it run as another user when we are root
         names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
         for name in filter(None, names):
             if (ROOT / name).exists():  # deleted, not yet committed
@@ -439,8 +440,8 @@ def main() -> None:
     parser.add_argument("--only", help="mutants whose name holds this")
     only = parser.parse_args().only or ""
     mutants = [mutant for mutant in MUTANTS if only in mutant.name]
-    with TemporaryDirectory(prefix="ocpctl-mutants-") as name:
-        alive = hunt(Copy(Path(name)), mutants)
+    with run_folder() as folder:
+        alive = hunt(Copy(folder / "copy"), mutants)
     print(f"{len(mutants) - alive} of {len(mutants)} mutants were noticed")
     sys.exit(bool(alive))
 

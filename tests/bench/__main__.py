@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import creates, live, reads
+from tests.run_folder import run_folder
 
 PARTS = {
     "creates": creates.measure,
@@ -23,9 +24,10 @@ def main() -> None:
     """The named parts, or all of them, one after the other."""
     console = Console(soft_wrap=True)
     figures: dict[str, float] = {}
-    for name in sys.argv[1:] or PARTS:
-        console.print(f"measuring {name} …")
-        figures |= PARTS[name]()
+    with run_folder():
+        for name in sys.argv[1:] or PARTS:
+            console.print(f"measuring {name} …")
+            figures |= PARTS[name]()
     table = Table("figure", "value")
     for name, value in figures.items():
         table.add_row(name, f"{value:,.2f}")

@@ -12,7 +12,7 @@ from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
 from ocpctl_local.settings import LeaseTimes
 from ocpctl_local.stack import Stack
 
-from tests import lasting
+from tests.database_connection import open_connection
 from tests.oracle.evidence import Accepted
 from tests.waiting import moment, slowed, slowness
 
@@ -132,7 +132,7 @@ class Driver:
 
     def _ask(self, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         if self._connection is None:
-            self._connection = lasting.connection(self, self.stack.urls["database"])
+            self._connection = open_connection(self, self.stack.urls["database"])
         cursor = self._connection.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
 

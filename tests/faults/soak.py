@@ -12,17 +12,18 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from tempfile import mkdtemp
 
-from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
+from ocpctl_local.processes import owned_folder
+from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
 
 from tests.faults.driver import Driver
-from tests.faults.hurting import Hurting
+from tests.faults.injector import FaultInjector
 from tests.faults.plan import Fault, Names, Plan, plan
 from tests.faults.soak_report import Report, report
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
+from tests.run_folder import make_run_folder
 
 # About a twentieth of the real times: a service may be away for as long as it takes to start it again.
 TIMES = LeaseTimes(
@@ -49,6 +50,7 @@ REPEATS = 20
 PATIENCE = 900.0
 POLL_SECONDS = 1.0
 PROGRESS_SECONDS = 15.0
+KEPT = ROOT / ".local" / "soak"
 HURTERS = 3
 MOST_EXTRA = 100
 MOST_BEHIND = 2 * AT_ONCE  # lives wait for faults that are so many lives late,
@@ -64,7 +66,7 @@ class Soak:
         self._left = deque(made.faults)
         self._over = threading.Event()
         self._lock = threading.Lock()
-        self.hurting = Hurting(driver, stop_seconds=TIMES.lease + TIMES.quarantine)
+        self.injector = FaultInjector(driver, stop_seconds=TIMES.lease + TIMES.quarantine)
         self.begun = 0
         self.ended = 0
         self.broken: list[str] = []  # lives that did not come to their end
@@ -81,7 +83,7 @@ class Soak:
             if not any(thread.is_alive() for thread in lives):
                 self._over.set()
             time.sleep(0.05)
-            self.hurting.look()
+            self.injector.look()
             if time.monotonic() - shown > PROGRESS_SECONDS:
                 shown = time.monotonic()
                 self._show(shown - began)
@@ -91,11 +93,11 @@ class Soak:
         self.broken.append(wrong)
 
     def _show(self, elapsed: float) -> None:
-        faults = f"{self.hurting.done} of {len(self._plan.faults)} faults"
+        faults = f"{self.injector.done} of {len(self._plan.faults)} faults"
         lives = f"{self.ended} of {self._plan.lives} lives ended, {self.begun - self.ended} going on"
         lives += f", {len(self.broken)} not as they should" if self.broken else ""
-        deaths = f"{len(self.hurting.reached)} deaths at kill points"
-        waiting = ", ".join(self.hurting.waiting())
+        deaths = f"{len(self.injector.reached)} deaths at kill points"
+        waiting = ", ".join(self.injector.waiting())
         print(f"  {elapsed:6.0f} s  {lives}; {faults}, {deaths}, armed: {waiting or 'none'}", flush=True)
 
     def _work(self) -> None:
@@ -113,7 +115,7 @@ class Soak:
     def _next_life(self) -> int | None:
         """Its number. There are more lives than planned while an armed process waits for work to die of."""
         with self._lock:
-            enough = self._plan.lives + (MOST_EXTRA if self._left or self.hurting.waiting() else 0)
+            enough = self._plan.lives + (MOST_EXTRA if self._left or self.injector.waiting() else 0)
             if self.begun >= enough:
                 return None
             self.begun += 1
@@ -149,13 +151,13 @@ class Soak:
     def _hurt_safely(self, fault: Fault) -> None:
         """A fault that could not be carried out makes the soak worthless, not endless."""
         try:
-            self.hurting.hurt(fault)
+            self.injector.inject(fault)
         except Exception as error:  # noqa: BLE001
             self._note(f"{fault}: {error!r}")
 
     def _next(self) -> Fault | None:
         with self._lock:
-            fault = self.hurting.take(fault for fault in self._left if fault.at <= self.begun)
+            fault = self.injector.take(fault for fault in self._left if fault.at <= self.begun)
             if fault:
                 self._left.remove(fault)
             return fault
@@ -176,7 +178,7 @@ def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
         print("  all checks", flush=True)
         evidence = Evidence(stack=stack, journal=folder / "journal.jsonl", accepted=driver.accepted)
         found = [*run.broken, *map(str, violations(evidence))]
-        return report(made, run.hurting, evidence, TIMES, found=found, seconds=seconds)
+        return report(made, run.injector, evidence, TIMES, found=found, seconds=seconds)
 
 
 def main() -> None:
@@ -189,15 +191,16 @@ def main() -> None:
     words = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave nothing behind
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    folder = Path(mkdtemp(prefix="ocpctl-soak-"))
+    folder = make_run_folder()
     done = None
     try:
         done = soak(words.seed, words.lives, words.repeats, folder)
     finally:
         if done and done.violations:
-            print(f"what the stack wrote is kept in {folder}")
-        else:
-            shutil.rmtree(folder)
+            shutil.rmtree(KEPT, ignore_errors=True)
+            folder.rename(KEPT)
+            print(f"what the stack wrote is kept in {KEPT}")
+        owned_folder.remove(folder)
     words.report.parent.mkdir(parents=True, exist_ok=True)
     words.report.write_text(done.text)
     print(done.text)

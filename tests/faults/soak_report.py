@@ -9,7 +9,7 @@ from ocpctl_common.failpoints import Failpoint
 from ocpctl_janitor.sweeps import named
 from ocpctl_local.settings import LeaseTimes
 
-from tests.faults.hurting import Hurting
+from tests.faults.injector import FaultInjector
 from tests.faults.plan import Kind, Plan
 from tests.oracle.evidence import Evidence
 
@@ -25,21 +25,21 @@ class Report:
 
 
 def report(
-    made: Plan, hurting: Hurting, evidence: Evidence, times: LeaseTimes, *, found: Sequence[str], seconds: float
+    made: Plan, injector: FaultInjector, evidence: Evidence, times: LeaseTimes, *, found: Sequence[str], seconds: float
 ) -> Report:
     """Everything in one page."""
-    beyond = sorted(recoveries(hurting, evidence, times))
-    wrong = [*found, *_not_reached(made, hurting)]
+    beyond = sorted(recoveries(injector, evidence, times))
+    wrong = [*found, *_not_reached(made, injector)]
     if beyond and percentile(beyond, 0.99) > BOUND_SECONDS:
         wrong.append(f"recovery: p99 is {percentile(beyond, 0.99):.1f} s beyond lease and quarantine")
-    parts = [_planned(made), _measured(made, hurting, evidence, seconds), _recovery(beyond), _verdict(wrong)]
+    parts = [_planned(made), _measured(made, injector, evidence, seconds), _recovery(beyond), _verdict(wrong)]
     return Report(text="\n".join(parts), violations=tuple(wrong))
 
 
-def _not_reached(made: Plan, hurting: Hurting) -> list[str]:
+def _not_reached(made: Plan, injector: FaultInjector) -> list[str]:
     """Kill points at which nobody died as often as it was planned."""
     planned = Counter(fault.detail for fault in made.faults if fault.kind is Kind.KILL_POINT)
-    reached = Counter(hurting.reached)
+    reached = Counter(injector.reached)
     return [f"{reached[point]} of {n} deaths at {point}" for point, n in planned.items() if reached[point] < n]
 
 
@@ -62,16 +62,16 @@ def _planned(made: Plan) -> str:
     )
 
 
-def _measured(made: Plan, hurting: Hurting, evidence: Evidence, seconds: float) -> str:
+def _measured(made: Plan, injector: FaultInjector, evidence: Evidence, seconds: float) -> str:
     ends = evidence.rows("SELECT status, count(*) AS n FROM clusters GROUP BY status ORDER BY status")
     outcomes = evidence.rows(
         "SELECT mode, coalesce(outcome, 'none') AS outcome, count(*) AS n FROM attempts GROUP BY 1, 2 ORDER BY 1, 2"
     )
-    reached = Counter(hurting.reached)
+    reached = Counter(injector.reached)
     lines = [f"| {point} | {reached[point]} |" for point in Failpoint]
     return "\n".join(
         [
-            f"{seconds:.0f} s, {hurting.done} of {len(made.faults)} faults carried out.",
+            f"{seconds:.0f} s, {injector.done} of {len(made.faults)} faults carried out.",
             "Clusters at the end: " + ", ".join(f"{row['n']} {row['status']}" for row in ends) + ".",
             "Attempts: " + ", ".join(f"{row['n']} {row['mode']} {row['outcome']}" for row in outcomes) + ".",
             "",
@@ -83,7 +83,7 @@ def _measured(made: Plan, hurting: Hurting, evidence: Evidence, seconds: float) 
     )
 
 
-def recoveries(hurting: Hurting, evidence: Evidence, times: LeaseTimes) -> list[float]:
+def recoveries(injector: FaultInjector, evidence: Evidence, times: LeaseTimes) -> list[float]:
     """For each lease of a killed runner: seconds until somebody worked on, beyond lease and quarantine, unscaled.
 
     A run whose report was on its way when its runner died has ended: the next run of its cluster may be a look after a
@@ -97,7 +97,7 @@ def recoveries(hurting: Hurting, evidence: Evidence, times: LeaseTimes) -> list[
     again = {row["id"]: row["again"] for row in evidence.rows(statement)}
     return [
         again[attempt] - death.at - times.lease - times.quarantine + pause
-        for death in hurting.deaths
+        for death in injector.deaths
         for attempt in death.attempts
         if attempt in again
     ]

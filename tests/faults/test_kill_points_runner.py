@@ -5,8 +5,8 @@ from itertools import zip_longest
 import pytest
 from ocpctl_common.failpoints import Failpoint
 
-from tests.faults.deaths import dying
 from tests.faults.driver import Driver
+from tests.faults.failpoint_deaths import call_until_death
 from tests.faults.outsider import RUNNERS, stopped
 from tests.faults.plan import SCHEDULER_POINTS
 
@@ -19,11 +19,11 @@ LIVES = [*zip_longest(sorted(INSTALL), sorted(DESTROY))]
 def test_a_runner_dies(driver: Driver, name: str, install: Failpoint, destroy: Failpoint | None) -> None:
     """While it installs; in some lives once more, while it destroys. The other is stopped until the armed one died."""
     with stopped(driver.stack, RUNNERS[1]):
-        cluster_id = dying(driver, install, RUNNERS[0], lambda: driver.create(name))
+        cluster_id = call_until_death(driver, install, RUNNERS[0], lambda: driver.create(name))
     driver.wait(cluster_id, "READY")
     if destroy:
         with stopped(driver.stack, RUNNERS[1]):
-            dying(driver, destroy, RUNNERS[0], lambda: driver.destroy(cluster_id))
+            call_until_death(driver, destroy, RUNNERS[0], lambda: driver.destroy(cluster_id))
     else:
         driver.destroy(cluster_id)
     driver.wait(cluster_id, "DESTROYED")

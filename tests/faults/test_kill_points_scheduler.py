@@ -5,8 +5,8 @@ from itertools import zip_longest
 import pytest
 from ocpctl_common.failpoints import Failpoint
 
-from tests.faults.deaths import dying, wait_until_one_died
 from tests.faults.driver import Driver
+from tests.faults.failpoint_deaths import call_until_death, wait_for_one_death
 from tests.faults.outsider import RUNNERS
 from tests.faults.plan import SCHEDULER_POINTS
 
@@ -19,10 +19,10 @@ LIVES = [*zip_longest(sorted(OF_A_CREATE), sorted(OF_ANY_JOB))]
 @pytest.mark.parametrize(("create", "destroy"), LIVES)
 def test_the_scheduler_dies(driver: Driver, name: str, create: Failpoint, destroy: Failpoint | None) -> None:
     """For a create; in some lives once more, for the destroy."""
-    cluster_id = dying(driver, create, "scheduler", lambda: driver.create(name))
+    cluster_id = call_until_death(driver, create, "scheduler", lambda: driver.create(name))
     driver.wait(cluster_id, "READY")
     if destroy:
-        dying(driver, destroy, "scheduler", lambda: driver.destroy(cluster_id))
+        call_until_death(driver, destroy, "scheduler", lambda: driver.destroy(cluster_id))
     else:
         driver.destroy(cluster_id)
     driver.wait(cluster_id, "DESTROYED")
@@ -33,5 +33,5 @@ def test_a_death_amid_a_takeover(driver: Driver, name: str, point: Failpoint) ->
     runners = driver.stack.arm(Failpoint.RUNNER_STAGE_API, *RUNNERS)
     pids = driver.stack.arm(point, IN_A_TAKEOVER[point])
     driver.life(name)
-    wait_until_one_died(driver, runners)
-    wait_until_one_died(driver, pids)
+    wait_for_one_death(driver, runners)
+    wait_for_one_death(driver, pids)

@@ -27,8 +27,9 @@ from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.wiring import serve_grpc
 from sqlalchemy import Engine
 
-from tests import lasting, specs
+from tests import specs
 from tests.conftest import Database, tls
+from tests.database_connection import open_connection
 
 # The real times: nothing expires by itself, however slow the machine; `Protocol.later` lets time pass.
 RULES = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60, creates_per_hour=0)
@@ -254,7 +255,7 @@ class Protocol:
 
     @cached_property
     def _superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
-        return lasting.connection(self, self.database.url("postgres"))
+        return open_connection(self, self.database.url("postgres"))
 
     def status(self, cluster_id: str) -> str:
         """The cluster's status."""

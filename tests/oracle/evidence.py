@@ -15,7 +15,7 @@ from ocpctl_local.moto import inventory
 from ocpctl_local.stack import Stack
 from psycopg.rows import dict_row
 
-from tests import lasting
+from tests.database_connection import open_connection
 
 BUCKET = "ocpctl-artifacts-local"
 Row = dict[str, Any]
@@ -59,7 +59,7 @@ class Evidence:
 
     @cached_property
     def _connection(self) -> psycopg.Connection[Row]:
-        return lasting.connection(self, self.stack.urls["database"], dict_row)
+        return open_connection(self, self.stack.urls["database"], dict_row)
 
     def records(self) -> list[Row]:
         """The journal, in the order of the events."""

@@ -3,10 +3,8 @@
 import argparse
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from ocpctl_local.database import postgres
 from ocpctl_local.database.data_folder import remove_data
@@ -14,10 +12,11 @@ from ocpctl_local.database.postgres import Postgres
 from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.processes.spawn import stop
 
-from tests.simulation import clockwork
+from tests.run_folder import run_folder
+from tests.simulation import simulated_database
 from tests.simulation.cloud import Violated
 from tests.simulation.history import play
-from tests.simulation.many import play_many
+from tests.simulation.parallel import play_many
 
 SHOW_EVERY = 500
 
@@ -37,7 +36,9 @@ def many(server: Postgres, arguments: argparse.Namespace) -> int:
 def one(server: Postgres, arguments: argparse.Namespace) -> int:
     """Plays a seed again, and prints what happened."""
     try:
-        world = play(clockwork.create(server.login, "simulation"), arguments.seed, guard=not arguments.no_guard)
+        world = play(
+            simulated_database.create(server.login, "simulation"), arguments.seed, guard=not arguments.no_guard
+        )
     except Violated as violation:
         print(violation)
         return 1
@@ -48,8 +49,7 @@ def one(server: Postgres, arguments: argparse.Namespace) -> int:
 @contextmanager
 def own_server() -> Iterator[Postgres]:
     """A PostgreSQL for the length of the block."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with run_folder() as folder:
         server = postgres.start(folder / "data", folder / "log", free_ports(1)[0])
         try:
             postgres.create_roles(server)

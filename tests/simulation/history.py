@@ -22,9 +22,9 @@ from ocpctl_scheduler.scaling import ScaleWish
 from tests import specs
 from tests.integration.fifo import FifoModel
 from tests.oracle import checks
-from tests.simulation.clockwork import SimulatedDatabase, seeded
 from tests.simulation.cloud import Cloud, Violated
 from tests.simulation.runner import SimRunner
+from tests.simulation.simulated_database import SimulatedDatabase, seeded
 from tests.simulation.world import World
 
 ACTIONS = 50

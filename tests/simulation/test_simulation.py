@@ -3,16 +3,16 @@
 import pytest
 from ocpctl_local.database.postgres import Postgres
 
-from tests.simulation import clockwork
-from tests.simulation.clockwork import SimulatedDatabase
+from tests.simulation import simulated_database
 from tests.simulation.cloud import Violated
 from tests.simulation.history import play
-from tests.simulation.many import play_many
+from tests.simulation.parallel import play_many
+from tests.simulation.simulated_database import SimulatedDatabase
 
 
 @pytest.fixture(scope="module")
 def simulated(postgres_server: Postgres) -> SimulatedDatabase:
-    return clockwork.create(postgres_server.login, "simulation_test")
+    return simulated_database.create(postgres_server.login, "simulation_test")
 
 
 @pytest.mark.timeout(600)  # two hundred histories, beside other tests

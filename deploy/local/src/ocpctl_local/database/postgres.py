@@ -8,7 +8,6 @@ import pwd
 import secrets
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +16,20 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from ocpctl_local.database.data_folder import data_folder
+from ocpctl_local.database.data_folder import make_data_folder
 from ocpctl_local.database.programs import binaries, service_account
 from ocpctl_local.processes.spawn import spawn
 
 SUPERUSER = "postgres"
 ROLES = ("ocpctl_migrator", "ocpctl_scheduler", "ocpctl_reader")
 READY_SECONDS = 20.0
-OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=500", "log_min_messages=warning")
+OPTIONS = (
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "dynamic_shared_memory_type=mmap",  # in the data folder: a server that is killed leaves nothing in /dev/shm
+    "max_connections=500",
+    "log_min_messages=warning",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ def start(folder: Path, log: Path, port: int, *options: str) -> Postgres:
     """Makes a fresh, empty server in `folder` and waits until it answers. fsync stays on, unless `options` say else."""
     account = service_account()
     installed = binaries(account)
-    data = data_folder(folder, account)
+    data = make_data_folder(folder, account)
     password = secrets.token_urlsafe(18)
     _initdb(installed, data, password, account, log)
     command: list[str | Path] = [installed / "postgres", "-D", data, "-p", str(port)]
@@ -97,26 +102,17 @@ def create_roles(server: Postgres) -> None:
 
 
 def _initdb(installed: Path, data: Path, password: str, account: pwd.struct_passwd | None, log: Path) -> None:
-    with tempfile.NamedTemporaryFile("w", prefix="ocpctl-") as pwfile:
-        pwfile.write(password)
-        pwfile.flush()
-        if account is not None:
-            os.chown(pwfile.name, account.pw_uid, account.pw_gid)
-        command: list[str | Path] = [
-            installed / "initdb",
-            "-N",
-            "-D",
-            data,
-            "-U",
-            SUPERUSER,
-            "-A",
-            "scram-sha-256",
-            "-E",
-            "UTF8",
-        ]
-        command += ["--no-locale", f"--pwfile={pwfile.name}"]
-        if spawn(command, env=_env(), log=log, account=account, cwd=data).wait() != 0:
-            raise SystemExit(f"initdb failed; see {log}")
+    password_file = data.with_name("password")
+    password_file.touch(mode=0o600)
+    password_file.write_text(password)
+    if account is not None:
+        os.chown(password_file, account.pw_uid, account.pw_gid)
+    command: list[str | Path] = [installed / "initdb", "-N", "-D", data, "-U", SUPERUSER, "-A", "scram-sha-256"]
+    command += ["-E", "UTF8", "--no-locale", f"--pwfile={password_file}"]
+    code = spawn(command, env=_env(), log=log, account=account, cwd=data).wait()
+    password_file.unlink()
+    if code != 0:
+        raise SystemExit(f"initdb failed; see {log}")
 
 
 def _env() -> dict[str, str]:

