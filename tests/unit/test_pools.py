@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ocpctl_common.lifecycle.pools import Pool, may_take, pool_of
 from ocpctl_common.lifecycle.states import RunMode
-from ocpctl_installer_runner.grants import Grant
+from ocpctl_installer_runner.lease_grants import Grant
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
 

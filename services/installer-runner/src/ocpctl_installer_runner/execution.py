@@ -5,10 +5,10 @@ from ocpctl_common.errors import Fenced, OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 
-from ocpctl_installer_runner import install, runner_faults, scaling
+from ocpctl_installer_runner import install, runner_faults, worker_scaling
 from ocpctl_installer_runner.errors import LeaseLost, RunInterrupted
-from ocpctl_installer_runner.grants import CleanupTarget
 from ocpctl_installer_runner.installer import process_tree
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import Report
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.run_outcome import report_of
@@ -44,7 +44,7 @@ def _report(run: Run) -> Report:
             return _do(run)
     except (LeaseLost, Fenced):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong must end in a report
+    except Exception as error:  # noqa: BLE001 - every failure must end in a report
         return report_of(error)
 
 
@@ -56,7 +56,7 @@ def _do(run: Run) -> Report:
                 cleanup.clean(run, grant.cleanup_targets)
             return _install(run)
         case RunMode.SCALE:
-            scaling.scale(run)
+            worker_scaling.scale(run)
         case RunMode.SWEEP:
             cleanup.verify_again(run, grant.cleanup_targets)
         case RunMode.CLEANUP:
@@ -85,5 +85,5 @@ def _clean_own(run: Run, target: CleanupTarget) -> None:
         cleanup.clean(run, [target])
     except (LeaseLost, Fenced):
         raise
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - see the docstring
         log.warning("cleanup after a failed install failed", error=run.secrets.redact(str(error)))
