@@ -200,7 +200,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a grant without times is not run",
-        path=f"{RUNNER}/translation/answers.py",
+        path=f"{RUNNER}/translation/lease_answers.py",
         old="if all(time > 0 for time in named) else None",
         new="if all(time >= 0 for time in named) else None",
         tests=("tests/unit/services/test_lease_times.py",),

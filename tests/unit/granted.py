@@ -3,7 +3,7 @@
 from typing import Any
 
 from ocpctl_common.lifecycle.states import RunMode
-from ocpctl_installer_runner.grants import CleanupTarget, Grant, LeaseTimes, Outputs
+from ocpctl_installer_runner.lease_grants import CleanupTarget, Grant, LeaseTimes, Outputs
 
 TIMES = LeaseTimes(heartbeat=20, trust=180, kill=30)
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 import yaml
 from ocpctl_common.lifecycle.states import RunMode
-from ocpctl_installer_runner import scaling
+from ocpctl_installer_runner import worker_scaling
 from ocpctl_installer_runner.cluster_api.kubeconfig import parse
 from ocpctl_installer_runner.cluster_api.machine_sets import ApiUnavailable, MachineSet, MachineSets
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunStopped
@@ -130,29 +130,29 @@ def events(run: Run) -> list[tuple[int, str]]:
 def test_workers_come_and_go(api: Api, tmp_path: Path) -> None:
     api.install(workers=1)
     up = scale_run(api, tmp_path, 4)
-    scaling.scale(up)
+    worker_scaling.scale(up)
     assert api.replicas(tmp_path) == [(2, 2), (2, 2)]
     percents = [percent for percent, _ in events(up)]
     assert percents == sorted(percents)
     assert events(up)[-1][1] == "4 workers are ready, 4 are wanted."
-    scaling.scale(scale_run(api, tmp_path, 1))
+    worker_scaling.scale(scale_run(api, tmp_path, 1))
     assert api.replicas(tmp_path) == [(1, 1), (0, 0)]
 
 
 def test_done_twice_it_is_done_once(api: Api, tmp_path: Path) -> None:
     """A takeover begins again: what is as it should be is not touched."""
     api.install(workers=1)
-    scaling.scale(scale_run(api, tmp_path, 3))
+    worker_scaling.scale(scale_run(api, tmp_path, 3))
     with api.machine_sets(tmp_path) as found:
         before = found.workers()
-        scaling.scale(scale_run(api, tmp_path, 3))
+        worker_scaling.scale(scale_run(api, tmp_path, 3))
         assert found.workers() == before
 
 
 def test_machines_that_never_become_ready_end_it_with_a_sentence(api: Api, tmp_path: Path) -> None:
     api.install(workers=1, stall=True)
     with pytest.raises(RunFailed) as caught:
-        scaling.scale(scale_run(api, tmp_path, 3, seconds=0.3))
+        worker_scaling.scale(scale_run(api, tmp_path, 3, seconds=0.3))
     assert caught.value.failure_class == "SCALE"
     assert "1 workers are ready, 3 are wanted" in caught.value.message
 
@@ -160,7 +160,7 @@ def test_machines_that_never_become_ready_end_it_with_a_sentence(api: Api, tmp_p
 def test_a_refusal_ends_it_at_once(api: Api, tmp_path: Path) -> None:
     api.install(refuse=True)
     with pytest.raises(RunFailed, match="HTTP 403, Forbidden"):
-        scaling.scale(scale_run(api, tmp_path, 5))
+        worker_scaling.scale(scale_run(api, tmp_path, 5))
     assert api.replicas(tmp_path) == [(2, 2), (1, 1)]
 
 
@@ -168,7 +168,7 @@ def test_a_destroyed_cluster_lets_nobody_in(api: Api, tmp_path: Path) -> None:
     api.install()
     api.stand_in.remove(ONE)
     with pytest.raises(RunFailed, match="HTTP 401"):
-        scaling.scale(scale_run(api, tmp_path, 5))
+        worker_scaling.scale(scale_run(api, tmp_path, 5))
 
 
 def test_an_api_that_is_away_is_waited_for(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_an_api_that_is_away_is_waited_for(api: Api, tmp_path: Path, monkeypatch
         return real(self)
 
     monkeypatch.setattr(MachineSets, "workers", workers)
-    scaling.scale(scale_run(api, tmp_path, 2))
+    worker_scaling.scale(scale_run(api, tmp_path, 2))
     monkeypatch.undo()
     assert api.replicas(tmp_path) == [(1, 1), (1, 1)]
 
@@ -192,7 +192,7 @@ def test_an_api_that_never_answers_ends_it(api: Api, tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(MachineSets, "workers", away)
     with pytest.raises(RunFailed, match="did not answer"):
-        scaling.scale(scale_run(api, tmp_path, 2, seconds=0.2))
+        worker_scaling.scale(scale_run(api, tmp_path, 2, seconds=0.2))
 
 
 @pytest.mark.parametrize("error", [RunStopped(), LeaseLost()])
@@ -208,7 +208,7 @@ def test_a_run_that_may_not_go_on_changes_nothing_more(api: Api, tmp_path: Path,
 
     lease.on_check = lose_at_the_third
     with pytest.raises(type(error)):
-        scaling.scale(scale_run(api, tmp_path, 3, lease=lease))
+        worker_scaling.scale(scale_run(api, tmp_path, 3, lease=lease))
     assert api.replicas(tmp_path) == [(1, 1), (0, 0)]
 
 
@@ -270,12 +270,12 @@ def test_clusters_outlive_the_process(api: Api, tmp_path: Path) -> None:
 )
 def test_workers_are_spread_evenly_and_always_the_same(wanted: int, sets: tuple[str, ...], goals: Any) -> None:
     found = [MachineSet(name=name, version="1", replicas=0, ready=0) for name in sets]
-    assert scaling.distribute(wanted, found) == goals
+    assert worker_scaling.distribute(wanted, found) == goals
 
 
 def test_without_a_set_there_can_be_no_workers() -> None:
     with pytest.raises(RunFailed, match="no machine sets"):
-        scaling.distribute(1, [])
+        worker_scaling.distribute(1, [])
 
 
 def test_the_key_is_masked_in_whatever_is_told(api: Api, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_the_key_is_masked_in_whatever_is_told(api: Api, tmp_path: Path) -> None
     run = scale_run(api, tmp_path, 3)
     content = api.kubeconfig()
     run.dependencies.artifacts.get = lambda *words, **more: content  # type: ignore[method-assign]
-    scaling.scale(run)
+    worker_scaling.scale(run)
     key = parse(content).key
     assert key.splitlines()[1] not in run.secrets.redact(f"the key is {key}")
     assert run.secrets.redact(content.decode()).count("data") == 0

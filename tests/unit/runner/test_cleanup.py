@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ocpctl_common.errors import Unavailable
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed
-from ocpctl_installer_runner.grants import CleanupTarget
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import VerificationCheck
 from ocpctl_installer_runner.teardown import cleanup
 from ocpctl_installer_runner.teardown.cleanup_failures import MAX_CHARACTERS

@@ -13,7 +13,7 @@ from ocpctl_common.cloud.queue import Message
 from ocpctl_common.errors import StaleState
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_installer_runner.dispatch_consumer import DispatchConsumer
-from ocpctl_installer_runner.grants import Grant, Verdict
+from ocpctl_installer_runner.lease_grants import Grant, Verdict
 from ocpctl_installer_runner.lease_messages import LeaseRequest
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots

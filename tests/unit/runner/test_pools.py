@@ -9,7 +9,7 @@ import pytest
 from ocpctl_common.lifecycle.pools import Pool, may_take
 from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import RunMode
-from ocpctl_installer_runner.grants import Grant
+from ocpctl_installer_runner.lease_grants import Grant
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from ocpctl_common.errors import Unavailable
-from ocpctl_installer_runner.grants import LeaseTimes
+from ocpctl_installer_runner.lease_grants import LeaseTimes
 from ocpctl_installer_runner.lease_messages import Announcement, AnnouncementAnswer
-from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, IdInUse, Presence
+from ocpctl_installer_runner.presence import MAX_REFUSED_INTERVALS, IdInUse, Presence
 
 from tests.waiting import wait_for
 
@@ -42,7 +42,7 @@ class Port:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ocpctl_installer_runner.presence.FIRST_SECONDS", INTERVAL)
+    monkeypatch.setattr("ocpctl_installer_runner.presence.INITIAL_INTERVAL_SECONDS", INTERVAL)
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def presence(port: Port) -> Presence:
     [
         (ACCEPTED,),
         (REFUSED, REFUSED, ACCEPTED),
-        (*[AWAY] * 5 * PATIENCE_INTERVALS, ACCEPTED),
-        (REFUSED, *[AWAY] * 5 * PATIENCE_INTERVALS, REFUSED, ACCEPTED),
+        (*[AWAY] * 5 * MAX_REFUSED_INTERVALS, ACCEPTED),
+        (REFUSED, *[AWAY] * 5 * MAX_REFUSED_INTERVALS, REFUSED, ACCEPTED),
     ],
     ids=["at once", "a killed predecessor", "the scheduler starts late", "it goes away in between"],
 )

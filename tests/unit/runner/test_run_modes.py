@@ -8,12 +8,12 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_installer_runner import execution
-from ocpctl_installer_runner.translation import answers
+from ocpctl_installer_runner.translation import lease_answers
 
 
 def run(mode: int) -> Any:
     grant = pb.Grant(cluster_id="clu_1", attempt_id="att_1", fence=3, mode=cast("Any", mode))
-    verdict = answers.verdict(pb.AcquireResponse(verdict=pb.Verdict.GRANTED, grant=grant))
+    verdict = lease_answers.verdict(pb.AcquireResponse(verdict=pb.Verdict.GRANTED, grant=grant))
     return SimpleNamespace(context=SimpleNamespace(grant=verdict.grant))
 
 

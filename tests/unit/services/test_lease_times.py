@@ -10,7 +10,7 @@ from ocpctl_installer_runner.lease import Lease
 from ocpctl_installer_runner.lease_messages import HeartbeatAnswer, RequestHeader
 from ocpctl_installer_runner.runs import Runs
 from ocpctl_installer_runner.settings import RunnerSettings
-from ocpctl_installer_runner.translation import answers
+from ocpctl_installer_runner.translation import lease_answers
 from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -24,7 +24,7 @@ class Port:
         self._times = times
 
     def heartbeat(self, header: RequestHeader) -> HeartbeatAnswer:
-        return answers.heartbeat_answer(pb.HeartbeatResponse(held=True, times=self._times))
+        return lease_answers.heartbeat_answer(pb.HeartbeatResponse(held=True, times=self._times))
 
 
 def told(trust: float) -> pb.LeaseTimes:
@@ -33,7 +33,7 @@ def told(trust: float) -> pb.LeaseTimes:
 
 def beaten(answer: pb.LeaseTimes | None, monkeypatch: pytest.MonkeyPatch) -> Lease:
     """A lease of 180 s taken at 1000, after a heartbeat at 1100."""
-    times = answers.lease_times(told(180))
+    times = lease_answers.lease_times(told(180))
     assert times
     lease = Lease(cast("Any", Port(answer)), HEADER, times, 1000)
     monkeypatch.setattr(leases, "boottime", lambda: 1100.0)
@@ -52,7 +52,7 @@ def test_trust_is_what_the_last_heartbeat_said(
 
 def test_a_grant_without_times_is_not_run() -> None:
     answer = pb.AcquireResponse(verdict=pb.Verdict.GRANTED, grant=pb.Grant(mode=pb.RunMode.INSTALL))
-    granted = answers.verdict(answer).grant
+    granted = lease_answers.verdict(answer).grant
     assert granted
     Runs(cast("Any", None)).work(granted, 0)  # anything else would need the dependencies
 

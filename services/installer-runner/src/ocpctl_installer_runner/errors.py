@@ -1,11 +1,11 @@
-"""How a run ends other than well."""
+"""The ways in which a run ends without success."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class RunFailed(Exception):
-    """The run did not work; the class decides about retries, the sentence is for the user."""
+    """The run failed. `failure_class` decides about retries; `message` is for the user."""
 
     failure_class: str
     message: str
@@ -26,4 +26,4 @@ class RunInterrupted(Exception):
 
 
 class LeaseLost(Exception):
-    """The lease is lost: the tree is dead, nothing may be written any more."""
+    """The lease is lost: the process tree is killed, and nothing may be written any more."""

@@ -8,10 +8,10 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 
-from ocpctl_installer_runner import install, runner_faults, scaling
+from ocpctl_installer_runner import install, runner_faults, worker_scaling
 from ocpctl_installer_runner.errors import LeaseLost, RunInterrupted
-from ocpctl_installer_runner.grants import CleanupTarget
 from ocpctl_installer_runner.installer import process_tree
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import Report
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.run_outcome import report_of
@@ -47,7 +47,7 @@ def _report(run: Run) -> Report:
             return _do(run)
     except (LeaseLost, Fenced):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong must end in a report
+    except Exception as error:  # noqa: BLE001 - every failure must end in a report
         return report_of(error)
 
 
@@ -97,7 +97,7 @@ RUNS: Mapping[RunMode, Callable[[Run], Report | None]] = {
     RunMode.INSTALL: _install,
     RunMode.CLEANUP: _clean_up,
     RunMode.SWEEP: _verify_again,
-    RunMode.SCALE: scaling.scale,
+    RunMode.SCALE: worker_scaling.scale,
 }
 
 
@@ -107,5 +107,5 @@ def _clean_own(run: Run, target: CleanupTarget) -> None:
         cleanup.clean(run, [target])
     except (LeaseLost, Fenced):
         raise
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - see the docstring
         log.warning("cleanup after a failed install failed", error=run.secrets.redact(str(error)))

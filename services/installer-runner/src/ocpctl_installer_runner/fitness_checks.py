@@ -12,11 +12,11 @@ from ocpctl_common.cloud.session import aws_errors
 from ocpctl_common.errors import CloudUnavailable
 from ocpctl_common.profiles.catalogue import load_catalogue
 
-from ocpctl_installer_runner.dependencies import Dependencies
 from ocpctl_installer_runner.fitness import Fault
 from ocpctl_installer_runner.installer import binary
 from ocpctl_installer_runner.installer_artifacts import DISK_FULL_BYTES
 from ocpctl_installer_runner.pull_secret import BadPullSecret
+from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.runner_faults import bad_pull_secret, call_refused, cloud_unreachable
 from ocpctl_installer_runner.settings import RunnerSettings
 

@@ -16,11 +16,11 @@ from ocpctl_common.profiles.render import (
 
 from ocpctl_installer_runner import installer_artifacts
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
-from ocpctl_installer_runner.grants import CleanupTarget, Outputs
 from ocpctl_installer_runner.installer import binary, installer_command, products
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.installer_command import Watch
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
+from ocpctl_installer_runner.lease_grants import CleanupTarget, Outputs
 from ocpctl_installer_runner.lease_messages import Authorization
 from ocpctl_installer_runner.run import Run
 

@@ -1,8 +1,8 @@
-"""A held lease: renewed by a thread of its own, trusted for a while, lost at once.
+"""A held lease: a thread renews it; it is trusted for a while, and can be lost at any moment.
 
-Trust is measured on CLOCK_BOOTTIME (it goes on while the machine sleeps) from the moment the last successful
-heartbeat was *sent*, for as long as the scheduler said with it. When trust ends the guard kills the installer by
-itself; this thread only makes it sooner.
+Trust starts when the last successful heartbeat was *sent*, and lasts as long as the scheduler said in its answer. It is
+measured on CLOCK_BOOTTIME, which goes on while the machine sleeps. When trust ends the watchdog kills the installer by
+itself; this thread only kills it sooner.
 """
 
 import random
@@ -14,9 +14,9 @@ from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_installer_runner.errors import LeaseLost, RunInterrupted, RunStopped
-from ocpctl_installer_runner.grants import LeaseTimes
 from ocpctl_installer_runner.installer.watchdog import WatchedInstaller
-from ocpctl_installer_runner.lease_messages import RequestHeader
+from ocpctl_installer_runner.lease_grants import LeaseTimes
+from ocpctl_installer_runner.lease_messages import HeartbeatAnswer, RequestHeader
 from ocpctl_installer_runner.translation.lease_port import LeasePort
 
 log = structlog.get_logger()
@@ -82,7 +82,7 @@ class Lease:
         self._interrupted.set()
 
     def expect_release(self) -> None:
-        """The report is on its way and frees the lease: a heartbeat that crosses it must not call that a loss."""
+        """The report is on its way and frees the lease: a heartbeat at the same time must not count that as a loss."""
         self._reporting.set()
 
     def attach(self, installer: WatchedInstaller | None) -> None:
@@ -109,6 +109,9 @@ class Lease:
         except OcpctlError as error:
             log.warning("heartbeat refused", error=str(error))
             return
+        self._apply(answer, sent)
+
+    def _apply(self, answer: HeartbeatAnswer, sent: float) -> None:
         if not answer.held:
             if not self._reporting.is_set():
                 self._lose("FENCED")

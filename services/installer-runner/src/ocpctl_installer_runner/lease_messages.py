@@ -7,7 +7,7 @@ from datetime import datetime
 from ocpctl_common.cloud.artifacts import Stored
 from ocpctl_common.lifecycle.states import Outcome
 
-from ocpctl_installer_runner.grants import Grant, LeaseTimes, Outputs
+from ocpctl_installer_runner.lease_grants import Grant, LeaseTimes, Outputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

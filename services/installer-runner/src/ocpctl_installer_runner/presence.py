@@ -1,7 +1,7 @@
-"""This process's claim to its runner id: said at the start, again and again, and given back at the end.
+"""This process's claim to its runner id: announced at the start, then periodically, and released at the end.
 
-A claim runs out when no answer comes, though the scheduler may hear us: a runner whose answers are lost would take
-leases that it never learns of, and burn one attempt of a create after the other.
+A claim expires when no answer comes, even if the scheduler may hear the announcements. A runner whose answers are lost
+would take leases that it never learns of, and use up one attempt of a create after the other.
 """
 
 import threading
@@ -17,14 +17,14 @@ from ocpctl_installer_runner.lease_messages import Announcement, AnnouncementAns
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.translation.lease_port import LeasePort
 
-FIRST_SECONDS = 1.0  # pause between signs of life until the scheduler has told its own
-PATIENCE_INTERVALS = 9
+INITIAL_INTERVAL_SECONDS = 1.0  # pause between announcements until the scheduler has named its own
+MAX_REFUSED_INTERVALS = 9
 
 log = structlog.get_logger()
 
 
 class IdInUse(Exception):
-    """Another process lives under our id."""
+    """Another live process has our runner id."""
 
 
 class Presence:
@@ -35,67 +35,67 @@ class Presence:
         self._port = port
         self._settings = settings
         self._busy = busy
-        self._interval = FIRST_SECONDS
+        self._interval = INITIAL_INTERVAL_SECONDS
         self.claim_seconds = 0
         self._ended = threading.Event()
-        self._ours_until = 0.0
+        self._accepted_until = 0.0
         self._refused = False
-        self._thread = threading.Thread(target=self._keep, name="presence", daemon=True)
+        self._thread = threading.Thread(target=self._announce_until_ended, name="presence", daemon=True)
 
     @property
     def accepted(self) -> bool:
-        """Whether the id is ours, as far as the scheduler has told lately; otherwise no work may be taken."""
-        return boottime() < self._ours_until
+        """Whether the id is ours by the scheduler's last answer, which expires; otherwise no work may be taken."""
+        return boottime() < self._accepted_until
 
     def begin(self) -> None:
-        """Returns when the id is ours; a killed predecessor's claim runs out. Raises IdInUse when it does not.
+        """Returns when the id is ours. The claim of a killed predecessor expires; raises IdInUse when it does not.
 
-        A scheduler that is away is waited for: that is not another process.
+        While the scheduler is unavailable this waits: that is not another process.
         """
         refused_since: float | None = None
-        while not self._say():
+        while not self._renew():
             now = time.monotonic()
             refused_since = (refused_since or now) if self._refused else None
-            if refused_since and now - refused_since > PATIENCE_INTERVALS * self._interval:
+            if refused_since and now - refused_since > MAX_REFUSED_INTERVALS * self._interval:
                 raise IdInUse(f"another process lives as {self._settings.runner_id}; set another OCPCTL_RUNNER_ID")
             time.sleep(self._interval / 2)
         self._thread.start()
 
     def end(self) -> None:
-        """The id is free at once."""
+        """Releases the id at once."""
         self._ended.set()
         self._thread.join()
-        self._announce(valid_seconds=0)
+        self._send(valid_seconds=0)
 
-    def _keep(self) -> None:
+    def _announce_until_ended(self) -> None:
         while not self._ended.wait(self._interval):
             try:
-                self._say()
+                self._renew()
             except Exception:
-                log.exception("defect in the presence")
+                log.exception("unhandled exception in the presence")
 
-    def _say(self) -> bool:
-        """Says that we live; whether the id is ours. Without an answer the last one holds until it runs out."""
+    def _renew(self) -> bool:
+        """Announces this process; whether the id is ours. Without an answer the last one holds until it expires."""
         sent = boottime()
-        answer = self._announce(valid_seconds=self._interval)
+        answer = self._send(valid_seconds=self._interval)
         self._refused = answer is not None and not answer.accepted
         if answer is None:
             return self.accepted
         if self._refused:
-            log.error("another process lives under this id; no work is taken", runner_id=self._settings.runner_id)
-        return self._heard(answer, sent)
+            log.error("runner id in use by another process: no work is taken", runner_id=self._settings.runner_id)
+        return self._apply(answer, sent)
 
-    def _heard(self, answer: AnnouncementAnswer, sent: float) -> bool:
-        """Takes over the scheduler's times; from one that tells none no work is taken."""
+    def _apply(self, answer: AnnouncementAnswer, sent: float) -> bool:
+        """Takes over the scheduler's times. A scheduler that names none is too old: no work is taken."""
         if not answer.times or answer.claim_seconds <= 0 or answer.valid_seconds <= 0:
-            log.error("the scheduler tells no times: it is older than this runner; no work is taken")
-            self._ours_until = 0.0
+            log.error("no lease times: the scheduler is older than this runner, no work is taken")
+            self._accepted_until = 0.0
             return False
         self._interval, self.claim_seconds = answer.times.heartbeat, answer.claim_seconds
-        self._ours_until = sent + answer.valid_seconds if answer.accepted else 0.0
+        self._accepted_until = sent + answer.valid_seconds if answer.accepted else 0.0
         return answer.accepted
 
-    def _announce(self, *, valid_seconds: float) -> AnnouncementAnswer | None:
+    def _send(self, *, valid_seconds: float) -> AnnouncementAnswer | None:
         announcement = Announcement(
             runner_id=self._settings.runner_id,
             instance_id=self.instance_id,
@@ -106,5 +106,5 @@ class Presence:
         try:
             return self._port.announce(announcement)
         except OcpctlError as error:
-            log.warning("not announced", error=error.message)
+            log.warning("announcement failed: scheduler unavailable", error=error.message)
             return None

@@ -1,4 +1,4 @@
-"""The pull secret: read strictly, so that a wrong one is told in words before any install fails for it."""
+"""The pull secret: read strictly, so that a wrong one is described before any install fails for it."""
 
 import base64
 import binascii

@@ -1,6 +1,6 @@
-"""Tells the scheduler about one attempt: nothing else does, but for the heartbeats of its lease.
+"""Calls the scheduler about one attempt. Only the heartbeats are sent by another part, the lease.
 
-Every request carries the attempt's header. What a run that lost its lease would tell is not sent.
+Every request carries the attempt's header. A run that lost its lease sends nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,9 +12,9 @@ from ocpctl_common.cloud.artifacts import Stored
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.failpoints import reach
 
-from ocpctl_installer_runner.grants import CleanupTarget
 from ocpctl_installer_runner.known_secrets import KnownSecrets
 from ocpctl_installer_runner.lease import Lease
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import (
     Authorization,
     ProgressUpdate,
@@ -64,7 +64,7 @@ class Reporter:
 
     @contextmanager
     def progress_limited(self, percent: int) -> Iterator[None]:
-        """In the block no percentage above `percent` is told: its work comes before the work that is measured."""
+        """In the block no percentage above `percent` is sent: its work comes before the work that is measured."""
         self._max_percent = percent
         try:
             yield

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from ocpctl_common.profiles.spec import ResolvedSpec
 
 from ocpctl_installer_runner.artifact_writer import ArtifactWriter
-from ocpctl_installer_runner.dependencies import Dependencies
-from ocpctl_installer_runner.grants import Grant
 from ocpctl_installer_runner.installer import environment
 from ocpctl_installer_runner.known_secrets import KnownSecrets
 from ocpctl_installer_runner.lease import Lease
+from ocpctl_installer_runner.lease_grants import Grant
 from ocpctl_installer_runner.reporter import Reporter
 from ocpctl_installer_runner.run_context import RunContext
+from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.workspace import Workspace
 
 

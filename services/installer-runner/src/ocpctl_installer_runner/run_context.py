@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ocpctl_common.profiles.spec import ResolvedSpec
 
-from ocpctl_installer_runner.grants import Grant
+from ocpctl_installer_runner.lease_grants import Grant
 from ocpctl_installer_runner.lease_messages import RequestHeader
 from ocpctl_installer_runner.settings import RunnerSettings
 

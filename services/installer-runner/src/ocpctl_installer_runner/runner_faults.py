@@ -8,10 +8,10 @@ from ocpctl_common.cloud.session import error_code
 from ocpctl_common.errors import CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 
-from ocpctl_installer_runner.dependencies import Dependencies
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.fitness import Fault, Fitness
 from ocpctl_installer_runner.pull_secret import BadPullSecret
+from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.settings import RunnerSettings
 
 # The failure rules that fit when the runner lacks something, before anything is created.

@@ -8,12 +8,12 @@ import structlog
 from ocpctl_common.rpc import context
 from ocpctl_common.telemetry import traces
 
-from ocpctl_installer_runner.dependencies import Dependencies
 from ocpctl_installer_runner.execution import execute
-from ocpctl_installer_runner.grants import Grant
 from ocpctl_installer_runner.lease import Lease
+from ocpctl_installer_runner.lease_grants import Grant
 from ocpctl_installer_runner.lease_messages import RequestHeader
 from ocpctl_installer_runner.run import assemble
+from ocpctl_installer_runner.run_dependencies import Dependencies
 
 log = structlog.get_logger()
 

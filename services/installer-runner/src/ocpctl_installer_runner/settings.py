@@ -34,14 +34,14 @@ class RunnerSettings(ServiceSettings):
     fitness_seconds: float = Field(
         30,
         gt=0,
-        description="pause between looks at releases, pull secret, bucket, credentials and room",
+        description="pause between checks of releases, pull secret, bucket, credentials and room",
     )
     work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
     absence_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
-    stall_seconds: float = Field(600, gt=0, description="a destroy without progress for so long is looked into")
+    stall_seconds: float = Field(600, gt=0, description="after so long without progress a destroy says what is left")
     scale_poll_seconds: float = Field(
-        10, gt=0, description="pause between looks at a cluster's workers while they scale"
+        10, gt=0, description="pause between reads of a cluster's workers while they scale"
     )
     pid_namespace: bool = Field(
         default=True, description="run the installer in a PID namespace where the host allows it"

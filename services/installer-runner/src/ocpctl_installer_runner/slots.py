@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from ocpctl_common.lifecycle.pools import Pool, whose_turn
 
-from ocpctl_installer_runner.grants import Grant
+from ocpctl_installer_runner.lease_grants import Grant
 
 log = structlog.get_logger()
 Work = Callable[[Grant, float], None]
@@ -39,12 +39,12 @@ class Slots:
             if self.closed.is_set():
                 return False
             self._busy[pool] += 1
-            self._changed.notify_all()  # whoever is next may have waited for this turn only
+            self._changed.notify_all()  # the next pool in turn may have waited for this one only
             return True
 
     @property
     def waiting(self) -> tuple[Pool, ...]:
-        """Who waits for a slot, the longest first."""
+        """The pools that wait for a slot, the longest first."""
         with self._changed:
             return tuple(self._waiting)
 
@@ -59,7 +59,7 @@ class Slots:
         self._threads.submit(self._run, pool, grant, requested_at)
 
     def close(self) -> None:
-        """Nobody gets a slot any more; runs go on."""
+        """No pool gets a slot any more; runs go on."""
         self.closed.set()
         with self._changed:
             self._changed.notify_all()
@@ -75,6 +75,7 @@ class Slots:
         try:
             self._work(grant, requested_at)
         except Exception:
-            log.exception("unhandled exception in a slot", attempt_id=grant.attempt_id)
+            keys = {"job_id": grant.job_id, "cluster_id": grant.cluster_id, "job_type": grant.job_type}
+            log.exception("unhandled exception in a slot", correlation_id=grant.correlation_id, **keys)
         finally:
             self.give_back(pool)

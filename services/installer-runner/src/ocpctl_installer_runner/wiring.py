@@ -20,13 +20,13 @@ from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_installer_runner import fitness_checks, work_dir
-from ocpctl_installer_runner.dependencies import Dependencies
 from ocpctl_installer_runner.dispatch_consumer import DispatchConsumer
 from ocpctl_installer_runner.fitness import Fitness
 from ocpctl_installer_runner.installer import watchdog
 from ocpctl_installer_runner.installer.failure_rules import Rule, load_rules
 from ocpctl_installer_runner.lease_requester import LeaseRequester
 from ocpctl_installer_runner.presence import Presence
+from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.runner import Runner
 from ocpctl_installer_runner.runs import Runs
 from ocpctl_installer_runner.settings import RunnerSettings
@@ -56,7 +56,7 @@ def start(settings: RunnerSettings) -> Runner:
 
 def _warn_without_pid_namespace(settings: RunnerSettings) -> None:
     if settings.pid_namespace and not watchdog.namespaces_allowed():
-        log.warning("no PID namespace: the host refuses it, so installers are ended by a walk over their processes")
+        log.warning("no PID namespace on this host: installers are killed by a walk over their processes")
 
 
 def _dependencies(

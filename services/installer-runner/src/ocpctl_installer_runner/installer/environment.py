@@ -20,7 +20,7 @@ SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZ
 
 
 def environment(attempt_id: str, correlation_id: str, home: Path) -> dict[str, str]:
-    """For one command; `home` is made. The last variable is the mark by which its processes are found."""
+    """For one command; `home` is made. By the last variable its processes are found."""
     for folder in (home, home / "tmp"):
         folder.mkdir(mode=0o700, exist_ok=True)
     return {
@@ -38,9 +38,9 @@ def passed_on(own: Mapping[str, str]) -> dict[str, str]:
     """Of the runner's own environment."""
     files = {name: Path(own.get("HOME", "/nonexistent"), below) for name, below in FILES.items()}
     found = {name: str(path) for name, path in files.items() if path.is_file()}
-    # Go's older library reads the file of the profiles only when it is told to.
-    told = {"AWS_SDK_LOAD_CONFIG": "1"}
-    return told | found | {name: value for name, value in own.items() if name.startswith(AWS) or name in NETWORK}
+    # Go's older library reads the file of the profiles only with this.
+    fixed = {"AWS_SDK_LOAD_CONFIG": "1"}
+    return fixed | found | {name: value for name, value in own.items() if name.startswith(AWS) or name in NETWORK}
 
 
 def secrets(own: Mapping[str, str]) -> tuple[str, ...]:

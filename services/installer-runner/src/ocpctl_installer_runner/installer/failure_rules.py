@@ -1,8 +1,8 @@
 """Why an install failed: rules are data, see failure_rules.yaml.
 
-A normal log is full of passing troubles: names that do not resolve yet, throttled calls that are repeated. So it is the
-records of level fatal and error that decide, the last first; then the warnings; and what was said at debug or info
-only if those say nothing, and only for the few rules that are made for it.
+A normal log is full of passing problems: names that do not resolve yet, throttled calls that are repeated. So the
+records of level fatal and error decide, the last first; then the warnings. Records of level debug and info count only
+if the others say nothing, and only for the few rules that are made for them.
 """
 
 import re
@@ -33,11 +33,11 @@ TAIL_LINES = 20
 MAX_RECORDS = 50  # of a level
 MAX_QUIET_RECORDS = 20
 BY_EXIT_CODE = {3: "CONFIG", 5: "BOOTSTRAP", 6: "OPERATORS", 7: "OPERATORS"}
-# Said of a trouble that passes: it is tried again, or the step is left out. Only a fatal record may say so and decide.
+# Words of a passing problem: the step is tried again, or left out. Only a fatal record with these words decides.
 PASSING = re.compile(
     r"(?i)\b(?:will (?:be )?retr(?:y|ied)|retrying|trying again|skipping|attempted to gather|still waiting)\b"
 )
-# The second of two records that belong together: it says what did not work, the one before it why.
+# The second of two records that belong together: it says what failed, the one before it says why.
 SAYS_WHAT = re.compile(r"Failed (?:waiting for Kubernetes API|to wait for bootstrapping)")
 SAYS_WHY = "Bootstrap failed to complete: "
 

@@ -133,7 +133,7 @@ def _stop(run: Run, process: WatchedInstaller) -> None:
 
 
 def _publish_news(run: Run, follower: LogFollower, seconds: float) -> bool:
-    """Whether there was a stage change. Only the last change of each stage is told."""
+    """Whether there was a stage change. Only the last change of each stage is sent."""
     last: dict[str, StageChange] = {}
     for news in follower.news(seconds):
         run.reporter.log.publish(news.lines, news.omitted)

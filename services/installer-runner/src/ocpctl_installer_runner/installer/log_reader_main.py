@@ -1,7 +1,8 @@
 """`python -m …log_reader_main`: reads what an installer writes, beside the runner, so that no lease waits for a log.
 
-On stdin one JSON line says what to do; `end` says that no more will be written; its end means that the runner is gone,
-and this process goes too. On stdout come JSON lines of bounded length. No secret is written anywhere but redacted.
+On stdin one JSON line says what to do; `end` says that no more will be written. The end of stdin means that the runner
+has ended, and this process exits too. On stdout come JSON lines of bounded length. Secrets are written nowhere, only
+their mask.
 """
 
 import json
@@ -24,7 +25,7 @@ from ocpctl_installer_runner.installer.redacted_lines import RedactedLines
 
 NICE = 10
 POLL_SECONDS = 0.3
-MAX_SHOWN_CHARACTERS = 4 * 2**20  # characters of an attempt that are kept for people
+MAX_SHOWN_CHARACTERS = 4 * 2**20  # of an attempt that users may see; the rest is only counted
 RUNNER_GONE = 3
 
 
@@ -35,7 +36,7 @@ def send(**message: Any) -> None:
 
 
 class ShownLimit:
-    """Lines on their way to the runner, up to the cap; what is more is counted."""
+    """Passes lines up to a limit of characters, and counts the others."""
 
     def __init__(self, characters: int, omitted: int) -> None:
         self.characters, self.omitted = characters, omitted
@@ -53,7 +54,7 @@ class ShownLimit:
 
 
 def follow(task: Mapping[str, Any]) -> None:
-    """Tells lines and progress until the runner says `end` and everything is read."""
+    """Sends lines and progress until the runner says `end` and everything is read."""
     watcher = LogWatcher(RedactedLines(Redactor(task["secrets"])))
     pieces = FileLines(Path(task["log"]), task["position"])
     shown = ShownLimit(task["characters"], task["omitted"])
@@ -81,14 +82,14 @@ def _end_received() -> bool:
 
 
 def _exit_with_runner() -> None:
-    """Ends the process when the runner is gone, while a task goes on that does not look itself."""
+    """Ends the process when the runner is gone, while a task runs that does not read stdin itself."""
     while os.read(0, 64):
         continue
     os._exit(RUNNER_GONE)
 
 
 def digest(task: Mapping[str, Any]) -> None:
-    """The redacted output into a file, and why it failed."""
+    """Writes the redacted output into a file; sends why the installer failed."""
     rules = failure_rules.load_rules(Path(task["rules"]) if task["rules"] else None)
     evidence = failure_rules.Evidence(rules)
     with Path(task["target"]).open("wb") as target:
@@ -104,7 +105,7 @@ def digest(task: Mapping[str, Any]) -> None:
 
 
 def pack(task: Mapping[str, Any]) -> None:
-    """A folder into a file."""
+    """Packs a folder into a file."""
     with Path(task["target"]).open("wb") as target:
         archive.pack_to(Path(task["folder"]), target)
 

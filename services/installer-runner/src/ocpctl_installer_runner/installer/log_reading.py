@@ -10,7 +10,7 @@ from ocpctl_installer_runner.installer.failure_rules import Evidence
 from ocpctl_installer_runner.installer.file_lines import FileLines
 from ocpctl_installer_runner.installer.redacted_lines import RedactedLines
 
-MAX_SHOWN_CHARACTERS = 4000  # characters of a line that people watch
+MAX_SHOWN_CHARACTERS = 4000  # of a line that users see
 MAX_ARCHIVED_BYTES = 64 * 2**20  # bytes of debug records; after them only higher levels are kept
 DEBUG_LEVELS = (b" level=debug ", b" level=trace ")
 LEVEL_WITHIN = 80  # the level of a record stands within its first bytes

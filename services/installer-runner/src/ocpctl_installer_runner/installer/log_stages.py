@@ -37,11 +37,11 @@ STAGES = (
     Stage("Uninstallation complete!", "destroyed, checking", 60),
 )
 OPERATORS_BEGIN, OPERATORS_END = 65, 93
-# `destroy cluster` says one of these words for each thing that it has dealt with; what it was is in the fields.
+# `destroy cluster` logs one of these words for each resource that is gone; the record's fields name the resource.
 DONE = re.compile(r"(?:Deleted|Terminated|Disassociated|Released|Detached|Removed)(?:$| )")
 FIELD = re.compile(r'\b(id|name|resourceType)=(?:"([^"]*)"|(\S+))')
 DELETING, DELETING_BEGIN, DELETING_END = "deleting", 10, 58
-HALF = 25  # after so many deletions half of the way is told; how many there will be nobody knows
+HALF = 25  # after so many deletions half of the progress is shown; their total is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,12 +58,14 @@ def kill_descendants(ancestor: int, *, seconds: float) -> bool:
     return _kill_until_quiet(lambda: descendants(ancestor), lambda pid: pid in descendants(ancestor), deadline=deadline)
 
 
-def _kill_until_quiet(look: Callable[[], list[int]], is_ours: Callable[[int], bool], *, deadline: float | None) -> bool:
+def _kill_until_quiet(
+    find_victims: Callable[[], list[int]], is_ours: Callable[[int], bool], *, deadline: float | None
+) -> bool:
     quiet = 0
     while quiet < QUIET_PASSES:
         if deadline is not None and time.monotonic() > deadline:
             return False
-        victims = look()
+        victims = find_victims()
         quiet = 0 if victims else quiet + 1
         for pid in victims:
             _kill(pid, is_ours)
@@ -101,7 +103,7 @@ def _environment(pid: int) -> list[bytes]:
 
 
 def _kill(pid: int, is_ours: Callable[[int], bool]) -> None:
-    """Kills through a handle that was opened before the last look: a number that was given to another process since
+    """Kills through a handle that was opened before the last check: a number that was given to another process since
     is never hit.
     """
     try:

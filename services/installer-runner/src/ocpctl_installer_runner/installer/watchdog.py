@@ -55,7 +55,7 @@ class WatchedInstaller:
         self._send("T\n")
 
     def abandon(self) -> None:
-        """Kills the whole tree at once."""
+        """Kills the whole process tree at once."""
         with self._lock:
             if self._writing >= 0:
                 os.close(self._writing)

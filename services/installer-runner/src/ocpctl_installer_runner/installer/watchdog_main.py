@@ -4,7 +4,7 @@ It lives outside the runner's interpreter, so that a stalled, stopped or killed 
 Started as `python -I -S watchdog_main.py <deadline> <pid namespace: 0|1> <command …>`; standard library only. Its
 standard input is the runner: a line `D <seconds>` moves the deadline (CLOCK_BOOTTIME), `T` asks the installer to
 stop; end of file or a passed deadline kills every process of the attempt. Exit code: the installer's, or 128 + n after
-signal n. When trust ended the guard dies by a signal of its own: no exit code of an installer can look like that.
+signal n. When trust ended the watchdog dies by a signal of its own: no exit code of an installer can look like that.
 `python watchdog_main.py probe` ends with 0 where the host allows a PID namespace.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import cgroup  # type: ignore[import-not-found]  # beside this file; the package is not on the path
-import process_tree  # type: ignore[import-not-found]
+import process_tree  # type: ignore[import-not-found]  # the same
 
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWPID = 0x20000000
@@ -33,8 +33,8 @@ def main() -> int | None:
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     if sys.argv[2] == "1":
-        # Where the host allows it, the kernel kills the whole tree when the installer ends; elsewhere this changes
-        # nothing, and what _end does is what counts. The runner has told at its start which of the two it is.
+        # Where the host allows it, the kernel kills the whole process tree when the installer ends. Elsewhere this
+        # changes nothing, and _end does it. The runner logs at its start which of the two it is.
         libc.unshare(CLONE_NEWPID)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # only the runner's pipe and the clock decide
     signal.signal(signal.SIGINT, signal.SIG_IGN)

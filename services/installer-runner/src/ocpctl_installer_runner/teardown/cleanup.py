@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.teardown import destroy, verification
 from ocpctl_installer_runner.teardown.cleanup_failures import CleanupFailures

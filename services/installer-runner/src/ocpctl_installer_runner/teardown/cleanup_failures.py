@@ -11,7 +11,7 @@ from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.teardown.verification import DESTROY
 
 ENDS_RUN = (LeaseLost, Fenced, RunStopped, RunInterrupted)  # these end the run, whatever is still to be done

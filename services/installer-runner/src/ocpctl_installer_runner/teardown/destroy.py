@@ -12,10 +12,10 @@ from ocpctl_common.failpoints import Failpoint, reach
 
 from ocpctl_installer_runner import installer_artifacts
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.grants import CleanupTarget
 from ocpctl_installer_runner.installer import binary, file_lines, installer_command
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.teardown import foreign_records, untagged_resources, verification
 from ocpctl_installer_runner.teardown.cleanup_failures import sentence
@@ -83,7 +83,7 @@ def _tell_what_blocks(run: Run, target: CleanupTarget) -> None:
 
 
 def _what_is_left(run: Run, target: CleanupTarget) -> str:
-    """What a search finds and what the cloud says about it. A search that fails is told too: it explains as much."""
+    """What a search finds and what the cloud says about it. A failed search is described too: it explains as much."""
     try:
         left = verification.summary(verification.search(run, target))
     except (OcpctlError, ClientError) as error:

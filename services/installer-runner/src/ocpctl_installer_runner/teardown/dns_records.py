@@ -1,6 +1,6 @@
-"""Records under the cluster's name in public zones: whose they are is told by what they point to.
+"""Records under the cluster's name in public zones. What a record points to shows whose it is.
 
-A name is used again, by the next attempt or by another cluster; so a record that lies under it proves nothing.
+A name is used again, by the next attempt or by another cluster; so a record under it proves nothing by itself.
 """
 
 import re
@@ -97,7 +97,7 @@ def _destinations(record: Any) -> Iterable[str]:
 
 
 def _owns(destination: str, owner: Owner, destinations: Destinations) -> bool | None:
-    """Whether what a record points to is the attempt's; None: that cannot be told any more."""
+    """Whether what a record points to is the attempt's; None: that cannot be known any more."""
     host = destination.removeprefix("dualstack.")
     if living := next((one for one in destinations.balancers if one.dns and one.dns == host), None):
         return owner.owns(living.thing.tags, living.name) or (False if infra_id_of(living.thing.tags) else None)

@@ -12,7 +12,7 @@ from ocpctl_common.cloud.resources import zones
 from ocpctl_common.cloud.resources.clients import GLOBAL_REGION
 from ocpctl_common.cloud.session import aws_errors
 
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.teardown import dns_records
 from ocpctl_installer_runner.teardown.scope import Scope, scope_of

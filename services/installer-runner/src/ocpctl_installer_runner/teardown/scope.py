@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ocpctl_common.cloud.resources.thing import Owner
 
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from ocpctl_common.cloud.resources.thing import CLUSTER, OWNED
 from ocpctl_common.cloud.session import aws_errors
 from ocpctl_common.errors import OcpctlError
 
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.teardown.scope import Scope, scope_of
 

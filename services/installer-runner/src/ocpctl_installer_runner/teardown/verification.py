@@ -5,7 +5,7 @@ import time
 from ocpctl_common.failpoints import Failpoint, reach
 
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import VerificationCheck
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.teardown import remaining

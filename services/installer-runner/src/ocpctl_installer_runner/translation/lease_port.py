@@ -10,7 +10,7 @@ from ocpctl_common.errors import Unavailable
 from ocpctl_common.rpc.client import call
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from ocpctl_installer_runner.grants import CleanupTarget, Verdict
+from ocpctl_installer_runner.lease_grants import CleanupTarget, Verdict
 from ocpctl_installer_runner.lease_messages import (
     Announcement,
     AnnouncementAnswer,
@@ -22,7 +22,7 @@ from ocpctl_installer_runner.lease_messages import (
     RequestHeader,
     VerificationCheck,
 )
-from ocpctl_installer_runner.translation import answers, requests
+from ocpctl_installer_runner.translation import lease_answers, lease_requests
 from ocpctl_installer_runner.user_visible_log import Batch
 
 SECONDS = 5.0
@@ -43,8 +43,8 @@ class LeasePort:
 
     def announce(self, announcement: Announcement) -> AnnouncementAnswer:
         """Called once: the next announcement makes up for a lost one."""
-        answer = answers.announcement_answer(
-            call(self._stub.Announce, requests.announce(announcement), timeout=SECONDS)
+        answer = lease_answers.announcement_answer(
+            call(self._stub.Announce, lease_requests.announce(announcement), timeout=SECONDS)
         )
         self._retry_seconds = answer.times.trust if answer.times else self._retry_seconds
         self._acquire_retry_seconds = answer.claim_seconds / 2 or self._acquire_retry_seconds
@@ -52,43 +52,45 @@ class LeasePort:
 
     def acquire(self, request: LeaseRequest) -> Verdict:
         """The token makes a repeated call harmless."""
-        return answers.verdict(
-            self._with_retries(self._stub.Acquire, requests.acquire(request), self._acquire_retry_seconds)
+        return lease_answers.verdict(
+            self._with_retries(self._stub.Acquire, lease_requests.acquire(request), self._acquire_retry_seconds)
         )
 
     def heartbeat(self, header: RequestHeader) -> HeartbeatAnswer:
         """Called once: the lease's own clock decides what a failure means."""
-        return answers.heartbeat_answer(call(self._stub.Heartbeat, requests.heartbeat(header), timeout=SECONDS))
+        return lease_answers.heartbeat_answer(
+            call(self._stub.Heartbeat, lease_requests.heartbeat(header), timeout=SECONDS)
+        )
 
     def authorize(self, header: RequestHeader, authorization: Authorization) -> None:
         """Called once. It is written once, so after a lost reply the attempt counts as one that needs cleanup."""
-        call(self._stub.Authorize, requests.authorize(header, authorization), timeout=SECONDS)
+        call(self._stub.Authorize, lease_requests.authorize(header, authorization), timeout=SECONDS)
 
     def progress(self, header: RequestHeader, update: ProgressUpdate) -> None:
         """Called once: the next update makes up for a lost one."""
-        call(self._stub.Progress, requests.progress(header, update), timeout=SECONDS)
+        call(self._stub.Progress, lease_requests.progress(header, update), timeout=SECONDS)
 
     def append_log(self, header: RequestHeader, batch: Batch) -> None:
         """Called once: lines that are not stored are sent again under the same numbers."""
-        call(self._stub.AppendLog, requests.append_log(header, batch), timeout=SECONDS)
+        call(self._stub.AppendLog, lease_requests.append_log(header, batch), timeout=SECONDS)
 
     def snapshot(self, header: RequestHeader, sequence: int, artifact_type: str, stored: Stored) -> None:
         """Records an artifact."""
-        self._with_retries(self._stub.Snapshot, requests.snapshot(header, sequence, artifact_type, stored))
+        self._with_retries(self._stub.Snapshot, lease_requests.snapshot(header, sequence, artifact_type, stored))
 
     def cleanup_verified(
         self, header: RequestHeader, target: CleanupTarget, checks: Sequence[VerificationCheck]
     ) -> None:
         """Records that nothing of an attempt is left."""
-        self._with_retries(self._stub.CleanupVerified, requests.cleanup_verified(header, target, checks))
+        self._with_retries(self._stub.CleanupVerified, lease_requests.cleanup_verified(header, target, checks))
 
     def resweep(self, header: RequestHeader, target: CleanupTarget, found: Sequence[str]) -> bool:
         """Records a post-destroy verification; whether the attempt needs cleanup."""
-        return self._with_retries(self._stub.Resweep, requests.resweep(header, target, found)).proof_needed
+        return self._with_retries(self._stub.Resweep, lease_requests.resweep(header, target, found)).proof_needed
 
     def report(self, header: RequestHeader, ended: Report) -> None:
         """Ends the attempt and frees the lease."""
-        self._with_retries(self._stub.Report, requests.report(header, ended))
+        self._with_retries(self._stub.Report, lease_requests.report(header, ended))
 
     def _with_retries(self, method: Callable[..., Response], request: Any, seconds: float | None = None) -> Response:
         retrying: Retrying = Retrying(

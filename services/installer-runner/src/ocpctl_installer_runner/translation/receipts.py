@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import VerificationCheck
 
 

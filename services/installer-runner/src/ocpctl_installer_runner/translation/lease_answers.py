@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.lifecycle.states import RunMode
 
-from ocpctl_installer_runner.grants import CleanupTarget, Grant, LeaseTimes, Outputs, Verdict
+from ocpctl_installer_runner.lease_grants import CleanupTarget, Grant, LeaseTimes, Outputs, Verdict
 from ocpctl_installer_runner.lease_messages import AnnouncementAnswer, HeartbeatAnswer
 
 MODES: Mapping[int, RunMode] = {pb.RunMode.Value.Value(mode): mode for mode in RunMode}

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.artifacts import Stored
 
-from ocpctl_installer_runner.grants import CleanupTarget
+from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import (
     Announcement,
     Authorization,

@@ -6,7 +6,7 @@ names the version that was read: a runner that slept through the loss of its lea
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -26,11 +26,11 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Progress:
-    """How many workers are ready, how many were missing at first, and what was told last."""
+    """How many workers are ready, how many were missing at first, and what the last update said."""
 
     ready: int | None = None
     missing_at_first: int = 0
-    told: tuple[int, int] | None = field(default=None)
+    last_update: tuple[int, int] | None = None
 
 
 def scale(run: Run) -> None:
@@ -80,7 +80,7 @@ def _step(run: Run, machine_sets: MachineSets, progress: _Progress) -> bool:
     try:
         found = machine_sets.workers()
         goals = distribute(run.context.grant.worker_replicas, found)
-        _tell(run, found, goals, progress)
+        _update(run, found, goals, progress)
         for item in found:
             if item.replicas != goals[item.name]:
                 run.lease.check_wanted()
@@ -105,13 +105,13 @@ def distribute(wanted: int, machine_sets: Sequence[MachineSet]) -> Mapping[str, 
     return {name: each + int(number < more) for number, name in enumerate(names)}
 
 
-def _tell(run: Run, found: Sequence[MachineSet], goals: Mapping[str, int], progress: _Progress) -> None:
+def _update(run: Run, found: Sequence[MachineSet], goals: Mapping[str, int], progress: _Progress) -> None:
     """Sends a progress update whenever something has changed."""
     progress.ready = sum(item.ready for item in found)
     missing = sum(abs(item.ready - goals[item.name]) for item in found)
     progress.missing_at_first = max(progress.missing_at_first, missing)
-    if (progress.ready, missing) != progress.told:
-        progress.told = (progress.ready, missing)
+    if (progress.ready, missing) != progress.last_update:
+        progress.last_update = (progress.ready, missing)
         done = progress.missing_at_first - missing
         percent = FIRST_PERCENT + (LAST_PERCENT - FIRST_PERCENT) * done // max(progress.missing_at_first, 1)
         wanted = run.context.grant.worker_replicas
