@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ocpctl_common.cloud.resources.clients import Clients
+from ocpctl_common.providers.aws.resources.clients import Clients
 from ocpctl_local import aws
 from ocpctl_local.processes import free_ports, spawn, stop
 from ocpctl_local.simulator.cloud import Cloud

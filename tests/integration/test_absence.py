@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from ocpctl_common.cloud.resources.clients import Clients
-from ocpctl_installer_runner import absence
-from ocpctl_installer_runner.absence.target import Target
-from ocpctl_janitor.orphans.tagged import AccountSearch
+from ocpctl_common.providers.aws.orphans import AccountSearch
+from ocpctl_common.providers.aws.resources.clients import Clients
+from ocpctl_common.providers.aws.teardown import remaining
+from ocpctl_common.providers.cloud import Target
 
 REGION = "us-west-2"
 BASE = "labs.example.com"
@@ -98,7 +98,7 @@ def target(infra: str = INFRA, *, name: str = "one", uuid: str = "", used: bool 
 
 
 def look(cloud: Cloud, whose: Target) -> dict[str, list[str]]:
-    return {kind: names for kind, names in absence.look(cloud.clients, whose).items() if names}
+    return {kind: names for kind, names in remaining.look(cloud.clients, whose).items() if names}
 
 
 def alias(balancer: Any) -> dict[str, Any]:

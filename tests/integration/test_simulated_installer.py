@@ -6,13 +6,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
-from unittest.mock import Mock
 
 import pytest
-from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_installer_runner import absence, tagging
-from ocpctl_installer_runner.absence.target import Target
+from ocpctl_common.providers.aws.teardown import remaining, untagged_resources
+from ocpctl_common.providers.cloud import Target
 from ocpctl_local import aws, inventory
 from ocpctl_local.dependencies import FOREIGN
 from ocpctl_local.simulator import deleting, knobs, network
@@ -83,7 +80,7 @@ def left(endpoint: Endpoint, one: State, *, name_used_since: bool = False) -> di
         cluster_uuid=one.cluster_uuid,
         name_used_since=name_used_since,
     )
-    return {kind: ids for kind, ids in absence.look(endpoint.clients, target).items() if ids}
+    return {kind: ids for kind, ids in remaining.look(endpoint.clients, target).items() if ids}
 
 
 def test_a_cluster_is_made_found_and_gone(endpoint: Endpoint) -> None:
@@ -240,9 +237,7 @@ def test_a_zone_and_a_bucket_whose_maker_was_killed_before_it_tagged_them_go_too
     aws_endpoint.destroy(one)
     remains = left(endpoint, one)
     assert (remains["route53:hosted-zone"], remains["s3:bucket"]) == ([zone], [bucket]), "the control"
-    attempt = SimpleNamespace(
-        tools=SimpleNamespace(clients=endpoint.clients), domain=f"untagged.{aws.BASE_DOMAIN}", lease=Mock()
-    )
-    tagging.tag_untagged(cast("Any", attempt), pb.DirtyAttempt(infra_id=one.infra_id, region=aws.REGION))
+    target = Target(infra_id=one.infra_id, region=aws.REGION, domain=f"untagged.{aws.BASE_DOMAIN}")
+    untagged_resources.tag_untagged(endpoint.clients, target, lambda: None)
     aws_endpoint.destroy(one)
     assert left(endpoint, one) == {}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
+from ocpctl_common.providers.registry import PROVIDERS
 from ocpctl_installer_runner import cleanup
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed
 from ocpctl_installer_runner.installer.marks import LOG_NAME
@@ -35,10 +36,13 @@ class World:
         """What the clean-up works with."""
         port = SimpleNamespace(cleanup_verified=self._verified, resweep=self._resweep)
         settings = SimpleNamespace(runner_id="r", installers_dir=self.folder, stall_seconds=600)
-        account = SimpleNamespace(ask=lambda: "1")
+        cloud = SimpleNamespace(account=SimpleNamespace(ask=lambda: "1"), prepare_destroy=lambda target, check: None)
         return SimpleNamespace(
             grant=SimpleNamespace(cluster_id="clu", fence=1),
-            tools=SimpleNamespace(port=port, settings=settings, account=account),
+            tools=SimpleNamespace(port=port, settings=settings),
+            provider=PROVIDERS["aws"],
+            cloud=cloud,
+            domain="one.labs.example.com",
             lease=SimpleNamespace(check=lambda: None),
             folder=self.folder,
             make_folder=self._make,
@@ -83,8 +87,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.session.run", made.run)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.obtain", lambda *words: None)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.keeping.keep_log", lambda *words: None)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.tagging.tag_untagged", lambda *words: None)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.sparing.spare_others", lambda *words: None)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.look", made.look)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.prove", made.prove)
     monkeypatch.setattr("ocpctl_installer_runner.cleanup._metadata", lambda *words: "{}")

@@ -40,9 +40,9 @@ class Attempted:
         self.tools = SimpleNamespace(
             settings=SimpleNamespace(installers_dir=folder),
             pull_secret=lambda: SECRET,
-            account=SimpleNamespace(ask=lambda: "123456789012"),
             rules=load_rules(),
         )
+        self.cloud = SimpleNamespace(account=SimpleNamespace(ask=lambda: "123456789012"))
         self.commands: list[str] = []
 
     def progress(self, *_: Any) -> None:

@@ -6,9 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.errors import CloudUnavailable
+from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_installer_runner import looks
 from ocpctl_installer_runner.errors import RunFailed
@@ -18,7 +17,7 @@ from ocpctl_installer_runner.troubles import Troubles
 
 LACKS = RunFailed(RUNNER, "This runner has no installer.", rule="InstallerMissing")
 LEFT = RunFailed(DESTROY, "An instance is left.", 4)
-REFUSED = ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+REFUSED = CloudRefused("AWS", operation="PutObject", code="AccessDenied", not_permitted=True)
 
 
 def told(*errors: Exception) -> Exception:

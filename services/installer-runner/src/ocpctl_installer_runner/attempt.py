@@ -9,12 +9,13 @@ import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore, Stored
-from ocpctl_common.cloud.identity import CallerAccount
-from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import reach
 from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.providers.cloud import Cloud
+from ocpctl_common.providers.protocol import Provider
+from ocpctl_common.providers.registry import PROVIDERS, Clouds
 from ocpctl_common.telemetry.redaction import Redactor
 
 from ocpctl_installer_runner import pull_secret
@@ -39,14 +40,13 @@ class Tools:
     port: LeasePort
     artifacts: ArtifactStore
     secrets: SecretStore
-    account: CallerAccount
-    clients: Clients
+    clouds: Clouds
     rules: tuple[Rule, ...]
     clock: Clock
     fitness: Fitness
 
     def pull_secret(self) -> PullSecret:
-        """As it is now. Raises BadPullSecret, Unavailable, ClientError."""
+        """As it is now. Raises BadPullSecret, Unavailable, CloudRefused."""
         return pull_secret.read(self.secrets.get(self.settings.pull_secret_arn))
 
 
@@ -76,6 +76,16 @@ class Attempt:
     def domain(self) -> str:
         """<name>.<base domain>."""
         return f"{self.spec.name}.{self.spec.base_domain}"
+
+    @property
+    def provider(self) -> Provider:
+        """Of the cluster's cloud."""
+        return PROVIDERS[self.spec.platform]
+
+    @property
+    def cloud(self) -> Cloud:
+        """In which the cluster lives. Raises ProviderDisabled."""
+        return self.tools.clouds.of(self.spec.platform)
 
     def make_folder(self, name: str) -> Path:
         """A new, empty, private directory of this attempt. Never used twice."""

@@ -2,29 +2,28 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
-from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.errors import OcpctlError, Unavailable
+from ocpctl_common.errors import CloudRefused, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.retries import RUNNER
+from ocpctl_common.providers.protocol import ClusterIdentity
 
-from ocpctl_installer_runner import keeping, proof, sparing, tagging
+from ocpctl_installer_runner import keeping, proof
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import binary, pieces, session
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.marks import LOG_NAME
 from ocpctl_installer_runner.proof import DESTROY
+from ocpctl_installer_runner.target import target_of
 from ocpctl_installer_runner.troubles import Troubles, sentence
 
 MOST_ERRORS = 5
 LAST_WORDS = 512 * 1024  # bytes at the end of a log of any length: the last errors are repeated there
-API_ERROR = re.compile(r"\b[A-Z]\w+(?:Violation|InUse|Exception|Denied|NotEmpty|Conflict|Operation)\b[^\"\\\n]{0,200}")
 
 log = structlog.get_logger()
 
@@ -66,7 +65,7 @@ def _prove(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
 
 def _check_account(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     """With credentials of another account destroy finds nothing and says that it is done."""
-    account = attempt.tools.account.ask()
+    account = attempt.cloud.account.ask()
     if account != dirty.aws_account_id:
         message = (
             f"The runner acts in account {account}, the resources are in {dirty.aws_account_id}: nothing was done."
@@ -81,8 +80,7 @@ def _destroy(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
     (folder / "metadata.json").write_text(_metadata(attempt, dirty))
     attempt.progress("destroying", 10, f"Destroying everything of {dirty.infra_id}.")
     reach(Failpoint.DESTROY_START)
-    tagging.tag_untagged(attempt, dirty)
-    sparing.spare_others(attempt, dirty)
+    attempt.cloud.prepare_destroy(target_of(dirty, attempt.domain), attempt.lease.check)
     watch = session.Watch(stoppable=False, on_stall=lambda: _tell_what_blocks(attempt, dirty))
     code = session.run(attempt, installer, ("destroy", "cluster", "--log-level=debug"), folder, watch)
     reach(Failpoint.DESTROY_DONE)
@@ -111,7 +109,7 @@ def _keep_log(attempt: Attempt, dirty: pb.DirtyAttempt, folder: Path) -> None:
     """A destroy does not fail because its log cannot be kept: the bucket may be what was lost."""
     try:
         keeping.keep_log(attempt, folder, "DESTROY_LOG", f"destroy-{dirty.attempt_id}.log")
-    except (Unavailable, ClientError) as error:
+    except (Unavailable, CloudRefused) as error:
         log.warning("destroy log not kept", error=str(error))
 
 
@@ -126,7 +124,7 @@ def _what_is_left(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     """What a look sees and what the cloud says about it. A look that fails is told too: it explains no less."""
     try:
         left = proof.look(attempt, dirty).summary
-    except (OcpctlError, ClientError) as error:
+    except OcpctlError as error:
         left = f"What is left could not be seen: {sentence(error)}"
     return f"{left} {_cloud_says(attempt, dirty)}"
 
@@ -135,7 +133,7 @@ def _cloud_says(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     """The last different errors of the API in the destroy's log."""
     log_file = _folder(attempt, dirty) / LOG_NAME
     text = pieces.end_of(log_file, LAST_WORDS).decode(errors="replace")
-    errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MOST_ERRORS:]
+    errors = list(dict.fromkeys(attempt.provider.api_errors.findall(text)))[-MOST_ERRORS:]
     return f"The cloud says: {'; '.join(errors) or 'nothing'}."
 
 
@@ -177,7 +175,5 @@ def _metadata(attempt: Attempt, dirty: pb.DirtyAttempt) -> str:
     if hashlib.sha256(dirty.metadata_json.encode()).hexdigest() == dirty.metadata_sha256:
         return dirty.metadata_json
     log.warning("metadata is damaged; the minimum is rebuilt", attempt_id=dirty.attempt_id, infra_id=dirty.infra_id)
-    marks = ("kubernetes.io/cluster", "sigs.k8s.io/cluster-api-provider-aws/cluster")
-    identifier = [{f"{mark}/{dirty.infra_id}": "owned"} for mark in marks]
-    aws = {"region": dirty.region, "identifier": identifier, "clusterDomain": attempt.domain}
-    return json.dumps({"clusterName": attempt.spec.name, "infraID": dirty.infra_id, "aws": aws})
+    known = ClusterIdentity(name=attempt.spec.name, infra_id=dirty.infra_id, region=dirty.region, domain=attempt.domain)
+    return json.dumps(attempt.provider.rebuilt_metadata(known))

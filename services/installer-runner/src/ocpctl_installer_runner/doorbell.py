@@ -41,7 +41,7 @@ class Who(Protocol):
         """How long a received message may wait for its verdict."""
 
     def account_id(self) -> str:
-        """The AWS account that its runs count for. Raises Unavailable."""
+        """The account that its runs count for. Raises Unavailable."""
 
 
 class Doorbell:

@@ -53,7 +53,7 @@ def prepare(attempt: Attempt) -> Prepared:
         infra_id=metadata.infra_id,
         metadata_json=metadata.text,
         metadata_sha256=hashlib.sha256(metadata.text.encode()).hexdigest(),
-        aws_account_id=attempt.tools.account.ask(),
+        aws_account_id=attempt.cloud.account.ask(),
         region=attempt.spec.region,
         installer_version=attempt.spec.version,
     )

@@ -4,13 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
-import boto3
-from botocore.exceptions import ClientError
-from ocpctl_common.cloud.session import aws_errors, error_code
-from ocpctl_common.errors import CloudUnavailable
+from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_common.profiles.catalogue import load_catalogue
 
@@ -22,14 +18,8 @@ from ocpctl_installer_runner.keeping import FULL_BYTES
 from ocpctl_installer_runner.pull_secret import BadPullSecret
 from ocpctl_installer_runner.settings import RunnerSettings
 
-AWS = "aws"
 # What the installer says when it is the runner that lacks something, before anything is made.
 OWN_FAULTS = frozenset({"DiskFull", "RunnerResources", "InstallerNotRunnable"})
-NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
-TEMPORARY = (
-    "The AWS credentials are temporary, those of a role: the installer's default credentials mode takes only access "
-    "keys of an IAM user. Give this runner such keys."
-)
 
 
 def allowed_versions(profiles_dir: Path) -> frozenset[str]:
@@ -37,18 +27,18 @@ def allowed_versions(profiles_dir: Path) -> frozenset[str]:
     return frozenset(
         version
         for profile in load_catalogue(profiles_dir).profiles.values()
-        if profile.enabled and profile.platform == AWS
+        if profile.is_offered
         for version in profile.openshift_versions.allowlist
     )
 
 
-def troubles(tools: Tools, aws: boto3.Session, versions: frozenset[str]) -> Iterator[Trouble]:
+def troubles(tools: Tools, versions: frozenset[str]) -> Iterator[Trouble]:
     """Everything that is wrong. So is a cloud that does not answer: perhaps only this runner asks it wrongly."""
     yield from _installers(tools.settings, versions)
-    for look in (_pull_secret, _bucket, partial(_credentials, aws=aws)):
+    for look in (_pull_secret, _bucket, _credentials):
         try:
             yield from look(tools)
-        except ClientError as error:
+        except CloudRefused as error:
             yield refused(error)
         except CloudUnavailable as error:
             yield unreachable(error)
@@ -86,19 +76,13 @@ def _bucket(tools: Tools) -> Iterator[Trouble]:
     try:
         if not tools.artifacts.keeps_versions():
             yield Trouble("Bucket", f"The bucket {name} keeps no versions: enable its versioning.")
-    except ClientError as error:
+    except CloudRefused as error:
         yield Trouble("Bucket", f"The bucket {name} cannot be used: {refused(error).sentence}")
 
 
-def _credentials(tools: Tools, *, aws: boto3.Session) -> Iterator[Trouble]:
-    with aws_errors("the source of credentials"):
-        found = aws.get_credentials()
-        if found is None:
-            yield Trouble("NoCredentials", NO_CREDENTIALS)
-        elif found.get_frozen_credentials().token:
-            yield Trouble("TemporaryCredentials", TEMPORARY)
-        else:
-            tools.account.ask()
+def _credentials(tools: Tools) -> Iterator[Trouble]:
+    for cloud in tools.clouds.by_provider.values():
+        yield from (Trouble(problem.name, problem.sentence) for problem in cloud.credential_problems())
 
 
 def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Trouble:
@@ -106,9 +90,9 @@ def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Trouble:
     return Trouble("PullSecret", f"The pull secret {settings.pull_secret_arn} cannot be used: {error}.")
 
 
-def refused(error: ClientError) -> Trouble:
-    """AWS refused this runner a call that it needs before anything is made."""
-    return Trouble("Refused", f"AWS refused this runner the call {error.operation_name}: {error_code(error)}.")
+def refused(error: CloudRefused) -> Trouble:
+    """The cloud refused this runner a call that it needs before anything is made."""
+    return Trouble("Refused", f"{error.cloud} refused this runner the call {error.operation}: {error.code}.")
 
 
 def unreachable(error: CloudUnavailable) -> Trouble:
@@ -134,7 +118,7 @@ def handing_back(tools: Tools) -> Iterator[None]:
         yield
     except BadPullSecret as error:
         raise _handed_back(bad_pull_secret(tools.settings, error)) from error
-    except ClientError as error:
+    except CloudRefused as error:
         raise _handed_back(refused(error)) from error
     except CloudUnavailable as error:
         raise _handed_back(unreachable(error)) from error

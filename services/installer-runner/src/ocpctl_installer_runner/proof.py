@@ -1,7 +1,7 @@
 """The proof that nothing of an attempt is left: two looks in a row that find nothing, and a receipt of them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,9 @@ from typing import Any
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.failpoints import Failpoint, reach
 
-from ocpctl_installer_runner import absence
-from ocpctl_installer_runner.absence.target import target_of
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.target import target_of
 
 DESTROY = "DESTROY"  # the failure class of a destroy that has not reached its goal
 LOOKS = 2
@@ -25,7 +24,7 @@ class Look:
 
     began: datetime
     ended: datetime
-    found: Mapping[str, list[str]]
+    found: Mapping[str, Sequence[str]]
 
     @property
     def names(self) -> list[str]:
@@ -43,7 +42,7 @@ class Look:
 def look(attempt: Attempt, gone: pb.DirtyAttempt) -> Look:
     """What exists of an attempt now."""
     began = attempt.tools.clock()
-    found = absence.look(attempt.tools.clients, target_of(gone, attempt.domain))
+    found = attempt.cloud.remaining(target_of(gone, attempt.domain))
     return Look(began=began, ended=attempt.tools.clock(), found=found)
 
 

@@ -1,10 +1,10 @@
 """One granted run from beginning to report."""
 
+import os
+
 import structlog
-from botocore.exceptions import ClientError
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.cloud.session import error_code
-from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
+from ocpctl_common.errors import CloudRefused, Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
 
 from ocpctl_installer_runner import cleanup, install, looks, scaling
@@ -48,6 +48,7 @@ def _work(attempt: Attempt) -> pb.ReportRequest:
 
 
 def _done(attempt: Attempt) -> pb.ReportRequest:
+    attempt.know_secret(*attempt.provider.secrets(os.environ))
     if attempt.grant.mode == pb.RunMode.INSTALL:
         attempt.most_percent = 0  # what goes first is no part of the way
         cleanup.clean(attempt, attempt.grant.dirty)
@@ -106,20 +107,14 @@ def _report_of(attempt: Attempt, error: Exception) -> pb.ReportRequest:
 
 def _explain(error: Exception) -> tuple[str, str]:
     """Class and sentence of an error that no rule of the installer's log names."""
+    if isinstance(error, CloudRefused):
+        return "AUTH" if error.not_permitted else "UNKNOWN", error.message
     if isinstance(error, OcpctlError):
         return "UNKNOWN", f"The platform refused a step: {error.message}"
-    if isinstance(error, ClientError):
-        return _aws_class(error), f"AWS refused a call: {error_code(error)}."
     if isinstance(error, OSError):
         return "UNKNOWN", f"The runner's work directory failed: {error.strerror}."
     log.error("defect in a run", error_type=type(error).__name__, exc_info=error)
     return "UNKNOWN", "An unexpected error of the runner; the operators have a log of it."
-
-
-def _aws_class(error: ClientError) -> str:
-    return (
-        "AUTH" if error_code(error) in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation") else "UNKNOWN"
-    )
 
 
 def _report(

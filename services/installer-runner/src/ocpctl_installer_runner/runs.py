@@ -1,6 +1,5 @@
 """The runs of this process: each in a slot's thread, with its lease, its span and its names in the log."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from ocpctl_common.telemetry import traces
 
 from ocpctl_installer_runner import run
 from ocpctl_installer_runner.attempt import Attempt, Tools
-from ocpctl_installer_runner.installer import environment
 from ocpctl_installer_runner.lease import Lease, LeaseTimes
 
 log = structlog.get_logger()
@@ -40,7 +38,6 @@ class Runs:
             log.info("run begins", job_type=grant.job_type, attempt=grant.attempt_number, fence=grant.fence)
             spec = ResolvedSpec.from_json(grant.spec_json)
             attempt = Attempt(grant=grant, spec=spec, lease=lease, tools=self._tools)
-            attempt.know_secret(*environment.secrets(os.environ))
             run.run(attempt)
 
     @contextmanager

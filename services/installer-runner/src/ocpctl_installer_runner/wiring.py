@@ -8,18 +8,17 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import IO
 
-import boto3
 import grpc
 import structlog
 from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
 from ocpctl_common.clock import utc_now
 from ocpctl_common.cloud.artifacts import ArtifactStore
-from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
-from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
 from ocpctl_common.lifecycle.pools import Pool
+from ocpctl_common.providers.cloud import Account
+from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
@@ -75,7 +74,7 @@ class _Who:
     """What the doorbell says of this process."""
 
     presence: Presence
-    account: CallerAccount
+    account: Account
     fitness: Fitness
 
     @property
@@ -108,18 +107,17 @@ def start(settings: RunnerSettings) -> Runner:
         log.warning("no PID namespace: the host refuses it, so installers are ended by a walk over their processes")
     only_one = _own(settings.work_dir)
     _sweep(settings)
-    aws = session()
+    clouds, queues = Clouds.connect(), session()
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     port = LeasePort(LeaseServiceStub(to_scheduler))
-    account = CallerAccount(aws)
-    fitness = Fitness(lambda: looks.troubles(tools, aws, versions), interval=settings.fitness_seconds)
-    tools = _tools(settings, aws, port, account, rules, fitness)
+    fitness = Fitness(lambda: looks.troubles(tools, versions), interval=settings.fitness_seconds)
+    tools = _tools(settings, port, clouds, rules, fitness)
     runs = Runs(tools)
     presence = Presence(port, settings, runs.busy)
-    who = _Who(presence=presence, account=account, fitness=fitness)
+    who = _Who(presence=presence, account=clouds.only.account, fitness=fitness)
     slots = Slots(runs.work, slots=settings.slots, reserved=settings.reserved)
     doorbells = tuple(
-        Doorbell(pool, JobQueue(aws, url), port, who, slots, settings) for pool, url in settings.queues.items()
+        Doorbell(pool, JobQueue(queues, url), port, who, slots, settings) for pool, url in settings.queues.items()
     )
     metrics.busy_slots.set_function(runs.busy)
     metrics_server = metrics.serve(
@@ -146,19 +144,18 @@ def start(settings: RunnerSettings) -> Runner:
 
 def _tools(
     settings: RunnerSettings,
-    aws: boto3.Session,
     port: LeasePort,
-    account: CallerAccount,
+    clouds: Clouds,
     rules: tuple[Rule, ...],
     fitness: Fitness,
 ) -> Tools:
+    stores = session()
     return Tools(
         settings=settings,
         port=port,
-        artifacts=ArtifactStore(aws, settings.bucket),
-        secrets=SecretStore(aws),
-        account=account,
-        clients=Clients(aws),
+        artifacts=ArtifactStore(stores, settings.bucket),
+        secrets=SecretStore(stores),
+        clouds=clouds,
         rules=rules,
         clock=utc_now,
         fitness=fitness,

@@ -6,10 +6,9 @@ from http.server import ThreadingHTTPServer
 
 import grpc
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
-from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
-from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.session import session
+from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
@@ -20,7 +19,6 @@ from ocpctl_janitor import sweeps
 from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_janitor.loop import Loop
 from ocpctl_janitor.orphans.sweep import OrphanSweep
-from ocpctl_janitor.orphans.tagged import AccountSearch
 from ocpctl_janitor.owners import owners
 from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_janitor.usage import UsageSampler
@@ -76,12 +74,10 @@ def _loops(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) 
 
 
 def _orphans(settings: JanitorSettings, engine: Database, stub: SweepServiceStub) -> OrphanSweep:
-    aws = session()
     return OrphanSweep(
         engine,
         stub,
-        AccountSearch(Clients(aws)),
-        CallerAccount(aws).ask,
+        Clouds.connect(),
         grace_seconds=settings.orphan_grace_seconds,
         apart_seconds=settings.orphan_interval_seconds / 2,
     )

@@ -95,21 +95,24 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     leases.free(tx, lease, advance_fence=outcome is Outcome.LEASE_LOST)
     left = attempts.dirty(tx, lease.cluster_id)
     dirty = len(left)
-    destroying = clusters.get(tx, lease.cluster_id).status is ClusterStatus.DESTROYING
+    cluster = clusters.get(tx, lease.cluster_id)
+    destroying = cluster.status is ClusterStatus.DESTROYING
     handed_back = attempts.handed_back(tx, job.id, tries=ending.tries)
     verdict = after_attempt(_facts(ending, left, destroying=destroying, handed_back=handed_back))
     _apply_to_job(tx, rules, ending, verdict)
     _apply_to_cluster(tx, ending, verdict, dirty=dirty)
     _ring_next(tx, lease.cluster_id)
-    pool = _pool(attempt)
+    pool = _pool(attempt, cluster.platform)
     if pool and ended.how.failure_class == budgeting.THROTTLE:
         budgeting.lower(tx, rules, pool)
     return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds, pool=pool)
 
 
-def _pool(attempt: Attempt) -> AccountPool | None:
+def _pool(attempt: Attempt, platform: str) -> AccountPool | None:
     """Where the attempt was counted; attempts of runners that named no account were not."""
-    return AccountPool.of(attempt.aws_account_id, attempt.region, attempt.mode) if attempt.aws_account_id else None
+    if not attempt.account_id:
+        return None
+    return budgeting.pool_of(platform, attempt.account_id, attempt.region, attempt.mode)
 
 
 def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool, handed_back: int) -> AttemptEnd:

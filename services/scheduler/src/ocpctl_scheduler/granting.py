@@ -10,7 +10,6 @@ from ocpctl_common.lifecycle.retries import lease_deadline, run_mode
 from ocpctl_common.lifecycle.states import WAITING_JOBS, RunMode
 from ocpctl_common.lifecycle.transitions import JobEvent
 from ocpctl_common.store import attempts, clusters, jobs, leases, outputs, runners
-from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.outputs import Outputs
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
@@ -96,7 +95,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
     # A scaling asks the cluster's own API, not the account's: it is not counted.
     account_id = "" if mode is RunMode.SCALE else asker.account_id
     if account_id:
-        pool = AccountPool.of(account_id, cluster.region, mode)
+        pool = budgeting.pool_of(cluster.platform, account_id, cluster.region, mode)
         if budgeting.is_full(tx, rules, pool):
             # The end of a run rings it; the pause is for a ring that was missed.
             jobs.set_status(tx, job, job.status, {"waits_for": pool.key, "pause_seconds": rules.backoff_unit})
@@ -111,7 +110,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
         runner=asker.runner,
         region=cluster.region,
         installer_version=cluster.version,
-        aws_account_id=account_id or None,
+        account_id=account_id or None,
     )
     attempts.insert(tx, new)
     leases.take(

@@ -14,7 +14,7 @@ SELECT lowered_to, coalesce(extract(epoch FROM clock_timestamp() - lowered_at), 
 FROM account_budgets WHERE account_id = :account_id AND region = :region FOR UPDATE
 """)
 COUNT = text("""
-SELECT count(*) FROM attempts WHERE ended_at IS NULL AND aws_account_id = :account_id AND region = :region
+SELECT count(*) FROM attempts WHERE ended_at IS NULL AND aws_account_id = :account_id AND :region IN (region, '')
   AND (mode = 'INSTALL') = :installs
 """)
 LOWER = text("""
@@ -30,7 +30,7 @@ ORDER BY job_type = 'CREATE', created_at, id LIMIT 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPool:
-    """What a budget is counted for."""
+    """What a budget is counted for. An empty region: the limits are those of the whole account."""
 
     account_id: str
     region: str
@@ -65,7 +65,7 @@ def lock(tx: Transaction, pool: AccountPool) -> Budget:
 
 
 def lower(tx: Transaction, pool: AccountPool, lowered_to: int) -> None:
-    """AWS has throttled the account, whose row is locked."""
+    """The cloud has throttled the account, whose row is locked."""
     tx.execute(LOWER, {"account_id": pool.account_id, "region": pool.region, "lowered_to": lowered_to})
 
 

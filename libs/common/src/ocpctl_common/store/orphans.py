@@ -48,7 +48,10 @@ SELECT id AS attempt_id, infra_id,
          OR coalesce(verified_at, ended_at) > clock_timestamp() - make_interval(secs => :grace) AS live
 FROM attempts WHERE infra_id = ANY(CAST(:infra_ids AS text[])) OR id = ANY(CAST(:attempts AS text[]))
 """)
-REGIONS = text("SELECT DISTINCT region FROM attempts WHERE authorized_at IS NOT NULL ORDER BY region")
+REGIONS = text("""
+SELECT DISTINCT a.region FROM attempts a JOIN clusters c ON c.id = a.cluster_id
+WHERE a.authorized_at IS NOT NULL AND c.platform = :platform ORDER BY 1
+""")
 # A find that one look had missed is as old as before; one that two looks had missed is as fresh as a new one.
 RECORD = text("""
 INSERT INTO orphans AS o (resource_arn, infra_id, resource_type, account_id, region, first_seen_at, last_seen_at)
@@ -84,9 +87,9 @@ def owners(
     return [Ownership(**row._mapping) for row in tx.execute(OWNERS, values)]
 
 
-def regions(tx: Transaction) -> list[str]:
-    """Where anything of ours was ever allowed to exist."""
-    return [str(row[0]) for row in tx.execute(REGIONS)]
+def regions(tx: Transaction, platform: str) -> list[str]:
+    """Where in a cloud anything of ours was ever allowed to exist."""
+    return [str(row[0]) for row in tx.execute(REGIONS, {"platform": platform})]
 
 
 def record(tx: Transaction, *, account_id: str, region: str, found: Sequence[FoundOrphan]) -> int:

@@ -18,6 +18,7 @@ class Cluster:
     id: ClusterId
     status: ClusterStatus
     revision: int
+    platform: str
     region: str
     version: str
     requested_by: str
@@ -95,7 +96,7 @@ class Attempt:
     infra_id: str | None
     metadata: str | None
     metadata_sha256: str | None
-    aws_account_id: str | None
+    account_id: str | None
     snapshot_key: str | None
     snapshot_version: str | None
     snapshot_seq: int

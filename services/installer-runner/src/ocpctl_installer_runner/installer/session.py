@@ -36,7 +36,7 @@ def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Pa
     Raises LeaseLost; RunStopped and RunInterrupted when `stoppable`; RunFailed when the run's deadline has passed.
     """
     command = [str(installer.path), *words, "--dir", str(folder)]
-    env = environment(attempt.grant.attempt_id, attempt.grant.correlation_id, attempt.folder / "home")
+    env = environment(attempt.provider, attempt.grant.attempt_id, attempt.grant.correlation_id, attempt.folder / "home")
     attempt.lease.check()
     deadline = attempt.lease.trusted_until
     guarded = Guarded(

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocpctl_common.cloud.resources import balancers, zones
-from ocpctl_common.cloud.resources.balancers import Balancer
-from ocpctl_common.cloud.resources.clients import Clients, pages
-from ocpctl_common.cloud.resources.thing import Owner, infra_id_of, tag_map
-
-from ocpctl_installer_runner.absence.target import Target
+from ocpctl_common.providers.aws.resources import balancers, zones
+from ocpctl_common.providers.aws.resources.balancers import Balancer
+from ocpctl_common.providers.aws.resources.clients import Clients, pages
+from ocpctl_common.providers.aws.resources.thing import Owner, infra_id_of, owner_of, tag_map
+from ocpctl_common.providers.cloud import Target
 
 BALANCER_NAME = re.compile(r"(?:dualstack\.|internal-)*(?P<name>[a-z0-9-]+)\..*elb\..*amazonaws\.com(?:\.cn)?")
 
@@ -54,7 +53,7 @@ def belongs(record: Any, target: Target, pointed: Pointed) -> bool:
     """Whether a record is the attempt's: by what it points to. Where that tells nothing, those are that a cluster has
     under these names, if nobody came after it; any other name may be somebody else's.
     """
-    told = [answer for goal in _goals(record) if (answer := _owns(goal, target.owner, pointed)) is not None]
+    told = [answer for goal in _goals(record) if (answer := _owns(goal, owner_of(target), pointed)) is not None]
     if told:
         return any(told)
     return zones.name_of(record) in _names(target.domain) and not target.name_used_since

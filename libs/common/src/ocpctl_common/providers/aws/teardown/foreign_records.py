@@ -4,52 +4,50 @@
 wherever it points to. So the zone keeps only the records that lead it to the attempt's own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import structlog
-from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.cloud.resources import zones
-from ocpctl_common.cloud.resources.clients import GLOBAL_REGION
-from ocpctl_common.cloud.session import aws_errors
 
-from ocpctl_installer_runner.absence import dns
-from ocpctl_installer_runner.absence.target import Target, target_of
-from ocpctl_installer_runner.attempt import Attempt
+from ocpctl_common.cloud.session import aws_errors
+from ocpctl_common.providers.aws.resources import zones
+from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients
+from ocpctl_common.providers.aws.resources.thing import owner_of
+from ocpctl_common.providers.aws.teardown import dns_records
+from ocpctl_common.providers.cloud import Target
 
 log = structlog.get_logger()
 
 
-def spare_others(attempt: Attempt, dirty: pb.DirtyAttempt) -> None:
+def spare_others(clients: Clients, target: Target, check: Callable[[], None]) -> None:
     """Deletes what would lead `destroy cluster` to others' public records, before it runs.
 
     Where the name was used since, the attempt's own public records are deleted here, each as it was read, and nothing
-    in its zone leads anywhere: whoever has the name may make a record at any moment. Raises Unavailable, ClientError:
+    in its zone leads anywhere: whoever has the name may make a record at any moment. Raises Unavailable, CloudRefused:
     then nothing may be destroyed.
     """
-    for zone, record in _in_the_way(attempt, target_of(dirty, attempt.domain)):
-        attempt.lease.check()
-        _delete(attempt, zone, record)
+    for zone, record in _in_the_way(clients, target):
+        check()
+        _delete(clients, zone, record)
 
 
-def _in_the_way(attempt: Attempt, target: Target) -> Iterator[tuple[str, Any]]:
+def _in_the_way(clients: Clients, target: Target) -> Iterator[tuple[str, Any]]:
     """Zones and records."""
-    clients = attempt.tools.clients
-    public = list(dns.found(clients, target))
+    public = list(dns_records.found(clients, target))
     if target.name_used_since:
         yield from ((one.zone, one.record) for one in public if one.is_ours)
     foreign = {zones.key_of(one.record) for one in public if not one.is_ours}
-    for zone in zones.owned(clients, target.owner, target.domain, vpcs=()):
+    for zone in zones.owned(clients, owner_of(target), target.domain, vpcs=()):
         for record in zones.records(clients, zone.id):
             if target.name_used_since or zones.key_of(record) in foreign:
                 yield zone.id, record
 
 
-def _delete(attempt: Attempt, zone: str, record: Any) -> None:
+def _delete(clients: Clients, zone: str, record: Any) -> None:
     """Route 53 deletes a record only if it is still exactly this one; if not, the clean-up looks anew when it is tried
     again.
     """
-    client = attempt.tools.clients.get("route53", GLOBAL_REGION)
+    client = clients.get("route53", GLOBAL_REGION)
     batch: Any = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]}
     with aws_errors("AWS (change_resource_record_sets)"):
         client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)

@@ -1,26 +1,9 @@
-"""Whose resources are looked for."""
+"""Whose resources are looked for, from what the scheduler tells."""
 
 import json
-from dataclasses import dataclass
 
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.cloud.resources.thing import Owner
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One attempt. `domain` is <name>.<base domain>; `name_used_since`: another was allowed to use it afterwards."""
-
-    infra_id: str
-    region: str
-    domain: str
-    cluster_uuid: str = ""
-    name_used_since: bool = False
-
-    @property
-    def owner(self) -> Owner:
-        """In the cloud's words."""
-        return Owner(infra_id=self.infra_id, cluster_uuid=self.cluster_uuid)
+from ocpctl_common.providers.cloud import Target
 
 
 def target_of(gone: pb.DirtyAttempt, domain: str) -> Target:
