@@ -58,10 +58,10 @@ def start(settings: SchedulerSettings) -> Scheduler:
     )
     connections = settings.workers + len(Pool) + 1  # the calls, a relay for each pool, the look at the outbox
     engine = make_engine(settings.database_url, pool_size=connections, application_name="ocpctl-scheduler")
-    aws = session()
+    queues = session()
     relay = Relay(
         engine,
-        {pool: JobQueue(aws, url) for pool, url in settings.queues.items()},
+        {pool: JobQueue(queues, url) for pool, url in settings.queues.items()},
         interval=settings.relay_interval_seconds,
         claim=settings.relay_claim_seconds,
         log_days=settings.job_log_days,
