@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 from ocpctl_common.rpc.credentials import TlsFiles
-from ocpctl_local import certificates, postgres
-from ocpctl_local.postgres import Postgres
-from ocpctl_local.processes import free_ports, stop
+from ocpctl_local.database import postgres
+from ocpctl_local.database.data_folder import remove_data
+from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import stop
+from ocpctl_local.tls import certificates
 
 from tests.waiting import measure_slowness, slowness
 
@@ -83,7 +86,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         yield server
     finally:
         stop(server.process, signal.SIGQUIT, 10)  # at once: all of it is deleted
-        postgres.remove_data(folder / "data")
+        remove_data(folder / "data")
 
 
 def migrate(url: str, *words: str) -> None:

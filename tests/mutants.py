@@ -82,7 +82,7 @@ MUTANTS = (
     ),
     Mutant(
         name="guard",
-        path=f"{RUNNER}/installer/guard_main.py",
+        path=f"{RUNNER}/installer/watchdog_main.py",
         old="""        if left <= 0:
             return None
         readable, _, _ = select.select([0, ended], [], [], min(left, LOOK_SECONDS))
@@ -93,36 +93,36 @@ MUTANTS = (
     ),
     Mutant(
         name="second absence check",
-        path=f"{RUNNER}/proof.py",
+        path=f"{RUNNER}/teardown/verification.py",
         old="looks.append(_empty_look(attempt, gone))",
         new="looks.append(looks[0])",
         tests=DESTROYS,
     ),
     Mutant(
         name="account check",
-        path=f"{RUNNER}/cleanup.py",
+        path=f"{RUNNER}/teardown/cleanup.py",
         old="if account != dirty.aws_account_id:",
         new="if not account:",
         tests=DESTROYS,
     ),
     Mutant(
         name="walk over the descendants",
-        path=f"{RUNNER}/installer/guard_main.py",
-        old="gone = tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
+        path=f"{RUNNER}/installer/watchdog_main.py",
+        old="gone = process_tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
         new="gone = bool(gone)",
         tests=("tests/integration/test_guard.py",),
         says="clears_its_environment",
     ),
     Mutant(
         name="debug decides",
-        path=f"{RUNNER}/installer/failures.py",
+        path=f"{RUNNER}/installer/failure_rules.py",
         old="elif any(rule.pattern.search(text) for rule in self._quiet_rules):",
         new="elif self._decides(text) is None:",
         tests=("tests/unit/test_whole_logs.py",),
     ),
     Mutant(
         name="a percentage never falls",
-        path=f"{RUNNER}/installer/marks.py",
+        path=f"{RUNNER}/installer/log_stages.py",
         old="self._percent = max(self._percent, self._percent_of(change))",
         new="self._percent = self._percent_of(change)",
         tests=("tests/unit/test_marks.py",),
@@ -185,7 +185,7 @@ MUTANTS = (
     ),
     Mutant(
         name="tagging pages of one moment",
-        path="deploy/local/src/ocpctl_local/dependencies.py",
+        path="deploy/local/src/ocpctl_local/moto/corrections.py",
         old="return iter(list(inner(self, **words)))",
         new="return inner(self, **words)",
         tests=("tests/integration/test_simulated_installer.py", "-k", "tagging"),
@@ -231,7 +231,7 @@ MUTANTS = (
     ),
     Mutant(
         name="all destroys before the first proof",
-        path=f"{RUNNER}/cleanup.py",
+        path=f"{RUNNER}/teardown/cleanup.py",
         old="            _destroy(attempt, one)\n",
         new="            _destroy(attempt, one)\n            _prove(attempt, one)\n",
     ),
@@ -308,21 +308,21 @@ MUTANTS = (
     ),
     Mutant(
         name="a truncated log is followed",
-        path=f"{RUNNER}/installer/pieces.py",
+        path=f"{RUNNER}/installer/file_lines.py",
         old="if size < self._read:",
         new="if size < 0:",
         tests=("tests/unit/test_log_pieces.py",),
     ),
     Mutant(
         name="no beginning of a secret at a cut",
-        path=f"{RUNNER}/installer/clean_lines.py",
+        path=f"{RUNNER}/installer/redacted_lines.py",
         old="text = text[: max(0, len(text) - self._redactor.longest)]",
         new="text = text[:]",
         tests=("tests/unit/test_log_pieces.py",),
     ),
     Mutant(
         name="the reader of logs ends with its runner",
-        path=f"{RUNNER}/installer/digest_main.py",
+        path=f"{RUNNER}/installer/log_reader_main.py",
         old="""    if not os.read(0, 64):
         os._exit(GONE)
     return True""",
@@ -331,7 +331,7 @@ MUTANTS = (
     ),
     Mutant(
         name="another reader goes on where one was lost",
-        path=f"{RUNNER}/installer/following.py",
+        path=f"{RUNNER}/installer/log_follower.py",
         old='for name in ("position", "characters", "left_out") if name in message',
         new='for name in ("characters", "left_out") if name in message',
         tests=("tests/integration/test_reading_logs.py",),

@@ -16,11 +16,15 @@ from ocpctl_common.clock import utc_now
 from ocpctl_common.rpc.peers import ENVOY, GATEWAY, SCHEDULER
 from ocpctl_envoy.rendering import write
 from ocpctl_envoy.settings import EnvoySettings
-from ocpctl_local import aws, certificates, identity, postgres
-from ocpctl_local.components import gateway_identity
-from ocpctl_local.postgres import Postgres
-from ocpctl_local.processes import free_ports, stop
+from ocpctl_local.database import postgres
+from ocpctl_local.database.data_folder import remove_data
+from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.moto import aws, identity
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import stop
 from ocpctl_local.settings import ROOT, UNLIMITED
+from ocpctl_local.supervision.services import gateway_identity
+from ocpctl_local.tls import certificates
 
 from tests.conftest import migrate
 
@@ -71,7 +75,7 @@ def running_edge(folder: Path) -> Iterator[Edge]:
     finally:
         for child in reversed(children):
             stop(child, 2 if child is database.process else 15, 10)  # type: ignore[arg-type]
-        postgres.remove_data(folder / "postgres")
+        remove_data(folder / "postgres")
 
 
 def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[list[str], dict[str, str]]]:

@@ -5,8 +5,7 @@ import subprocess
 from pathlib import Path
 
 from ocpctl_common.store.accepting import ACCEPT_CREATE
-from ocpctl_local import postgres
-from ocpctl_local.processes import service_account
+from ocpctl_local.database.programs import binaries, service_account
 
 RATE = re.compile(r"tps = ([0-9.]+)")
 NOT_ALONE = re.compile(r"FROM (accepted|recent WHERE [^\n]+)|ON CONFLICT DO NOTHING RETURNING 1")
@@ -57,7 +56,7 @@ def rate(url: str, script: str, folder: Path, *, seconds: int, connections: int 
     """Transactions a second of `connections` clients, prepared statements, in two threads."""
     path = folder / "bench.sql"
     path.write_text(script)
-    binary = postgres.binaries(service_account()) / "pgbench"
+    binary = binaries(service_account()) / "pgbench"
     command: list[str | Path] = [
         binary,
         "-n",

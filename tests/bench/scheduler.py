@@ -14,7 +14,7 @@ from ocpctl_common.rpc.server import Port, wait_for_signal
 from ocpctl_common.store.engine import make_engine
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_common.telemetry import logs
-from ocpctl_local.identity import initial_grants
+from ocpctl_local.moto.identity import initial_grants
 from ocpctl_scheduler import identities
 from ocpctl_scheduler.identities import InitialGrant
 from ocpctl_scheduler.relay import Relay

@@ -13,8 +13,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from ocpctl_api_gateway.identity.signing import SigningKeys, add_key
 from ocpctl_common.clock import utc_now
-from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
+from ocpctl_local.moto import identity
 from ocpctl_local.settings import ROOT
 from ocpctl_local.stack import Stack
 

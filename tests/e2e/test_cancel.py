@@ -1,7 +1,7 @@
 """A create that is cancelled, and a destroy that an operator has tried again."""
 
-from ocpctl_local import inventory
 from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.moto import inventory
 from ocpctl_local.stack import Stack
 
 from tests.e2e.test_bad_input import check_shape

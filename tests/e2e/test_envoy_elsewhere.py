@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 from cryptography import x509
-from ocpctl_local import certificates
-from ocpctl_local.processes import free_ports
+from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.stack import Stack
+from ocpctl_local.tls import certificates
 
 from tests.e2e.wire import started
 from tests.waiting import wait_for

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import urllib3
 from ocpctl_api_gateway.identity.check import FRONT
-from ocpctl_local import certificates, identity
+from ocpctl_local.moto import identity
 from ocpctl_local.stack import Stack
+from ocpctl_local.tls import certificates
 
 from tests.e2e.conftest import FRONT_PEER
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ocpctl_api_gateway.identity.sessions import COOKIE
+from ocpctl_api_gateway.identity.session_issuer import COOKIE
 from ocpctl_api_gateway.identity.signing import add_key
 from ocpctl_client import extend
 from ocpctl_client.proof import Login, credentials_of, prove
 from ocpctl_common.clock import utc_now
-from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
+from ocpctl_local.moto import identity
 from ocpctl_local.stack import Stack
 
 from tests.e2e.test_bad_input import check_shape

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 import urllib3
 import yaml
-from ocpctl_installer_runner.installer import tree
-from ocpctl_local import inventory, postgres
+from ocpctl_installer_runner.installer import process_tree
 from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.database.data_folder import remove_data
+from ocpctl_local.moto import inventory
 from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
@@ -149,7 +150,7 @@ def test_a_runner_that_is_asked_to_end_reports_and_its_work_is_done_again(tmp_pa
         wait_for(lambda: journal.exists() and "control-plane" in journal.read_text(), 30)
         first = attempts(stack, cluster_id)[0][0]
         stack.kill("installer-runner-1", signal.SIGTERM)
-        wait_for(lambda: tree.find(first) == [], 15)
+        wait_for(lambda: process_tree.find(first) == [], 15)
         left = inventory.owned(stack, "killed")
         assert left, "the kill came too early to prove anything"
         client.wait(cluster_id, "READY", 120)
@@ -194,13 +195,13 @@ def test_nothing_is_left_of_a_stack(tmp_path: Path, sign: signal.Signals) -> Non
         cluster_id = client.create(request("left")).body["clusterId"]
         client.wait(cluster_id, "CREATING")
         attempt = attempts(stack, cluster_id)[0][0]
-        wait_for(lambda: tree.find(attempt) != [], 10)
+        wait_for(lambda: process_tree.find(attempt) != [], 10)
         os.kill(supervisor, sign)
-        wait_for(lambda: not any(running(pid) for pid in pids.values()) and tree.find(attempt) == [], 30)
+        wait_for(lambda: not any(running(pid) for pid in pids.values()) and process_tree.find(attempt) == [], 30)
     finally:
         if running(supervisor):
             os.kill(supervisor, signal.SIGKILL)
-        postgres.remove_data(tmp_path / "postgres")
+        remove_data(tmp_path / "postgres")
 
 
 def running(pid: int) -> bool:

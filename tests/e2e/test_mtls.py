@@ -21,9 +21,9 @@ from ocpctl.internal.v1 import (
 from ocpctl.v1 import profile_service_pb2, profile_service_pb2_grpc
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import ENVOY, GATEWAY, JANITOR, NAMES, RUNNER, SCHEDULER
-from ocpctl_local import certificates
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.stack import Stack
+from ocpctl_local.tls import certificates
 
 from tests.waiting import moment, wait_for
 

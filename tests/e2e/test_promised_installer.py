@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocpctl_local import inventory
 from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.moto import inventory
 from ocpctl_local.stack import Stack
 
 from tests.waiting import wait_for

@@ -7,8 +7,8 @@ import subprocess
 from typing import Any
 
 import pytest
-from ocpctl_local import identity
 from ocpctl_local.client import Client
+from ocpctl_local.moto import identity
 from ocpctl_local.settings import ROOT
 from ocpctl_local.stack import Stack
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ocpctl_installer_runner.cluster_api.access import parse
+from ocpctl_installer_runner.cluster_api.kubeconfig import parse
 from ocpctl_installer_runner.cluster_api.machine_sets import MachineSets
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client

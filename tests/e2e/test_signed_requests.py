@@ -10,8 +10,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from ocpctl_client.proof import credentials_of
 from ocpctl_common.clock import utc_now
-from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST
+from ocpctl_local.moto import identity
 from ocpctl_local.stack import Stack
 
 WISH = GUIDE_REQUEST | {"name": "e2e-signed", "validateOnly": True}

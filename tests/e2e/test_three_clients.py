@@ -20,8 +20,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from ocpctl.v1.auth_service_pb2 import BeginLoginRequest, CreateSessionRequest
 from ocpctl.v1.auth_service_pb2_grpc import AuthServiceStub
 from ocpctl_client.proof import Login, credentials_of, prove
-from ocpctl_local import identity
 from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.moto import identity
 from ocpctl_local.stack import Stack
 
 from tests.waiting import moment

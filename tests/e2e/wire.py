@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import urllib3
 import yaml
 from ocpctl_local.client import Answer
-from ocpctl_local.processes import free_ports, spawn, stop
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import spawn, stop
 from ocpctl_local.stack import Stack
 
 from tests.waiting import moment

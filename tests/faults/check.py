@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ocpctl_local.children import StackFailed
+from ocpctl_local.processes.children import StackFailed
 from ocpctl_local.settings import DEFAULT_FOLDER
 from ocpctl_local.stack import Stack
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocpctl_local.processes import spawn, stop
+from ocpctl_local.processes.spawn import spawn, stop
 from ocpctl_local.stack import Stack
 
 RUNNERS = ("installer-runner-1", "installer-runner-2")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import process_tree
 from ocpctl_installer_runner.lease import boottime
 from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
@@ -58,7 +58,7 @@ def driver(tmp_path: Path) -> Iterator[Driver]:
 def running(driver: Driver) -> set[str]:
     """Attempts that have processes."""
     ours = {str(row[0]) for row in driver.sql("SELECT id FROM attempts")}
-    return ours & tree.attempts_on_this_machine()
+    return ours & process_tree.attempts_on_this_machine()
 
 
 def amid(driver: Driver) -> set[str]:

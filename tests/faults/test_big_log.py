@@ -36,7 +36,7 @@ def readers(stack: Stack) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int(re.findall(r"PPid:\s*(\d+)", (folder / "status").read_text())[0])
-            if parent in runners and b"digest_main" in (folder / "cmdline").read_bytes():
+            if parent in runners and b"log_reader_main" in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
         except (OSError, IndexError):
             continue  # it has ended meanwhile

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ocpctl_local import inventory
+from ocpctl_local.moto import inventory
 
 from tests.faults.driver import Driver
 from tests.faults.outsider import RUNNERS, outsider, stopped

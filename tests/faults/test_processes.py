@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import process_tree
 
 from tests.faults.driver import FAULT_TIMES, Driver
 from tests.faults.outsider import RUNNERS, Line, environment, outsider, stopped
@@ -46,11 +46,11 @@ def test_runner_and_installer_stopped_then_woken(driver: Driver, name: str) -> N
     """The whole machine seems to sleep and wakes up when it is all over: the guard's clock went on."""
     cluster_id = begun(driver, name)
     first = driver.attempts(cluster_id)[0][0]
-    pids = [driver.stack.state.pids[runner_of(driver, cluster_id)], *tree.find(first)]
+    pids = [driver.stack.state.pids[runner_of(driver, cluster_id)], *process_tree.find(first)]
     guarded = [pid for pid in pids if not is_guard(pid)]
     for pid in guarded:
         os.kill(pid, signal.SIGSTOP)
-    wait_for(lambda: tree.find(first) == [], TAKEN_OVER, "the end of the tree")
+    wait_for(lambda: process_tree.find(first) == [], TAKEN_OVER, "the end of the tree")
     os.kill(guarded[0], signal.SIGCONT)
     driver.wait(cluster_id, "READY")
     driver.destroy(cluster_id)
@@ -59,7 +59,7 @@ def test_runner_and_installer_stopped_then_woken(driver: Driver, name: str) -> N
 
 def is_guard(pid: int) -> bool:
     """Whether a process is a guard."""
-    return b"guard_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b"watchdog_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_an_installer_that_ignores_sigterm_is_killed_and_cleaned_up(driver: Driver, name: str) -> None:
@@ -73,7 +73,7 @@ def test_a_child_that_the_installer_leaves_behind_is_killed(driver: Driver, name
     driver.knobs(name, leak_child=True, journal=str(driver.stack.folder / "journal.jsonl"))
     cluster_id = driver.create(name)
     driver.wait(cluster_id, "READY")
-    assert tree.find(driver.attempts(cluster_id)[0][0]) == []
+    assert process_tree.find(driver.attempts(cluster_id)[0][0]) == []
     driver.destroy(cluster_id)
     driver.wait(cluster_id, "DESTROYED")
 
@@ -87,7 +87,7 @@ def test_a_line_that_is_cut_in_one_direction(driver: Driver, name: str, way: str
             cluster_id = begun(driver, name)
             line.cut.add(way)
             first = driver.attempts(cluster_id)[0][0]
-            wait_for(lambda: tree.find(first) == [], TAKEN_OVER, "the end of the tree")
+            wait_for(lambda: process_tree.find(first) == [], TAKEN_OVER, "the end of the tree")
         driver.wait(cluster_id, "READY")
         line.cut.clear()
     driver.destroy(cluster_id)

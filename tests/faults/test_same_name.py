@@ -6,7 +6,7 @@
 from typing import Any
 
 import pytest
-from ocpctl_local import aws, inventory
+from ocpctl_local.moto import aws, inventory
 
 from tests.faults.driver import Driver
 from tests.waiting import wait_for

@@ -28,16 +28,16 @@ SERVICES = (
 FOLDERS = ("services", "libs/common/src/ocpctl_common", "deploy/local/src", "clients/python")
 # What may be called at once: (file, what is called) and why that loses nothing.
 ONE_PAGE = {
-    ("ocpctl_local/aws.py", "describe_stacks"): "one stack by its name",
+    ("ocpctl_local/moto/template.py", "describe_stacks"): "one stack by its name",
     (
-        "ocpctl_local/inventory.py",
+        "ocpctl_local/moto/inventory.py",
         "describe_tags",
     ): "of load balancers, twenty by name; EC2's call of this name has pages",
 }
 # Where the name of the call is a value: (file, function) and why that loses nothing.
 BY_VALUE = {
-    ("simulator/deleting.py", "_ec2"): "deletes one thing",
-    ("simulator/deleting.py", "one"): "deletes one thing",
+    ("simulator/deletion.py", "_ec2"): "deletes one thing",
+    ("simulator/deletion.py", "one"): "deletes one thing",
     ("aws/resources/iam.py", "_get"): "gets one thing by its name",
     ("simulator/vpc.py", "_remove"): "deletes one thing",
 }

@@ -11,8 +11,9 @@ from typing import Any
 import boto3
 import pytest
 from ocpctl_common.providers.aws.resources.clients import Clients
-from ocpctl_local import aws
-from ocpctl_local.processes import free_ports, spawn, stop
+from ocpctl_local.moto import aws
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import spawn, stop
 from ocpctl_local.simulator.cloud import Cloud
 from ocpctl_local.simulator.destroy import delete_all
 from ocpctl_local.simulator.files import State, metadata
@@ -24,7 +25,7 @@ from ocpctl_local.simulator.stages import STAGES
 
 
 class Endpoint:
-    """A running endpoint, as ocpctl_local.inventory wants it."""
+    """A running endpoint, as ocpctl_local.moto.inventory wants it."""
 
     def __init__(self, port: int) -> None:
         self._port = port

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import types_pb2
-from ocpctl_api_gateway.translation import records
+from ocpctl_api_gateway.translation import audit_messages
 from ocpctl_common.audit import chain
 from ocpctl_common.audit.__main__ import main
 from ocpctl_common.audit.chain import PLATFORM, ChainedEvent
@@ -21,7 +21,7 @@ from ocpctl_common.rpc.client import call
 from ocpctl_common.store import audit_views
 from ocpctl_common.store.audit_views import AuditFilter
 from ocpctl_common.store.engine import make_engine
-from ocpctl_local.postgres import Postgres, create_database
+from ocpctl_local.database.postgres import Postgres, create_database
 from psycopg import errors
 from sqlalchemy import Engine
 
@@ -65,9 +65,9 @@ def verify(database: Database) -> int:
 def exported(reader: Engine, path: Path) -> Path:
     """An export as the gateway and Envoy print it."""
     events = list(audit_views.export(reader, AuditFilter()))
-    messages = [records.exported_event(event) for event in events]
+    messages = [audit_messages.exported_event(event) for event in events]
     messages.append(
-        records.export_end(types_pb2.StreamEnd.COMPLETE, events=len(events), last=events[-1].seq, whole=True)
+        audit_messages.export_end(types_pb2.StreamEnd.COMPLETE, events=len(events), last=events[-1].seq, whole=True)
     )
     options = {"indent": None, "always_print_fields_with_no_presence": True}
     printed = [json_format.MessageToJson(message, **options) for message in messages]  # type: ignore[arg-type]

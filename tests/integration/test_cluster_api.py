@@ -13,13 +13,13 @@ import yaml
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_installer_runner import scaling
 from ocpctl_installer_runner.attempt import Attempt
-from ocpctl_installer_runner.cluster_api.access import parse
+from ocpctl_installer_runner.cluster_api.kubeconfig import parse
 from ocpctl_installer_runner.cluster_api.machine_sets import ApiAway, MachineSet, MachineSets
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunStopped
 from ocpctl_local.kubernetes import certificates, server
 from ocpctl_local.kubernetes.certificates import Files
 from ocpctl_local.kubernetes.client import StandIn
-from ocpctl_local.processes import free_ports
+from ocpctl_local.processes.ports import free_ports
 
 ONE = "one-abcde"
 _names = itertools.count()

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from ocpctl_local import aws
+from ocpctl_local.moto import aws
 
 from tests.integration import aws_endpoint
 from tests.integration.aws_endpoint import Endpoint

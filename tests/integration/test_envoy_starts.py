@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ocpctl_envoy.rendering import write
 from ocpctl_envoy.settings import EnvoySettings
-from ocpctl_local import certificates
+from ocpctl_local.tls import certificates
 
 LEAST: dict[str, Any] = {"gateways": ("127.0.0.1:7010",), "audience": "https://ocpctl.example"}
 MOST: dict[str, Any] = {

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ocpctl_installer_runner.installer import guard, tree
-from ocpctl_installer_runner.installer.guard import Guarded
+from ocpctl_installer_runner.installer import process_tree, watchdog
+from ocpctl_installer_runner.installer.watchdog import Guarded
 from ocpctl_installer_runner.lease import boottime
 
 from tests.waiting import wait_for
@@ -46,11 +46,11 @@ while True: time.sleep(60)
 def attempt_id() -> Iterator[str]:
     name = f"att_{uuid.uuid4().hex}"
     yield name
-    assert tree.find(name) == []
+    assert process_tree.find(name) == []
 
 
 def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60, *, pid_namespace: bool = True) -> Guarded:
-    env = {"PATH": os.environ["PATH"], tree.VARIABLE: attempt_id}
+    env = {"PATH": os.environ["PATH"], process_tree.VARIABLE: attempt_id}
     command = [sys.executable, "-c", INSTALLER, manner]
     output = folder / "out"
     guarded = Guarded(
@@ -62,7 +62,7 @@ def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60, *, pi
         pid_namespace=pid_namespace,
     )
     if manner not in ("done", "six", "two hundred"):
-        wait_for(lambda: "started" in output.read_text() and len(tree.find(attempt_id)) == 4)
+        wait_for(lambda: "started" in output.read_text() and len(process_tree.find(attempt_id)) == 4)
     return guarded
 
 
@@ -75,8 +75,8 @@ def test_the_exit_code_comes_back_and_leaked_children_die(
 
 def test_killing_the_installer_alone_kills_its_controllers_too(attempt_id: str, tmp_path: Path) -> None:
     guarded = start(attempt_id, tmp_path, "polite")
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in tree.find(attempt_id)}
-    installer = min(pid for pid, command in commands.items() if b"guard_main" not in command)
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in process_tree.find(attempt_id)}
+    installer = min(pid for pid, command in commands.items() if b"watchdog_main" not in command)
     os.kill(installer, signal.SIGKILL)
     assert guarded.wait(20) == 128 + signal.SIGKILL
 
@@ -84,22 +84,22 @@ def test_killing_the_installer_alone_kills_its_controllers_too(attempt_id: str, 
 def test_abandon_kills_the_whole_tree(attempt_id: str, tmp_path: Path) -> None:
     guarded = start(attempt_id, tmp_path, "stubborn")
     guarded.abandon()
-    assert guarded.wait(20) == tree.LOST
+    assert guarded.wait(20) == process_tree.LOST
 
 
 @pytest.fixture
 def no_cgroup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A guard on a host that allows no control group: its copy finds none."""
     folder = tmp_path / "guard"
-    shutil.copytree(guard.PROGRAM.parent, folder)
+    shutil.copytree(watchdog.PROGRAM.parent, folder)
     (folder / "cgroup.py").write_text("class Cgroup: ...\ndef make(name): return None\n")
-    monkeypatch.setattr(guard, "PROGRAM_COMMAND", (sys.executable, "-I", "-S", str(folder / "guard_main.py")))
+    monkeypatch.setattr(watchdog, "PROGRAM_COMMAND", (sys.executable, "-I", "-S", str(folder / "watchdog_main.py")))
 
 
 def _dies(guarded: Guarded, created: Path) -> None:
     wait_for(created.exists)
     guarded.abandon()
-    assert guarded.wait(20) == tree.LOST
+    assert guarded.wait(20) == process_tree.LOST
     said = created.read_text()
     time.sleep(0.5)  # ten of its steps
     assert created.read_text() == said
@@ -120,7 +120,7 @@ def test_the_same_with_all_that_this_host_allows(attempt_id: str, tmp_path: Path
 def test_who_hides_dies_with_a_killed_runner(attempt_id: str, tmp_path: Path) -> None:
     guarded = start(attempt_id, tmp_path, "hides", pid_namespace=False, seconds=3)
     wait_for((tmp_path / "created").exists)
-    assert guarded.wait(20) == tree.LOST
+    assert guarded.wait(20) == process_tree.LOST
     said = (tmp_path / "created").read_text()
     time.sleep(0.5)
     assert (tmp_path / "created").read_text() == said
@@ -133,7 +133,7 @@ def test_a_control_group_is_removed_with_its_installer(attempt_id: str, tmp_path
 
 def test_a_passed_deadline_kills_without_the_runner(attempt_id: str, tmp_path: Path) -> None:
     start(attempt_id, tmp_path, "stubborn", seconds=4)
-    wait_for(lambda: tree.find(attempt_id) == [])
+    wait_for(lambda: process_tree.find(attempt_id) == [])
 
 
 def test_extending_keeps_it_alive(attempt_id: str, tmp_path: Path) -> None:
@@ -153,9 +153,9 @@ def test_terminate_reaches_the_installer_once(attempt_id: str, tmp_path: Path) -
 
 def test_a_killed_guard_is_noticed_and_its_tree_swept(attempt_id: str, tmp_path: Path) -> None:
     guarded = start(attempt_id, tmp_path, "stubborn")
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in tree.find(attempt_id)}
-    os.kill(next(pid for pid, command in commands.items() if b"guard_main" in command), signal.SIGKILL)
-    assert guarded.wait(20) == tree.LOST
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in process_tree.find(attempt_id)}
+    os.kill(next(pid for pid, command in commands.items() if b"watchdog_main" in command), signal.SIGKILL)
+    assert guarded.wait(20) == process_tree.LOST
 
 
 def test_a_killed_runner_takes_its_installer_along(attempt_id: str, tmp_path: Path) -> None:
@@ -169,10 +169,10 @@ def test_a_killed_runner_takes_its_installer_along(attempt_id: str, tmp_path: Pa
     runner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
     assert runner.stdout is not None
     assert runner.stdout.readline() == b"up\n"
-    assert len(tree.find(attempt_id)) == 4
+    assert len(process_tree.find(attempt_id)) == 4
     runner.kill()
     runner.wait()
-    wait_for(lambda: tree.find(attempt_id) == [])
+    wait_for(lambda: process_tree.find(attempt_id) == [])
 
 
 def test_a_stopped_runner_cannot_save_its_installer(attempt_id: str, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_stopped_runner_cannot_save_its_installer(attempt_id: str, tmp_path: P
     assert runner.stdout.readline() == b"up\n"
     runner.send_signal(signal.SIGSTOP)
     try:
-        wait_for(lambda: tree.find(attempt_id) == [])
+        wait_for(lambda: process_tree.find(attempt_id) == [])
     finally:
         runner.kill()
         runner.wait()
@@ -199,8 +199,8 @@ def test_a_number_that_was_given_to_another_process_meanwhile_is_not_killed(
 ) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as innocent:
         looks = iter([[innocent.pid], [], []])
-        monkeypatch.setattr(tree, "find", lambda attempt_id: next(looks))
-        tree.kill(attempt_id)
+        monkeypatch.setattr(process_tree, "find", lambda attempt_id: next(looks))
+        process_tree.kill(attempt_id)
         monkeypatch.undo()
         assert innocent.poll() is None
         innocent.kill()

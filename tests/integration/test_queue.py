@@ -18,8 +18,9 @@ from ocpctl_common.errors import StaleState
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.store.outbox import Doorbell
 from ocpctl_janitor.dead_letters import DeadLetters
-from ocpctl_local import aws
-from ocpctl_local.processes import free_ports, spawn
+from ocpctl_local.moto import aws
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import spawn
 
 from tests.conftest import Database
 from tests.integration.fifo import FifoModel

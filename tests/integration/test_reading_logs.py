@@ -6,14 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ocpctl_installer_runner.installer.following import AGAIN, Following
+from ocpctl_installer_runner.installer.log_follower import AGAIN, Following
 
 from tests.waiting import wait_for
 
 RUNNER = """
 import sys, time
 from pathlib import Path
-from ocpctl_installer_runner.installer.following import Following
+from ocpctl_installer_runner.installer.log_follower import Following
 print(Following(Path(sys.argv[1]), [], shown=True).pid, flush=True)
 time.sleep(600)
 """

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from ocpctl.v1 import cluster_service_pb2 as pb
 from ocpctl_api_gateway import rbac
-from ocpctl_api_gateway.ports import Ports
-from ocpctl_api_gateway.reads.reader import Reader
-from ocpctl_api_gateway.scheduler_port import SchedulerPort
+from ocpctl_api_gateway.dependencies import Dependencies
+from ocpctl_api_gateway.reads.cluster_reads import ClusterReads
+from ocpctl_api_gateway.scheduler_client import SchedulerClient
 from ocpctl_api_gateway.servicers.clusters import ClusterServicer
 from ocpctl_common.clock import utc_now
 from ocpctl_common.errors import PolicyRefused
@@ -36,11 +36,11 @@ REQUEST = pb.CreateClusterRequest(
 )
 
 
-class OpenDoor:
-    """Whoever comes is let in."""
+class NoAuthentication:
+    """Authorizes every call."""
 
     @contextmanager
-    def enter(self, context: Any, rpc: str) -> Any:
+    def authorize(self, context: Any, rpc: str) -> Any:
         yield SimpleNamespace(arn="arn:aws:iam::123456789012:role/r")
 
 
@@ -60,11 +60,17 @@ class Context:
 def gateway(protocol: Protocol, database: Database, catalogue: Catalogue) -> ClusterServicer:
     engine = make_engine(database.url("ocpctl_reader"), pool_size=2, application_name="test")
     others: Any = SimpleNamespace()
-    door: Any = OpenDoor()
-    scheduler = SchedulerPort(protocol.requests)
-    reader = Reader(engine, scheduler)
-    ports = Ports(door=door, reader=reader, scheduler=scheduler, artifacts=others, catalogue=catalogue, clock=utc_now)
-    return ClusterServicer(ports)
+    authentication: Any = NoAuthentication()
+    scheduler = SchedulerClient(protocol.requests)
+    dependencies = Dependencies(
+        authentication=authentication,
+        clusters=ClusterReads(engine, scheduler),
+        scheduler=scheduler,
+        artifacts=others,
+        catalogue=catalogue,
+        clock=utc_now,
+    )
+    return ClusterServicer(dependencies)
 
 
 def changed(**costs: float) -> Catalogue:

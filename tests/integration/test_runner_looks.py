@@ -17,8 +17,8 @@ from ocpctl_common.providers.aws.account import CallerAccount
 from ocpctl_common.providers.aws.cloud import AwsCloud
 from ocpctl_common.providers.aws.resources.clients import Clients
 from ocpctl_common.providers.registry import Clouds
-from ocpctl_installer_runner import looks, pull_secret
-from ocpctl_local import aws
+from ocpctl_installer_runner import fitness_checks, pull_secret
+from ocpctl_local.moto import aws
 
 from tests.integration import aws_endpoint
 from tests.integration.aws_endpoint import Endpoint
@@ -67,7 +67,7 @@ class Lookout:
             pull_secret=lambda: pull_secret.read(secrets.get(self.secret)),
             clouds=Clouds({"aws": AwsCloud(self.session(), account, Clients(boto3.Session()))}),
         )
-        return {found.name: found.sentence for found in looks.troubles(tools, frozenset(RELEASES))}
+        return {found.name: found.sentence for found in fitness_checks.troubles(tools, frozenset(RELEASES))}
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 from ocpctl_common.providers.aws.teardown import remaining, untagged_resources
 from ocpctl_common.providers.cloud import Target
-from ocpctl_local import aws, inventory
-from ocpctl_local.dependencies import FOREIGN
-from ocpctl_local.simulator import deleting, knobs, network
+from ocpctl_local.moto import aws, inventory
+from ocpctl_local.moto.corrections import FOREIGN
+from ocpctl_local.simulator import deletion, knobs, network
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.knobs import Knobs
 
@@ -214,7 +214,7 @@ def test_the_tagging_api_loses_nothing_while_others_create(endpoint: Endpoint) -
 
 
 def test_the_knob_knows_every_type_that_destroy_deletes() -> None:
-    assert set(knobs.KINDS) == set(deleting.DELETES) | {"ec2:instance"}
+    assert set(knobs.KINDS) == set(deletion.DELETES) | {"ec2:instance"}
     with pytest.raises(ValueError, match="unknown kinds"):
         knobs.parse({"default": {"leave": ["ec2:moon"]}}, "")
 

@@ -14,9 +14,12 @@ import psycopg
 import pytest
 import urllib3
 from ocpctl_common.rpc.peers import SCHEDULER
-from ocpctl_local import aws, certificates, postgres
-from ocpctl_local.postgres import Postgres
-from ocpctl_local.processes import free_ports, spawn, stop
+from ocpctl_local.database import postgres
+from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.moto import aws
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import spawn, stop
+from ocpctl_local.tls import certificates
 
 from tests.conftest import Database
 from tests.waiting import wait_for

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ocpctl_local import certificates, postgres
-from ocpctl_local.postgres import SUPERUSER, Postgres
+from ocpctl_local.database import postgres
+from ocpctl_local.database.postgres import SUPERUSER, Postgres
 from ocpctl_local.settings import ROOT
+from ocpctl_local.tls import certificates
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import yaml
 from ocpctl_common.telemetry.redaction import encodings
-from ocpctl_local import inventory
+from ocpctl_local.moto import inventory
 from ocpctl_local.stack import Stack
 from psycopg.rows import dict_row
 

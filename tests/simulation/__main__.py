@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocpctl_local import postgres
-from ocpctl_local.postgres import Postgres
-from ocpctl_local.processes import free_ports, stop
+from ocpctl_local.database import postgres
+from ocpctl_local.database.data_folder import remove_data
+from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.processes.ports import free_ports
+from ocpctl_local.processes.spawn import stop
 
 from tests.simulation import clockwork
 from tests.simulation.cloud import Violated
@@ -54,7 +56,7 @@ def own_server() -> Iterator[Postgres]:
             yield server
         finally:
             stop(server.process, signal.SIGINT, 10)
-            postgres.remove_data(folder / "data")
+            remove_data(folder / "data")
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from unittest import mock
 import psycopg
 from ocpctl_common import ids
 from ocpctl_common.store.engine import make_engine
-from ocpctl_local import postgres
-from ocpctl_local.postgres import Login
+from ocpctl_local.database import postgres
+from ocpctl_local.database.postgres import Login
 from sqlalchemy import Engine, event
 from ulid import ULID
 

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from ocpctl_local.postgres import Login
+from ocpctl_local.database.postgres import Login
 
 from tests.simulation import clockwork
 from tests.simulation.clockwork import SimulatedDatabase

@@ -1,7 +1,7 @@
 """Two hundred histories in the ordinary tests (`make simulate`: ten thousand), replay, and the control."""
 
 import pytest
-from ocpctl_local.postgres import Postgres
+from ocpctl_local.database.postgres import Postgres
 
 from tests.simulation import clockwork
 from tests.simulation.clockwork import SimulatedDatabase

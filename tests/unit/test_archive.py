@@ -6,7 +6,7 @@ from pathlib import Path
 
 import zstandard
 from ocpctl_installer_runner import archive
-from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 
 
 def test_all_files_but_the_log_are_packed(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.providers.registry import PROVIDERS
-from ocpctl_installer_runner import cleanup
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed
-from ocpctl_installer_runner.installer.marks import LOG_NAME
-from ocpctl_installer_runner.proof import Look
-from ocpctl_installer_runner.troubles import MOST_TOLD
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
+from ocpctl_installer_runner.teardown import cleanup
+from ocpctl_installer_runner.teardown.cleanup_failures import MOST_TOLD
+from ocpctl_installer_runner.teardown.verification import Look
 
 BLOCKED = "level=debug msg=error deleting VPC: DependencyViolation: The vpc vpc-1 has dependencies\n"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -84,12 +84,12 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(tmp_path)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.session.run", made.run)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.obtain", lambda *words: None)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.keeping.keep_log", lambda *words: None)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.look", made.look)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.proof.prove", made.prove)
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup._metadata", lambda *words: "{}")
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.installer_command.run", made.run)
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.binary.obtain", lambda *words: None)
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.installer_artifacts.keep_log", lambda *words: None)
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.verification.look", made.look)
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.verification.prove", made.prove)
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup._metadata", lambda *words: "{}")
     return made
 
 
@@ -121,7 +121,7 @@ def test_without_the_promised_installer_nothing_is_destroyed_and_the_owner_reads
         if version == "4.20.3":
             raise RunFailed("CONFIG", "It is another one. (InstallerChanged)", rule="InstallerChanged")
 
-    monkeypatch.setattr("ocpctl_installer_runner.cleanup.binary.obtain", obtain)
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.binary.obtain", obtain)
     attempts, told = dirty("a", "b"), list[str]()
     attempts[0].installer_version = "4.20.3"
     attempt = world.attempt()

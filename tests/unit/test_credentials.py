@@ -11,7 +11,7 @@ import grpc
 import pytest
 from ocpctl_common.rpc.credentials import BadCertificates, CertificateFetcher, TlsFiles, TlsMaterial
 from ocpctl_common.rpc.reloading import ReloadingChannel
-from ocpctl_local import certificates
+from ocpctl_local.tls import certificates
 from structlog.testing import capture_logs
 
 

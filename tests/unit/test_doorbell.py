@@ -13,7 +13,7 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.queue import Message
 from ocpctl_common.errors import StaleState
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_installer_runner.doorbell import Doorbell
+from ocpctl_installer_runner.dispatch_consumer import Doorbell
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
 

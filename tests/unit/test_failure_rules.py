@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ocpctl_installer_runner.installer.failures import TURNS, BadRules, Evidence, Failure, Rule, classify, load_rules
+from ocpctl_installer_runner.installer.failure_rules import (
+    TURNS,
+    BadRules,
+    Evidence,
+    Failure,
+    Rule,
+    classify,
+    load_rules,
+)
 from ocpctl_local.simulator.failures import FAILURES
 
 RULES = load_rules()

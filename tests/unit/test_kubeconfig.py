@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ocpctl_installer_runner.cluster_api.access import BadKubeconfig, parse, tls
+from ocpctl_installer_runner.cluster_api.kubeconfig import BadKubeconfig, parse, tls
 from ocpctl_local.kubernetes import certificates
 
 SECRET = "c2VjcmV0LWtleQ=="  # secret-key

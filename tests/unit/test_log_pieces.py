@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from ocpctl_common.telemetry.redaction import MASK, Redactor
-from ocpctl_installer_runner.installer.clean_lines import LONGEST_LINE, CleanLines
-from ocpctl_installer_runner.installer.pieces import LONGEST_RAW, Pieces
+from ocpctl_installer_runner.installer.file_lines import LONGEST_RAW, Pieces
+from ocpctl_installer_runner.installer.redacted_lines import LONGEST_LINE, CleanLines
 
 SECRET = "correct-horse-battery-staple"
 

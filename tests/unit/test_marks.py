@@ -1,7 +1,7 @@
 """From the installer's log to stages."""
 
 import pytest
-from ocpctl_installer_runner.installer.marks import Progress, changes
+from ocpctl_installer_runner.installer.log_stages import Progress, changes
 
 LINES = [
     'time="2026-01-01T00:00:00Z" level=info msg="Creating infrastructure resources..."',

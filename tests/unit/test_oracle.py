@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ocpctl_local.inventory import Thing
+from ocpctl_local.moto.inventory import Thing
 
 from tests.oracle.checks import ALIVE, ESSENTIAL, MAY_EXIST, gone_is_gone, living_is_whole
 

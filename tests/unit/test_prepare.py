@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.profiles.policy import CreateRequest, resolve
-from ocpctl_installer_runner import install, looks, pull_secret
+from ocpctl_installer_runner import fitness_checks, install, pull_secret
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer.failures import load_rules
+from ocpctl_installer_runner.installer.failure_rules import load_rules
 from ocpctl_local.settings import ROOT
 from ocpctl_local.simulator import files, go_yaml
 
@@ -71,7 +71,7 @@ class Attempted:
 def prepared(patch: pytest.MonkeyPatch, profile: str, workers: int, folder: Path) -> Attempted:
     attempt: Any = Attempted(profile, workers, folder)
     patch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
-    patch.setattr("ocpctl_installer_runner.installer.session.run", attempt.run)
+    patch.setattr("ocpctl_installer_runner.installer.installer_command.run", attempt.run)
     install.prepare(attempt)
     assert attempt.commands == ["create manifests", "create ignition-configs"]
     return attempt  # type: ignore[no-any-return]
@@ -97,16 +97,16 @@ def test_an_installer_that_ends_without_a_word_is_the_runners_fault(
 ) -> None:
     attempt: Any = Attempted("aws-standard", 3, tmp_path)
     monkeypatch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
-    monkeypatch.setattr("ocpctl_installer_runner.installer.session.run", lambda *_: 127)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.run", lambda *_: 127)
     with pytest.raises(RunFailed, match="ended with 127, without a log") as raised:
         install.prepare(attempt)
-    assert raised.value.rule in looks.OWN_FAULTS
+    assert raised.value.rule in fitness_checks.OWN_FAULTS
 
 
 def test_an_installer_without_room_for_a_word_met_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     attempt: Any = Attempted("aws-standard", 3, tmp_path)
     monkeypatch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
-    monkeypatch.setattr("ocpctl_installer_runner.installer.session.run", lambda *_: 120)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.run", lambda *_: 120)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
     with pytest.raises(RunFailed, match="No space left on device") as raised:
         install.prepare(attempt)

@@ -29,10 +29,10 @@ def store() -> ArtifactStore:
 
 def outputs(artifacts: ArtifactStore) -> pb.ClusterOutputs:
     """What a caller gets who may have it; everything around the URL is a stand-in."""
-    ports: Any = MagicMock(artifacts=artifacts, clock=lambda: NOW)
-    ports.reader.cluster.return_value = SimpleNamespace(id="clu_1")
-    ports.reader.outputs.return_value = OUTPUTS
-    return ClusterServicer(ports).GetClusterOutputs(pb.GetClusterOutputsRequest(cluster_id="clu_1"), MagicMock())
+    dependencies: Any = MagicMock(artifacts=artifacts, clock=lambda: NOW)
+    dependencies.clusters.cluster.return_value = SimpleNamespace(id="clu_1")
+    dependencies.clusters.outputs.return_value = OUTPUTS
+    return ClusterServicer(dependencies).GetClusterOutputs(pb.GetClusterOutputsRequest(cluster_id="clu_1"), MagicMock())
 
 
 def test_the_url_reads_one_version_for_five_minutes() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from ocpctl_api_gateway.reads import spans
-from ocpctl_api_gateway.reads.usage import Row, UsageReport
+from ocpctl_api_gateway.reads.usage_reads import Row, UsageReport
 from ocpctl_api_gateway.servicers.reports import as_csv, harmless
 from ocpctl_common.errors import InvalidRequest
 from ocpctl_common.store.usage import Group

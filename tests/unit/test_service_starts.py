@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ocpctl_local import certificates
 from ocpctl_local.settings import ROOT
+from ocpctl_local.tls import certificates
 
 AWAY = "postgresql://a@127.0.0.1:1/b"
 NO_ADDRESS = "another process uses it, or it is no address of this machine"

@@ -1,8 +1,8 @@
 """What people see of an installer's log: records from info on, redacted, under numbers that never change."""
 
 from ocpctl_common.telemetry.redaction import MASK, Redactor
-from ocpctl_installer_runner.installer.digest_main import MOST_SHOWN, Shown
-from ocpctl_installer_runner.shown_log import MOST_AT_ONCE, NOT_KEPT, Batch, ShownLog
+from ocpctl_installer_runner.installer.log_reader_main import MOST_SHOWN, Shown
+from ocpctl_installer_runner.user_visible_log import MOST_AT_ONCE, NOT_KEPT, Batch, ShownLog
 
 
 def record(message: str, level: str = "info") -> str:

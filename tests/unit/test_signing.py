@@ -31,7 +31,7 @@ def kid(keys: SigningKeys) -> str:
 
 
 def test_a_new_key_is_shown_before_it_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(signing, "RELOAD_SECONDS", 0.0)
     clock, path = Clock(), tmp_path / "keys.json"
     first = add_key(path, NOW)
     keys = SigningKeys(path, clock)
@@ -65,7 +65,7 @@ def test_a_broken_file_leaves_the_last_good_keys(tmp_path: Path, monkeypatch: py
     path = tmp_path / "keys.json"
     first = add_key(path, NOW)
     keys = SigningKeys(path, Clock())
-    monkeypatch.setattr(signing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(signing, "RELOAD_SECONDS", 0.0)
     path.write_text("{")
     assert kid(keys) == first
     path.write_text('{"keys": []}')
@@ -78,5 +78,5 @@ def test_the_file_is_not_read_on_every_call(tmp_path: Path) -> None:
     keys = SigningKeys(path, Clock())
     path.unlink()
     began = time.monotonic()
-    while time.monotonic() - began < signing.LOOK_SECONDS / 2:
+    while time.monotonic() - began < signing.RELOAD_SECONDS / 2:
         assert len(keys.keys()) == 1

@@ -1,7 +1,7 @@
 """The true cause is found in a whole log: among normal noise, and never in what passes."""
 
 import pytest
-from ocpctl_installer_runner.installer.failures import Evidence, Failure, classify, load_rules
+from ocpctl_installer_runner.installer.failure_rules import Evidence, Failure, classify, load_rules
 
 from tests.unit.failure_causes import API, BOOTSTRAP, CAUSES, CONFIG, DEGRADED, HELP, INGRESS, OPERATORS, TIMED_OUT
 from tests.unit.installer_logs import LOOKUP, PASSING, Cause, Line, log_of, noise, record

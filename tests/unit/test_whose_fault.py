@@ -9,11 +9,11 @@ import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
-from ocpctl_installer_runner import looks
+from ocpctl_installer_runner import fitness_checks
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.fitness import Fitness
-from ocpctl_installer_runner.proof import DESTROY
-from ocpctl_installer_runner.troubles import Troubles
+from ocpctl_installer_runner.teardown.cleanup_failures import Troubles
+from ocpctl_installer_runner.teardown.verification import DESTROY
 
 LACKS = RunFailed(RUNNER, "This runner has no installer.", rule="InstallerMissing")
 LEFT = RunFailed(DESTROY, "An instance is left.", 4)
@@ -47,7 +47,7 @@ def failing(error: Exception) -> Iterator[Any]:
     """An install that fails before anything is made: what it ends with, and the runner's fitness."""
     fitness = Fitness(list, interval=30)
     tools: Any = SimpleNamespace(fitness=fitness, settings=SimpleNamespace(pull_secret_arn="arn"))
-    with pytest.raises(RunFailed) as raised, looks.meeting(fitness), looks.handing_back(tools):
+    with pytest.raises(RunFailed) as raised, fitness_checks.meeting(fitness), fitness_checks.handing_back(tools):
         raise error
     yield raised.value, fitness
 

@@ -7,12 +7,13 @@ import sys
 import time
 from pathlib import Path
 
-from ocpctl_local import identity, state
-from ocpctl_local.children import StackFailed
+from ocpctl_local import state
+from ocpctl_local.moto import identity
+from ocpctl_local.processes.children import StackFailed
 from ocpctl_local.settings import DEFAULT_FOLDER, ROOT, StackSettings
 from ocpctl_local.stack import STOP_SECONDS, Stack, launch, parse_settings, wait_ready
 from ocpctl_local.state import FolderInUse
-from ocpctl_local.supervisor import Supervisor
+from ocpctl_local.supervision.supervisor import Supervisor
 
 
 def up(arguments: argparse.Namespace) -> None:
@@ -57,9 +58,9 @@ def down(arguments: argparse.Namespace) -> None:
         print(f"no stack runs in {relative(folder)}")
         return
     os.kill(current.supervisor, signal.SIGTERM)
-    give_up = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + STOP_SECONDS
     while state.is_running(folder):
-        if time.monotonic() > give_up:
+        if time.monotonic() > deadline:
             raise StackFailed(f"the stack does not stop; see {folder / 'logs' / 'supervisor.log'}")
         time.sleep(0.1)
     left = [name for name, pid in current.pids.items() if Path(f"/proc/{pid}").exists()]

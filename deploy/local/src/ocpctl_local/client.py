@@ -68,9 +68,9 @@ class Client:
 
     def watch(self, cluster_id: str, seconds: float) -> Iterator[dict[str, Any]]:
         """The cluster whenever its status or stage has changed, until it is READY, FAILED or DESTROYED."""
-        give_up = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         last: tuple[Any, ...] = ()
-        while time.monotonic() < give_up:
+        while time.monotonic() < deadline:
             cluster = self.call("GET", f"/clusters/{cluster_id}").body
             now = (cluster.get("status"), cluster.get("stage"), cluster.get("progressPercent"))
             if now != last:
@@ -83,11 +83,11 @@ class Client:
 
     def wait(self, cluster_id: str, status: str, seconds: float = 90) -> dict[str, Any]:
         """The cluster when it has reached `status`. Raises TimeoutError."""
-        give_up = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         while True:
             cluster: dict[str, Any] = self.call("GET", f"/clusters/{cluster_id}").body
             if cluster.get("status") == status:
                 return cluster
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 raise TimeoutError(f"{cluster_id} did not become {status}: {cluster}")
             time.sleep(POLL_SECONDS)

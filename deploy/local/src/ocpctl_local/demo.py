@@ -12,9 +12,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from ocpctl_local import inventory
-from ocpctl_local.children import StackFailed
 from ocpctl_local.client import GUIDE_REQUEST, Client
+from ocpctl_local.moto import inventory
+from ocpctl_local.processes.children import StackFailed
 from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 from ocpctl_local.state import FolderInUse

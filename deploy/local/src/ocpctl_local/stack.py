@@ -17,11 +17,13 @@ from typing import Any
 import urllib3
 from ocpctl_client import KeptSession, SignedIn, sign_in
 
-from ocpctl_local import aws, certificates, identity, state
-from ocpctl_local.children import StackFailed
-from ocpctl_local.processes import die_with_parent
+from ocpctl_local import state
+from ocpctl_local.moto import aws, identity
+from ocpctl_local.processes.children import StackFailed
+from ocpctl_local.processes.spawn import die_with_parent
 from ocpctl_local.settings import LeaseTimes, Limits, StackSettings
 from ocpctl_local.state import StackState
+from ocpctl_local.tls import certificates
 
 START_SECONDS = 120.0
 SESSION_LEFT = timedelta(minutes=20)
@@ -89,9 +91,9 @@ class Stack:
     def replace(self, *names: str, sign: signal.Signals = signal.SIGKILL) -> dict[str, int]:
         """Ends processes and returns the pids of their successors when they are ready."""
         old = {name: self.kill(name, sign) for name in names}
-        give_up = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + START_SECONDS
         while any(self.state.pids[name] == pid or not self._ready(name) for name, pid in old.items()):
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 raise StackFailed(f"{', '.join(names)} did not come back")
             time.sleep(0.05)
         return {name: self.state.pids[name] for name in names}
@@ -104,7 +106,7 @@ class Stack:
             return False
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
-        """Switches faults of the AWS endpoint (ocpctl_local.faults); without rules: none."""
+        """Switches faults of the AWS endpoint (ocpctl_local.moto.faults); without rules: none."""
         partial = self.folder / "faults.tmp"
         partial.write_text(json.dumps(rules))
         partial.rename(self.folder / "faults.json")
@@ -138,7 +140,7 @@ def supervisor_log(folder: Path) -> Path:
 
 def wait_ready(process: "subprocess.Popen[bytes]", folder: Path) -> Iterator[str]:
     """The supervisor's lines until the stack is ready. Raises StackFailed with its last words."""
-    give_up = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     with supervisor_log(folder).open() as log:
         while True:
             ended = process.poll() is not None
@@ -146,7 +148,7 @@ def wait_ready(process: "subprocess.Popen[bytes]", folder: Path) -> Iterator[str
             current = state.read(folder)
             if current and current.ready and current.supervisor == process.pid:
                 return
-            if ended or time.monotonic() > give_up:
+            if ended or time.monotonic() > deadline:
                 raise StackFailed(f"the stack did not start:\n{supervisor_log(folder).read_text()[-2000:]}")
             time.sleep(0.05)
 

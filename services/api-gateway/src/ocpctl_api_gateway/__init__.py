@@ -1,1 +1,1 @@
-"""The public door: who asks, may they, does policy allow it. Reads the database, writes by asking the scheduler."""
+"""The public API. Authenticates, authorizes, applies policy; reads the database, asks the scheduler for changes."""

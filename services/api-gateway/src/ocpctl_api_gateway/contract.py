@@ -1,4 +1,4 @@
-"""The public contract, as its descriptors say it: routes with bodies, calls that change something."""
+"""The routes and RPCs of the public contract, read from its descriptors."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _VARIABLE = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A binding of an RPC. `variables` are the fields that its path holds, in both spellings."""
+    """An HTTP binding of an RPC. `variables` are the fields in its path, as proto names and as JSON names."""
 
     method: str
     path: re.Pattern[str]
@@ -43,7 +43,7 @@ class Route:
 
 
 def _methods() -> Iterator[tuple[MethodDescriptor, HttpRule, str]]:
-    """Each RPC with each of its bindings and that one's verb."""
+    """Each RPC with each of its bindings and the verb of that binding."""
     for method in (m for file in FILES for s in file.DESCRIPTOR.services_by_name.values() for m in s.methods):
         rule = method.GetOptions().Extensions[http]
         for binding in (rule, *rule.additional_bindings):
@@ -65,7 +65,7 @@ def _routes() -> Iterator[Route]:
 
 SERVICES = tuple(service.full_name for file in FILES for service in file.DESCRIPTOR.services_by_name.values())
 ROUTES = tuple(_routes())
-# Every route that changes something.
+# Routes that change something.
 BODIES = tuple(route for route in ROUTES if route.method != "GET")
 # RPCs that change something.
 CHANGES = frozenset(method.name for method, _, verb in _methods() if verb != "get")

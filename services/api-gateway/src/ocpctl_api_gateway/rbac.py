@@ -1,4 +1,4 @@
-"""Who may do what: one table, default deny. Clusters of other teams do not exist for a requester."""
+"""The RPCs that each role may call; an RPC that is not in the table is denied. A requester sees own teams only."""
 
 from ocpctl_common.access import ADMIN, AUDITOR, REQUESTER
 from ocpctl_common.errors import FieldProblem, NotPermitted
@@ -6,19 +6,19 @@ from ocpctl_common.errors import FieldProblem, NotPermitted
 from ocpctl_api_gateway.principal import Principal
 
 EVERYONE = frozenset({REQUESTER, ADMIN, AUDITOR})
-CHANGING = frozenset({REQUESTER, ADMIN})
-LOOKING = frozenset({ADMIN, AUDITOR})
+CLUSTER_USERS = frozenset({REQUESTER, ADMIN})
+PLATFORM_READERS = frozenset({ADMIN, AUDITOR})
 ALLOWED: dict[str, frozenset[str]] = {
-    "CreateCluster": CHANGING,
+    "CreateCluster": CLUSTER_USERS,
     "GetCluster": EVERYONE,
     "ListClusters": EVERYONE,
-    "DestroyCluster": CHANGING,
-    "ExtendCluster": CHANGING,
-    "CancelCreate": CHANGING,
-    "ScaleWorkers": CHANGING,
-    "GetClusterOutputs": CHANGING,
-    "GetKubeconfig": CHANGING,
-    "GetKubeconfigFile": CHANGING,
+    "DestroyCluster": CLUSTER_USERS,
+    "ExtendCluster": CLUSTER_USERS,
+    "CancelCreate": CLUSTER_USERS,
+    "ScaleWorkers": CLUSTER_USERS,
+    "GetClusterOutputs": CLUSTER_USERS,
+    "GetKubeconfig": CLUSTER_USERS,
+    "GetKubeconfigFile": CLUSTER_USERS,
     "GetDestroyReceipt": EVERYONE,
     "ListClusterEvents": EVERYONE,
     "ListJobs": EVERYONE,
@@ -26,33 +26,33 @@ ALLOWED: dict[str, frozenset[str]] = {
     "StreamJobLog": EVERYONE,
     "GetProfile": EVERYONE,
     "ListProfiles": EVERYONE,
-    "ListLocks": LOOKING,
-    "GetQueue": LOOKING,
-    "ListRunners": LOOKING,
-    "ListOrphans": LOOKING,
-    "ListStatesWithoutOwner": LOOKING,
+    "ListLocks": PLATFORM_READERS,
+    "GetQueue": PLATFORM_READERS,
+    "ListRunners": PLATFORM_READERS,
+    "ListOrphans": PLATFORM_READERS,
+    "ListStatesWithoutOwner": PLATFORM_READERS,
     "RetryDestroy": frozenset({ADMIN}),
-    "ListAuditEvents": LOOKING,
-    "ExportAudit": LOOKING,
+    "ListAuditEvents": PLATFORM_READERS,
+    "ExportAudit": PLATFORM_READERS,
     "GetUsage": EVERYONE,
     "GetUsageCsv": EVERYONE,
     "GetMe": EVERYONE,
     "ListSessions": EVERYONE,
     "ExtendSession": EVERYONE,
     "RevokeSession": EVERYONE,
-    "ListRbacMappings": LOOKING,
+    "ListRbacMappings": PLATFORM_READERS,
     "CreateRbacMapping": frozenset({ADMIN}),
     "UpdateRbacMapping": frozenset({ADMIN}),
     "DeleteRbacMapping": frozenset({ADMIN}),
 }
-# How one comes by a session, and how Envoy comes by the keys.
+# RPCs to get a session, and Envoy's RPC to get the public keys.
 WITHOUT_SESSION = frozenset({"BeginLogin", "CreateSession", "GetKeys"})
 
 
 def narrowed(caller: Principal, rpc: str) -> Principal:
-    """The caller with no more than the grants that allow the call. Raises NotPermitted when none does."""
+    """The caller, limited to the grants that allow the call. Raises NotPermitted when no grant does."""
     allowed = ALLOWED.get(rpc, frozenset())
-    of_a_team = REQUESTER in allowed  # what requesters may not call is about the platform, not about a team
+    of_a_team = REQUESTER in allowed  # an RPC that requesters may not call is about the platform
     fitting = tuple(grant for grant in caller.grants if grant.role in allowed and (grant.all_teams or of_a_team))
     if not fitting:
         raise NotPermitted(f"{rpc} needs one of the roles {', '.join(sorted(allowed))}")
@@ -60,24 +60,24 @@ def narrowed(caller: Principal, rpc: str) -> Principal:
 
 
 def teams(caller: Principal) -> frozenset[str] | None:
-    """The teams whose things exist for the caller; None: all."""
+    """The teams that the caller sees; None means all teams."""
     if any(grant.all_teams for grant in caller.grants):
         return None
     return frozenset(grant.team for grant in caller.grants)
 
 
 def sees_all_teams(caller: Principal) -> bool:
-    """Whether the caller is not limited to some teams."""
+    """Whether no team is hidden from the caller."""
     return teams(caller) is None
 
 
 def sees(caller: Principal, team: str) -> bool:
-    """Whether things of `team` exist for the caller."""
+    """Whether the caller sees the things of `team`."""
     return any(grant.covers(team) for grant in caller.grants)
 
 
 def is_admin(caller: Principal) -> bool:
-    """Whether the caller may do to others what others may do to themselves."""
+    """Whether the caller may also act on the sessions of others."""
     return any(grant.role == ADMIN for grant in caller.grants)
 
 

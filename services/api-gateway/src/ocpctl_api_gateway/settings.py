@@ -1,4 +1,4 @@
-"""The gateway's settings."""
+"""The settings of the api-gateway."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 
 class GatewaySettings(ServiceSettings):
-    """The gateway holds no cloud power but reading kubeconfig objects."""
+    """The gateway's only right in the cloud is to read kubeconfig objects."""
 
     listen: Address = Field("127.0.0.1:7010", description="host:port of the gRPC server; only Envoy may reach it")
     database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_reader")
@@ -16,10 +16,10 @@ class GatewaySettings(ServiceSettings):
     bucket: str = Field(description="artifact bucket")
     profiles_dir: Path = Field(description="folder of the profiles")
     environment: Literal["production", "development"] = Field(
-        "production", description="development allows access keys of one's own (local_access_keys_file)"
+        "production", description="development allows own access keys (local_access_keys_file)"
     )
     audience: str = Field(
-        min_length=1, description="public URL of this installation: who a sign-in and a session are meant for"
+        min_length=1, description="public URL of this installation; a sign-in and a session are valid for it only"
     )
     sts_regions: tuple[str, ...] = Field(
         ("us-east-1",), description="AWS regions whose STS may be signed for, as JSON list"
@@ -28,16 +28,16 @@ class GatewaySettings(ServiceSettings):
         description="keys that sign sessions; made and rotated by python -m ocpctl_api_gateway.identity.signing"
     )
     session_seconds: float = Field(
-        1800, ge=60, le=43_200, description="life of a session; each extension by its holder gives it as much again"
+        1800, ge=60, le=43_200, description="lifetime of a session, and of each extension by its holder"
     )
-    session_most_seconds: float = Field(
-        43_200, ge=60, le=86_400, description="life of a session in all, however often it is extended"
+    session_max_seconds: float = Field(
+        43_200, ge=60, le=86_400, description="lifetime of a session in all, however often it is extended"
     )
-    register_seconds: float = Field(
-        2.0, gt=0, le=20, description="pause between looks for changed roles and revoked sessions"
+    session_cache_seconds: float = Field(
+        2.0, gt=0, le=20, description="pause between reads of changed roles and revoked sessions"
     )
     local_access_keys_file: Path | None = Field(
-        None, description="access keys that we verify ourselves instead of AWS; refused in production"
+        None, description="access keys that the gateway verifies itself instead of AWS; refused in production"
     )
     aws_endpoint_url: str = Field(
         "", validation_alias="AWS_ENDPOINT_URL", description="the AWS endpoint, if it is not AWS"
@@ -47,16 +47,16 @@ class GatewaySettings(ServiceSettings):
     )
     workers: int = Field(24, ge=2, description="calls served at once")
     database_connections: int = Field(8, ge=1, description="connections for reads")
-    streams: int = Field(8, ge=1, description="logs and exports sent at once; each holds one of the workers")
-    streams_per_caller: int = Field(3, ge=1, description="of these, what one caller may have")
-    stream_seconds: float = Field(3600, gt=0, description="a stream ends after it; its client goes on with another")
-    log_poll_seconds: float = Field(1, gt=0, description="pause between looks for new lines of a log")
-    log_heartbeat_seconds: float = Field(15, gt=0, description="a log without news tells so often that it lives")
+    streams: int = Field(8, ge=1, description="logs and exports sent at once; each uses one of the workers")
+    streams_per_caller: int = Field(3, ge=1, description="logs and exports sent at once to one caller")
+    stream_seconds: float = Field(3600, gt=0, description="lifetime of a stream; its client continues with another")
+    log_poll_seconds: float = Field(1, gt=0, description="pause between reads of new lines of a log")
+    log_heartbeat_seconds: float = Field(15, gt=0, description="pause between heartbeats of a log without new lines")
 
     @model_validator(mode="after")
     def _sessions_end(self) -> Self:
-        if self.session_most_seconds < self.session_seconds:
-            raise ValueError("OCPCTL_SESSION_MOST_SECONDS must not be shorter than OCPCTL_SESSION_SECONDS")
+        if self.session_max_seconds < self.session_seconds:
+            raise ValueError("OCPCTL_SESSION_MAX_SECONDS must not be shorter than OCPCTL_SESSION_SECONDS")
         return self
 
     @model_validator(mode="after")

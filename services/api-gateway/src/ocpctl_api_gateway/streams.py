@@ -1,4 +1,4 @@
-"""Streams: each holds a thread of the server, so they are counted, have an end, and notice that a client is gone."""
+"""Streams. Each uses a thread of the server, so streams are limited in number and time, and end with their client."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ RETRY_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamLimits:
-    """How many streams at once, in all and for one caller, and how long one may live."""
+    """Streams at once, in all and for one caller, and the lifetime of a stream in seconds."""
 
     at_once: int
     per_caller: int
@@ -29,17 +29,17 @@ class StreamLimits:
 
 
 class Stream:
-    """One stream as its maker sees it."""
+    """One running stream. `gone` becomes true when its client has left."""
 
     def __init__(self, seconds: float, is_revoked: Callable[[], bool]) -> None:
-        self._until = time.monotonic() + seconds
+        self._deadline = time.monotonic() + seconds
         self._is_revoked = is_revoked
         self._ended = threading.Event()
         self.gone = False
         self._stopping = False
 
     def lose(self) -> None:
-        """The client is gone: nothing more can be told."""
+        """The client has left."""
         self.gone = True
         self._ended.set()
 
@@ -49,20 +49,20 @@ class Stream:
         self._ended.set()
 
     def pause(self, seconds: float) -> None:
-        """Waits, unless there is a reason to end."""
-        self._ended.wait(max(0.0, min(seconds, self._until - time.monotonic())))
+        """Waits, but not longer than the stream may live."""
+        self._ended.wait(max(0.0, min(seconds, self._deadline - time.monotonic())))
 
     def must_end(self) -> Reason | None:
-        """Why it must end now, if it must."""
+        """The reason to end now, if there is one."""
         if self._stopping:
             return STOPPING
         if self._is_revoked():
             return SESSION_REVOKED
-        return TIME_LIMIT if time.monotonic() >= self._until else None
+        return TIME_LIMIT if time.monotonic() >= self._deadline else None
 
 
 class Streams:
-    """All streams of a gateway; one ends with its session. Thread-safe."""
+    """All streams of a gateway. A stream ends when its session is revoked. Thread-safe."""
 
     def __init__(self, limits: StreamLimits, is_revoked: Callable[[str], bool]) -> None:
         self._limits = limits
@@ -73,7 +73,7 @@ class Streams:
 
     @contextmanager
     def enter(self, context: grpc.ServicerContext, caller: str, session_id: str) -> Iterator[Stream]:
-        """A stream that is counted until the block ends. Raises Unavailable when there are too many."""
+        """A stream that counts until the block ends. Raises Unavailable when there are too many."""
         stream = Stream(self._limits.seconds, partial(self._is_revoked, session_id))
         self._admit(stream, caller)
         try:
@@ -86,7 +86,7 @@ class Streams:
                 self._callers[caller] -= 1
 
     def stop(self) -> None:
-        """Ends all streams in order: each sends its last message."""
+        """Tells all streams to send their last message and end."""
         with self._lock:
             for stream in self._running:
                 stream.stop()

@@ -4,7 +4,7 @@ import sys
 
 from ocpctl_common.service import run
 
-from ocpctl_installer_runner.installer.failures import BadRules
+from ocpctl_installer_runner.installer.failure_rules import BadRules
 from ocpctl_installer_runner.presence import IdInUse
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.wiring import start

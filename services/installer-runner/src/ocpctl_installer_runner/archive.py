@@ -6,7 +6,7 @@ from typing import IO
 
 import zstandard
 
-from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 
 LEVEL = 3
 

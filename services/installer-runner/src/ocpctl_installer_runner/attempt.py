@@ -20,12 +20,12 @@ from ocpctl_common.telemetry.redaction import Redactor
 
 from ocpctl_installer_runner import pull_secret
 from ocpctl_installer_runner.fitness import Fitness
-from ocpctl_installer_runner.installer.failures import Rule
+from ocpctl_installer_runner.installer.failure_rules import Rule
 from ocpctl_installer_runner.lease import Lease, boottime
-from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.pull_secret import PullSecret
 from ocpctl_installer_runner.settings import RunnerSettings
-from ocpctl_installer_runner.shown_log import Batch, ShownLog
+from ocpctl_installer_runner.translation.lease_port import LeasePort
+from ocpctl_installer_runner.user_visible_log import Batch, ShownLog
 
 LOG_PAUSE_SECONDS = 5.0  # after a line could not be stored: a scheduler that is away must not slow a run down
 

@@ -15,12 +15,12 @@ from ocpctl_common.profiles.render import (
     scheduler_manifest,
 )
 
-from ocpctl_installer_runner import keeping
+from ocpctl_installer_runner import installer_artifacts
 from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
-from ocpctl_installer_runner.installer import binary, products, session
+from ocpctl_installer_runner.installer import binary, installer_command, products
 from ocpctl_installer_runner.installer.binary import Installer
-from ocpctl_installer_runner.installer.marks import LOG_NAME
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
 NOT_RUNNABLE = "InstallerNotRunnable"  # also a rule of failure_rules.yaml
@@ -64,10 +64,12 @@ def _make(attempt: Attempt, installer: Installer, folder: Path, what: str) -> No
     """The log is shown when the credentials that these commands make are known: by `create cluster`, which goes on with
     the same log, or here when there will be none.
     """
-    code = session.run(attempt, installer, ("create", what), folder, session.Watch(stoppable=True, shown=False))
+    code = installer_command.run(
+        attempt, installer, ("create", what), folder, installer_command.Watch(stoppable=True, shown=False)
+    )
     if code != 0:
         _check_it_ran(attempt, folder, code)
-        session.show(attempt, folder)
+        installer_command.show(attempt, folder)
         _fail(attempt, folder, code)
 
 
@@ -75,7 +77,7 @@ def _check_it_ran(attempt: Attempt, folder: Path, code: int) -> None:
     """An installer that runs writes a log, whatever it says, if there is room for it. Raises RunFailed."""
     log = folder / LOG_NAME
     if not log.exists() or not log.stat().st_size:
-        keeping.check_room(attempt, folder, code)
+        installer_artifacts.check_room(attempt, folder, code)
         sentence = f"The installer of this release does not run here: it ended with {code}, without a log."
         raise RunFailed("CONFIG", sentence, code, NOT_RUNNABLE)
 
@@ -101,7 +103,7 @@ def _know_credentials(attempt: Attempt, folder: Path) -> None:
 def authorize(attempt: Attempt, prepared: Prepared) -> None:
     """The gate before money: the snapshot is in S3, then the identity is in PostgreSQL. Raises RunStopped, Refused."""
     attempt.lease.check_wanted()
-    stored = keeping.keep_folder(attempt, "install-dir-before.tar.zst", prepared.folder)
+    stored = installer_artifacts.keep_folder(attempt, "install-dir-before.tar.zst", prepared.folder)
     reach(Failpoint.RUNNER_SNAPSHOT_STORED)
     attempt.lease.check_wanted()
     own = prepared.own
@@ -135,17 +137,19 @@ def create(attempt: Attempt, prepared: Prepared) -> pb.Outputs:
     if prepared.installer.skips_password():
         words.append("--skip-password-print")
     attempt.progress("starting the installer", 4, f"Creating {prepared.own.infra_id}.")
-    code = session.run(attempt, prepared.installer, words, prepared.folder, session.Watch(stoppable=True))
+    code = installer_command.run(
+        attempt, prepared.installer, words, prepared.folder, installer_command.Watch(stoppable=True)
+    )
     reach(Failpoint.RUNNER_INSTALLED)
-    attempt.record(keeping.keep_folder(attempt, "install-dir-after.tar.zst", prepared.folder), SNAPSHOT)
+    attempt.record(installer_artifacts.keep_folder(attempt, "install-dir-after.tar.zst", prepared.folder), SNAPSHOT)
     if code != 0:
         _fail(attempt, prepared.folder, code)
-    keeping.keep_log(attempt, prepared.folder, "INSTALL_LOG", "install.log")
+    installer_artifacts.keep_log(attempt, prepared.folder, "INSTALL_LOG", "install.log")
     return _outputs(attempt, prepared.folder)
 
 
 def _fail(attempt: Attempt, folder: Path, code: int) -> None:
-    failure = keeping.keep_log(attempt, folder, "INSTALL_LOG", "install.log", code)
+    failure = installer_artifacts.keep_log(attempt, folder, "INSTALL_LOG", "install.log", code)
     raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 
 

@@ -16,8 +16,8 @@ from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_installer_runner.errors import LeaseLost, RunInterrupted, RunStopped
-from ocpctl_installer_runner.installer.guard import Guarded
-from ocpctl_installer_runner.lease_port import LeasePort
+from ocpctl_installer_runner.installer.watchdog import Guarded
+from ocpctl_installer_runner.translation.lease_port import LeasePort
 
 log = structlog.get_logger()
 

@@ -14,8 +14,8 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError
 
 from ocpctl_installer_runner.lease import LeaseTimes, boottime
-from ocpctl_installer_runner.lease_port import LeasePort
 from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_installer_runner.translation.lease_port import LeasePort
 
 FIRST_SECONDS = 1.0  # pause between signs of life until the scheduler has told its own
 PATIENCE_INTERVALS = 9

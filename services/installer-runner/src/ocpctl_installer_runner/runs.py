@@ -10,7 +10,7 @@ from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.rpc import context
 from ocpctl_common.telemetry import traces
 
-from ocpctl_installer_runner import run
+from ocpctl_installer_runner import execution
 from ocpctl_installer_runner.attempt import Attempt, Tools
 from ocpctl_installer_runner.lease import Lease, LeaseTimes
 
@@ -38,7 +38,7 @@ class Runs:
             log.info("run begins", job_type=grant.job_type, attempt=grant.attempt_number, fence=grant.fence)
             spec = ResolvedSpec.from_json(grant.spec_json)
             attempt = Attempt(grant=grant, spec=spec, lease=lease, tools=self._tools)
-            run.run(attempt)
+            execution.run(attempt)
 
     @contextmanager
     def _known(self, lease: Lease) -> Iterator[None]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from ocpctl_installer_runner import looks
+from ocpctl_installer_runner import fitness_checks
 from ocpctl_installer_runner.attempt import Attempt
-from ocpctl_installer_runner.cluster_api.access import BadKubeconfig, parse
+from ocpctl_installer_runner.cluster_api.kubeconfig import BadKubeconfig, parse
 from ocpctl_installer_runner.cluster_api.machine_sets import SCALE, ApiAway, MachineSet, MachineSets
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.lease import boottime
@@ -51,7 +51,7 @@ def scale(attempt: Attempt) -> None:
 def _connect(attempt: Attempt) -> MachineSets:
     """The exact version of the kubeconfig that the install has stored."""
     outputs = attempt.grant.outputs
-    with looks.handing_back(attempt.tools):
+    with fitness_checks.handing_back(attempt.tools):
         content = attempt.tools.artifacts.get(
             outputs.kubeconfig_s3_uri,
             outputs.kubeconfig_version_id,

@@ -24,17 +24,17 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
 from ocpctl_common.telemetry import metrics
 
-from ocpctl_installer_runner import looks
+from ocpctl_installer_runner import fitness_checks
 from ocpctl_installer_runner.attempt import Tools
-from ocpctl_installer_runner.doorbell import Doorbell
+from ocpctl_installer_runner.dispatch_consumer import Doorbell
 from ocpctl_installer_runner.fitness import Fitness
-from ocpctl_installer_runner.installer import guard, tree
-from ocpctl_installer_runner.installer.failures import Rule, load_rules
-from ocpctl_installer_runner.lease_port import LeasePort
+from ocpctl_installer_runner.installer import process_tree, watchdog
+from ocpctl_installer_runner.installer.failure_rules import Rule, load_rules
 from ocpctl_installer_runner.presence import IdInUse, Presence
 from ocpctl_installer_runner.runs import Runs
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
+from ocpctl_installer_runner.translation.lease_port import LeasePort
 
 log = structlog.get_logger()
 
@@ -102,15 +102,15 @@ def start(settings: RunnerSettings) -> Runner:
     Raises IdInUse, BadCertificates, CatalogueError.
     """
     rules = load_rules(settings.failure_rules)
-    versions = looks.allowed_versions(settings.profiles_dir) if settings.profiles_dir else frozenset[str]()
-    if settings.pid_namespace and not guard.namespaces_allowed():
+    versions = fitness_checks.allowed_versions(settings.profiles_dir) if settings.profiles_dir else frozenset[str]()
+    if settings.pid_namespace and not watchdog.namespaces_allowed():
         log.warning("no PID namespace: the host refuses it, so installers are ended by a walk over their processes")
     only_one = _own(settings.work_dir)
     _sweep(settings)
     clouds, queues = Clouds.connect(), session()
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     port = LeasePort(LeaseServiceStub(to_scheduler))
-    fitness = Fitness(lambda: looks.troubles(tools, versions), interval=settings.fitness_seconds)
+    fitness = Fitness(lambda: fitness_checks.troubles(tools, versions), interval=settings.fitness_seconds)
     tools = _tools(settings, port, clouds, rules, fitness)
     runs = Runs(tools)
     presence = Presence(port, settings, runs.busy)
@@ -177,5 +177,5 @@ def _sweep(settings: RunnerSettings) -> None:
     """A killed predecessor's directories: their trees are dead or die now, their secrets go."""
     for left in settings.work_dir.glob("att_*"):
         log.warning("cleaning up after a killed runner", attempt_id=left.name)
-        tree.kill(left.name)
+        process_tree.kill(left.name)
         shutil.rmtree(left, ignore_errors=True)

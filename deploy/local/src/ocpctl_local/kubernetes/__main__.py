@@ -1,4 +1,4 @@
-"""`python -m ocpctl_local.kubernetes <port> <ready port> <folder>`: serves until it is killed; its files are whole."""
+"""`python -m ocpctl_local.kubernetes <port> <ready port> <folder>`: serves until it is killed."""
 
 import sys
 from pathlib import Path

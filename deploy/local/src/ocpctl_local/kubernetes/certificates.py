@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from ocpctl_local.authority import CLIENT, SERVER, Authority, Wish
+from ocpctl_local.tls.authority import CLIENT, SERVER, Authority, CertificateRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,10 @@ def prepare(folder: Path) -> Files:
     files.authority.write_bytes(authority.pem())
     _write(files.authority_key, authority.key_pem())
     address = x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))
-    _write(files.server, b"".join(authority.issue(Wish(name="127.0.0.1", usages=(SERVER,), alternatives=(address,)))))
+    _write(
+        files.server,
+        b"".join(authority.issue(CertificateRequest(name="127.0.0.1", usages=(SERVER,), alternatives=(address,)))),
+    )
     _write(files.token, secrets.token_urlsafe(32).encode())
     return files
 
@@ -58,7 +61,7 @@ def prepare(folder: Path) -> Files:
 def administrator(files: Files, infra_id: str) -> tuple[str, str]:
     """Certificate and key of the administrator of a cluster. The organizational unit names the cluster."""
     authority = Authority.load(files.authority.read_bytes(), files.authority_key.read_bytes())
-    certificate, key = authority.issue(Wish(name="system:admin", unit=infra_id, usages=(CLIENT,)))
+    certificate, key = authority.issue(CertificateRequest(name="system:admin", unit=infra_id, usages=(CLIENT,)))
     return certificate.decode(), key.decode()
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ocpctl_local.aws import REGION
+from ocpctl_local.moto.aws import REGION
 
 PACE = 0.3
 ZONES = ("a", "b")

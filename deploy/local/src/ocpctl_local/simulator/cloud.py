@@ -21,7 +21,7 @@ class Cloud:
         self._clients: dict[str, Any] = {}
         self.region = region
         self.infra_id = infra_id
-        self.leave = leave  # kinds of deleting.py that a destroy does not see
+        self.leave = leave  # kinds of deletion.py that a destroy does not see
 
     def __getattr__(self, service: str) -> Any:
         if service not in self._clients:

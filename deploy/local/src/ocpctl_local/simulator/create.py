@@ -17,8 +17,8 @@ from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.log import InstallLog
+from ocpctl_local.simulator.log_lines import AFTER_FAILURE, Line
 from ocpctl_local.simulator.machines import volume
-from ocpctl_local.simulator.said import AFTER_FAILURE, Line
 from ocpctl_local.simulator.site import Site
 from ocpctl_local.simulator.stages import STAGES, Stage
 

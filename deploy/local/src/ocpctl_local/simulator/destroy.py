@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ocpctl_local.simulator import deleting, finding
+from ocpctl_local.simulator import deletion, search
 from ocpctl_local.simulator.cloud import Cloud, code_of
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
@@ -41,14 +41,14 @@ class Destroyer:
     """The rounds of one destroy; remembers what is deleted, since listings name it for a while."""
 
     def __init__(
-        self, cloud: Cloud, identifiers: finding.Identifiers, knobs: Knobs, journal: Journal, log: InstallLog
+        self, cloud: Cloud, identifiers: search.Identifiers, knobs: Knobs, journal: Journal, log: InstallLog
     ) -> None:
         self._cloud = cloud
         self._identifiers = identifiers
         self._knobs = knobs
         self._journal = journal
         self._log = log
-        self._search = finding.Search(cloud, identifiers)
+        self._search = search.Search(cloud, identifiers)
         self._deleted: set[str] = set()
         self._first = True
 
@@ -64,7 +64,7 @@ class Destroyer:
         self._journal.write("destroy", "beat")
 
     def _running(self) -> set[str]:
-        found = finding.instances(self._cloud, self._identifiers)
+        found = search.instances(self._cloud, self._identifiers)
         if "ec2:instance" in self._cloud.leave:
             return set()
         for id_ in sorted(id_ for id_, state in found.items() if state == "terminated"):
@@ -88,21 +88,21 @@ class Destroyer:
     def _found(self) -> list[str]:
         self._log.line(f"search for matching resources by tag in {self._cloud.region}", "debug")
         found = {arn for arn in self._search.arns() if self._is_to_go(arn)} - self._deleted
-        return sorted(found, key=lambda arn: (deleting.ORDER.index(deleting.kind_of(arn)), arn))
+        return sorted(found, key=lambda arn: (deletion.ORDER.index(deletion.kind_of(arn)), arn))
 
     def _is_to_go(self, arn: str) -> bool:
-        kind = deleting.kind_of(arn)
-        if kind != "ec2:instance" and kind not in deleting.DELETES:
+        kind = deletion.kind_of(arn)
+        if kind != "ec2:instance" and kind not in deletion.DELETES:
             self._log.line(f"unrecognized resource type {kind}", "debug", arn=arn)
-        return kind in deleting.DELETES and kind not in self._cloud.leave
+        return kind in deletion.DELETES and kind not in self._cloud.leave
 
     def _delete(self, arns: Sequence[str]) -> bool:
         """One after the other, in an order in which they can go; whether all of them went."""
-        pause = SECONDS * self._knobs.time_scale / len(deleting.ORDER) if self._first else 0.0
+        pause = SECONDS * self._knobs.time_scale / len(deletion.ORDER) if self._first else 0.0
         self._first = False
         before = ""
         for arn in arns:
-            if (kind := deleting.kind_of(arn)) != before:
+            if (kind := deletion.kind_of(arn)) != before:
                 before = kind
                 self._journal.sleep(pause, "destroy")
             self._try(arn, kind)
@@ -115,7 +115,7 @@ class Destroyer:
             self._log.line(_refusal("EC2: DeleteVpc", "DependencyViolation", refused), "debug", arn=arn)
             return
         try:
-            deleting.delete(self._cloud, arn, self._log)
+            deletion.delete(self._cloud, arn, self._log)
         except ClientError as error:
             what = f"{kind.partition(':')[0].upper()}: {error.operation_name}"
             text = _refusal(what, code_of(error), error.response["Error"]["Message"])

@@ -46,7 +46,7 @@ class Journal:
 
     def sleep(self, seconds: float, operation: str) -> None:
         """Sleeps, showing all the while that it lives."""
-        give_up = time.monotonic() + seconds
-        while (left := give_up - time.monotonic()) > 0:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, BEAT_SECONDS))
             self.write(operation, "beat")

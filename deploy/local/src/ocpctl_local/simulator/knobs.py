@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-# What destroy can be made to leave, by the words of deleting.py.
+# What destroy can be made to leave, by the words of deletion.py.
 KINDS = (
     "ec2:instance",
     "elasticloadbalancing:classic",

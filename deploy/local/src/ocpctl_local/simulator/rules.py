@@ -14,7 +14,7 @@ NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 TAG = re.compile(r"[0-9A-Za-z_.:/=+\-@ ]*")
 # Go's base64 takes no padding too much; the library that reads keys here passes over it.
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-MOST_TAGS, LONGEST_KEY, LONGEST_VALUE = 25, 128, 256
+MAX_TAGS, LONGEST_KEY, LONGEST_VALUE = 25, 128, 256
 TAGS = "platform.aws.userTags"
 
 
@@ -30,8 +30,8 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tag_problems(tags: Mapping[str, str]) -> Iterator[str]:
-    if len(tags) > MOST_TAGS:
-        yield f"{TAGS}: Too many: {len(tags)}: must have at most {MOST_TAGS} items"
+    if len(tags) > MAX_TAGS:
+        yield f"{TAGS}: Too many: {len(tags)}: must have at most {MAX_TAGS} items"
     for key, value in tags.items():
         if key.lower() == "name":
             yield f'{TAGS}[{key}]: Invalid value: "{value}": "Name" key is not allowed for user defined tags'

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ocpctl_local.simulator import access, network, said
+from ocpctl_local.simulator import access, log_lines, network
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.machines import machines
@@ -16,7 +16,7 @@ class Stage:
     """One stage. `create` runs in the child process; the lines appear before it."""
 
     name: str
-    lines: tuple[said.Line, ...]
+    lines: tuple[log_lines.Line, ...]
     create: Callable[[Site, State, Knobs], None]
     seconds: float
 
@@ -51,11 +51,11 @@ def _operators(site: Site, state: State, knobs: Knobs) -> None:
 
 
 STAGES = (
-    Stage(name="network", lines=said.NETWORK, create=_network, seconds=1.0),
-    Stage(name="access", lines=said.ACCESS, create=_access, seconds=1.0),
-    Stage(name="control-plane", lines=said.CONTROL_PLANE, create=_control_plane, seconds=1.5),
-    Stage(name="api", lines=said.API, create=_nothing, seconds=1.0),
-    Stage(name="bootstrap", lines=said.BOOTSTRAP, create=_nothing, seconds=2.0),
-    Stage(name="bootstrap-destroy", lines=said.BOOTSTRAP_DESTROY, create=_bootstrap_done, seconds=0.5),
-    Stage(name="operators", lines=said.OPERATORS, create=_operators, seconds=2.0),
+    Stage(name="network", lines=log_lines.NETWORK, create=_network, seconds=1.0),
+    Stage(name="access", lines=log_lines.ACCESS, create=_access, seconds=1.0),
+    Stage(name="control-plane", lines=log_lines.CONTROL_PLANE, create=_control_plane, seconds=1.5),
+    Stage(name="api", lines=log_lines.API, create=_nothing, seconds=1.0),
+    Stage(name="bootstrap", lines=log_lines.BOOTSTRAP, create=_nothing, seconds=2.0),
+    Stage(name="bootstrap-destroy", lines=log_lines.BOOTSTRAP_DESTROY, create=_bootstrap_done, seconds=0.5),
+    Stage(name="operators", lines=log_lines.OPERATORS, create=_operators, seconds=2.0),
 )

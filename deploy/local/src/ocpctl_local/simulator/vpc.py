@@ -21,7 +21,7 @@ CALLS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A thing in a VPC: its kind (deleting.py), the field of the log that names it, its id."""
+    """A thing in a VPC: its kind (deletion.py), the field of the log that names it, its id."""
 
     kind: str
     field: str

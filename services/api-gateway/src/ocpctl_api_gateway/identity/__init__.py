@@ -1,1 +1,1 @@
-"""Who calls: sign-in, sessions, signed requests, and the door that every call passes."""
+"""Who calls: sign-in, sessions, signed requests, and the authentication of every call."""

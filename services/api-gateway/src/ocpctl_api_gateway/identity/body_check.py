@@ -1,6 +1,6 @@
-"""The strict reading of JSON bodies: Envoy drops unknown keys silently, so `profle` would become a default cluster.
+"""Checks JSON bodies strictly: Envoy drops unknown keys silently, so `profle` would become a default cluster.
 
-What is allowed is read from the proto descriptors.
+The proto descriptors say what is allowed.
 """
 
 import json
@@ -17,19 +17,19 @@ from ocpctl_api_gateway.contract import BODIES, Route
 _INTEGERS = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64}
 INT32_LIMIT = 2**31
 GRPC_PATHS = "/ocpctl."
-MOST_LEVELS = 16  # of arrays and objects within each other; the contract needs two
-MOST_DIGITS = 20
-MOST_PROBLEMS = 20  # an answer that names more is of no use to anybody
+MAX_LEVELS = 16  # of nested arrays and objects; the contract needs two
+MAX_DIGITS = 20
+MAX_PROBLEMS = 20  # nobody reads more
 
 
 def check_body(path: str, raw: bytes) -> None:
-    """Refuses a body that is not exactly what the contract says of its route. Raises InvalidRequest, NotFound."""
+    """Refuses a body that breaks the contract of its route. Raises InvalidRequest, NotFound."""
     if path.startswith(GRPC_PATHS) or not raw:
-        return  # a message is no JSON; an empty body is an empty message
+        return  # a gRPC message is not JSON; an empty body is an empty message
     route = next((route for route in BODIES if route.path.fullmatch(path)), None)
-    if route is None:  # the transcoder knows more spellings of a path than we do, such as one with a slash at its end
+    if route is None:  # the transcoder accepts more spellings of a path than we know, such as a trailing slash
         raise NotFound("nothing at this path takes a body")
-    problems = list(islice(check_object(_parse(raw), route), MOST_PROBLEMS))
+    problems = list(islice(check_object(_parse(raw), route), MAX_PROBLEMS))
     if problems:
         told = (f"{p.field}: {p.description}" if p.field else p.description for p in problems)
         raise InvalidRequest("; ".join(told), problems=problems)
@@ -43,7 +43,7 @@ def _parse(raw: bytes) -> Any:
         _check_depth(value)
         _check_characters(value)
     except RecursionError as error:
-        sentence = f"the body is nested more than {MOST_LEVELS} levels deep"
+        sentence = f"the body is nested more than {MAX_LEVELS} levels deep"
         raise InvalidRequest(sentence, reason="NESTED_TOO_DEEPLY") from error
     except ValueError as error:
         raise InvalidRequest(f"the body is not valid JSON: {error}", reason="MALFORMED_JSON") from error
@@ -51,9 +51,9 @@ def _parse(raw: bytes) -> Any:
 
 
 def _check_depth(value: Any) -> None:
-    """Raises RecursionError, as the parser does for what is still deeper."""
+    """Raises RecursionError, as the parser does for a value that is nested even deeper."""
     level = [value]
-    for _ in range(MOST_LEVELS):
+    for _ in range(MAX_LEVELS):
         containers = [item for item in level if isinstance(item, (dict, list))]
         level = [item for box in containers for item in (box.values() if isinstance(box, dict) else box)]
     if any(isinstance(item, (dict, list)) for item in level):
@@ -71,12 +71,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         doubles = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise ValueError(f"duplicate keys {', '.join(doubles[:MOST_PROBLEMS])}")
+        raise ValueError(f"duplicate keys {', '.join(doubles[:MAX_PROBLEMS])}")
     return found
 
 
 def _whole_number(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         raise ValueError(f"a number of {len(digits)} digits")
     return int(digits)
 
@@ -86,14 +86,14 @@ def _no_constant(word: str) -> Any:
 
 
 def check_object(value: Any, route: Route) -> Iterator[FieldProblem]:
-    """Every problem of a JSON value that should be what a route takes; what its path names has no place in it."""
+    """All problems of a body. A variable of the path is not allowed in it."""
     if not isinstance(value, dict):
         yield FieldProblem(field="", description="the body must be a JSON object", reason="NOT_AN_OBJECT")
         return
     fields = {field.json_name: field for field in route.message.fields if field.name not in route.variables}
     for key, item in value.items():
         if item is None and key in fields:
-            continue  # as in the JSON of protocol buffers: not set
+            continue  # null means "not set", as in the JSON of protocol buffers
         if key not in fields:
             allowed = f"allowed: {', '.join(fields)}" if fields else "no keys are allowed"
             description = f"is not a field of this request; {allowed}"
@@ -109,7 +109,7 @@ def _check_field(key: str, item: Any, field: FieldDescriptor) -> Iterator[FieldP
 
 
 def _expectation(item: Any, field: FieldDescriptor) -> str:
-    """What the item should have been, or "" when it is right."""
+    """What the item must be; "" when it is correct."""
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         right = isinstance(item, dict) and all(isinstance(value, str) for value in item.values())
         return "" if right else "an object whose values are strings"

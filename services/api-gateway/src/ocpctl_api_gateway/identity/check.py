@@ -1,7 +1,7 @@
-"""What Envoy's external authorisation filter asks before a request is transcoded, while method, path and body are raw.
+"""Answers Envoy's external authorisation filter before a request is transcoded, while method, path and body are raw.
 
-Two questions: who is it, for requests that carry no session but a signature or a trusted front's word; and is the body
-exactly what the contract says, for changes.
+It identifies callers that send no session but a signature, or the identity header of a trusted front. It checks the
+bodies of changes against the contract.
 """
 
 from collections.abc import Callable
@@ -35,9 +35,9 @@ _OK = pb.CheckResponse()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestIdentity:
-    """Who may be believed without a session: signers whose keys we hold, and a front that Envoy knows by certificate.
+    """Identifies signers whose keys we hold, and callers whom a trusted front names.
 
-    `front_peer` is the DNS name in the front's certificate; "" trusts nobody.
+    `front_peer` is the DNS name in the front's certificate; "" trusts no front.
     """
 
     keys: KeyRing
@@ -46,7 +46,7 @@ class RequestIdentity:
     clock: Callable[[], datetime]
 
     def claims(self, attributes: pb.AttributeContext) -> Claims | None:
-        """Who sends the request; None when it says nothing of itself but perhaps a session. Raises NotAuthenticated."""
+        """The caller; None for a request that has a session or no identity. Raises NotAuthenticated."""
         headers = attributes.request.http.headers
         if FRONT in headers:
             return _claims(self._of_front(attributes.source.principal, headers[FRONT]))
@@ -74,7 +74,7 @@ class RequestIdentity:
 
 
 def _must_be_signed(authorization: str, name: str) -> None:
-    """A key that could be changed on the way would make a second wish of a signed one."""
+    """With another idempotency key, a repeated signed request would be a second request."""
     signed = authorization.partition("SignedHeaders=")[2].partition(",")[0].strip()
     if name not in signed.split(";"):
         raise NotAuthenticated(f"sign the header {name} too", reason="HEADER_NOT_SIGNED")
@@ -86,14 +86,13 @@ def _claims(who: CallerIdentity) -> Claims:
 
 
 class RequestCheck(AuthorizationServicer):
-    """Refuses what cannot be believed and bodies that are not exactly what the contract says."""
+    """Refuses identities that cannot be verified, and queries and bodies that break the contract."""
 
     def __init__(self, identity: RequestIdentity, refusals: Refusals) -> None:
         self._identity = identity
         self._refusals = refusals
 
     def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> pb.CheckResponse:
-        """See the proto."""
         http = request.attributes.request.http
         try:
             if http.headers.get("x-envoy-auth-partial-body") == "true":
@@ -109,7 +108,7 @@ class RequestCheck(AuthorizationServicer):
 
 
 def _identified(claims: Claims) -> pb.CheckResponse:
-    """Lets the request pass with the headers that a session's token would have become."""
+    """Lets the request pass with the headers that Envoy would make from a session's token."""
     response = pb.CheckResponse()
     for name, value in ((IDENTITY, encode(claims.to_json())), (PRINCIPAL, claims.caller.arn)):
         response.ok_response.headers.add().header.MergeFrom(pb.HeaderValue(key=name, value=value))

@@ -1,6 +1,6 @@
-"""Nonces of logins: made without a database, good for two minutes, known again by every gateway with the same keys.
+"""Nonces of logins: made without a database, valid for two minutes, accepted by every gateway with the same keys.
 
-That a nonce is used only once is the database's affair: it is unique among the sessions.
+The database ensures that a nonce is used only once: it is unique among the sessions.
 """
 
 import base64
@@ -21,14 +21,14 @@ _MAC_BYTES = 20  # together 64 characters
 
 
 def make(secret: bytes, now: datetime) -> tuple[str, datetime]:
-    """A nonce, and when it ends."""
+    """A nonce, and when it expires."""
     ends = now + LIFE
     body = _TIME.pack(int(ends.timestamp())) + secrets.token_bytes(_RANDOM_BYTES)
     return _text(body + _mac(secret, body)), ends
 
 
 def check(nonce: str, known: Iterable[bytes], now: datetime) -> None:
-    """Raises NotAuthenticated for one that we have not made, or that is over."""
+    """Raises NotAuthenticated for a nonce that we did not make, and for an expired one."""
     body, mac = _split(nonce)
     if not any(hmac.compare_digest(_mac(secret, body), mac) for secret in known):
         raise NotAuthenticated("this nonce is not ours; begin a new login", reason="NONCE_UNKNOWN")
@@ -37,12 +37,12 @@ def check(nonce: str, known: Iterable[bytes], now: datetime) -> None:
 
 
 def digest(nonce: str) -> bytes:
-    """How the database knows it."""
+    """The form in which the database keeps a nonce."""
     return hashlib.sha256(nonce.encode()).digest()
 
 
 def _split(nonce: str) -> tuple[bytes, bytes]:
-    """Only the text that we have made is ours: another spelling of it (`+` for `-`) would be used a second time."""
+    """Refuses other spellings of the same bytes (`+` for `-`): the database would take them for another nonce."""
     try:
         raw = base64.urlsafe_b64decode(nonce)
     except (binascii.Error, ValueError):
@@ -53,7 +53,7 @@ def _split(nonce: str) -> tuple[bytes, bytes]:
 
 
 def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode()  # of 48 bytes: without padding
+    return base64.urlsafe_b64encode(raw).decode()  # 48 bytes need no padding
 
 
 def _mac(secret: bytes, body: bytes) -> bytes:

@@ -1,17 +1,17 @@
-"""The strict reading of queries: Envoy would let one name the resource of the path, or a field of the body, anew."""
+"""Checks queries strictly: Envoy would let a query override the resource of the path, or a field of the body."""
 
 from urllib.parse import unquote_plus
 
 from ocpctl_common.errors import FieldProblem, InvalidRequest, NotFound
 
 from ocpctl_api_gateway.contract import ROUTES, Route
-from ocpctl_api_gateway.identity.body_check import GRPC_PATHS, MOST_PROBLEMS
+from ocpctl_api_gateway.identity.body_check import GRPC_PATHS, MAX_PROBLEMS
 
-_MOST_SHOWN = 128
+_MAX_SHOWN = 128
 
 
 def check_query(method: str, target: str) -> None:
-    """Refuses a query where a body belongs, and one that names what the path has named.
+    """Refuses any query on a route that takes a body, and a query that names a variable of the path.
 
     Raises InvalidRequest, NotFound.
     """
@@ -19,16 +19,16 @@ def check_query(method: str, target: str) -> None:
     if not query or path.startswith(GRPC_PATHS):
         return
     route = next((route for route in ROUTES if route.method == method and route.path.fullmatch(path)), None)
-    if route is None:  # the transcoder knows more spellings of a path than we do
+    if route is None:  # the transcoder accepts more spellings of a path than we know
         raise NotFound("nothing at this path takes a query")
     refused = _names(query) if route.takes_body else _names(query) & route.variables
     if refused:
-        problems = [_problem(route, name) for name in sorted(refused)[:MOST_PROBLEMS]]
+        problems = [_problem(route, name) for name in sorted(refused)[:MAX_PROBLEMS]]
         raise InvalidRequest("; ".join(f"{p.field}: {p.description}" for p in problems), problems=problems)
 
 
 def _names(query: str) -> set[str]:
-    """What it names, as it stands there and as it may be read: `a.b` is a field of `a`."""
+    """The names in a query, both encoded and decoded; `a.b` is a field of `a`."""
     names = [part.partition("=")[0] for part in query.split("&")]
     return {spelt.partition(".")[0] for name in names for spelt in (name, unquote_plus(name))}
 
@@ -36,4 +36,4 @@ def _names(query: str) -> set[str]:
 def _problem(route: Route, name: str) -> FieldProblem:
     rule = "stands in the path already" if name in route.variables else "goes into the JSON body, if it is a field"
     whole = f"{rule}; this route takes no query" if route.takes_body else rule
-    return FieldProblem(field=name[:_MOST_SHOWN], description=whole, reason="QUERY_NOT_ALLOWED")
+    return FieldProblem(field=name[:_MAX_SHOWN], description=whole, reason="QUERY_NOT_ALLOWED")

@@ -1,18 +1,18 @@
-"""Refusals of callers whom nobody knows: anybody can cause any number of them, so they are audited in sums."""
+"""Audits refusals of unknown callers. Anybody can cause any number of them, so they are audited in sums."""
 
 import threading
 
 from ocpctl_common.errors import OcpctlError
 
-from ocpctl_api_gateway.scheduler_port import SchedulerPort
+from ocpctl_api_gateway.scheduler_client import SchedulerClient
 
 PERIOD_SECONDS = 60.0
 
 
 class Refusals:
-    """The first of a kind in a period is an event at once, all others of it become one event. Thread-safe."""
+    """The first refusal of a kind in a period is audited at once, all later ones as one event. Thread-safe."""
 
-    def __init__(self, scheduler: SchedulerPort, *, period: float = PERIOD_SECONDS) -> None:
+    def __init__(self, scheduler: SchedulerClient, *, period: float = PERIOD_SECONDS) -> None:
         self._scheduler = scheduler
         self._period = period
         self._lock = threading.Lock()
@@ -21,16 +21,16 @@ class Refusals:
         self._thread = threading.Thread(target=self._run, name="refusals", daemon=True)
 
     def start(self) -> None:
-        """Tells the sum of every period until `stop`."""
+        """Audits the sums of every period until `stop`."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Tells the last sum."""
+        """Audits the last sums."""
         self._stopped.set()
         self._thread.join()
 
     def add(self, action: str, error: OcpctlError) -> None:
-        """One more. The refusal stands also when it cannot be audited."""
+        """Counts a refusal. Never raises: the caller is refused also when the refusal cannot be audited."""
         kind = (action, error.reason)
         with self._lock:
             is_first = kind not in self._more
@@ -40,10 +40,10 @@ class Refusals:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._period):
-            self._tell()
-        self._tell()
+            self._audit_sums()
+        self._audit_sums()
 
-    def _tell(self) -> None:
+    def _audit_sums(self) -> None:
         with self._lock:
             counted, self._more = self._more, {}
         for (action, reason), more in counted.items():

@@ -1,7 +1,7 @@
-"""The keys that sign sessions, in a file that all gateways share; a changed file is used within a second.
+"""The keys that sign sessions, in a file that all gateways share. A changed file is used within a second.
 
-`python -m ocpctl_api_gateway.identity.signing FILE` makes the file, or adds a key to it: the new key is shown at once
-and signs after a lead, so that every Envoy knows it by then; a key that no living session can need any more is dropped.
+`python -m ocpctl_api_gateway.identity.signing FILE` makes the file, or adds a key to it. The new key is published at
+once and signs after a lead time, so that every Envoy knows it by then. A key that no open session needs is dropped.
 Nobody is signed out.
 """
 
@@ -22,7 +22,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from ulid import ULID
 
-LOOK_SECONDS = 1.0
+RELOAD_SECONDS = 1.0
 LEAD = timedelta(minutes=2)
 KEEP = timedelta(hours=13)  # beyond the longest session
 ALGORITHM = "ES256"
@@ -32,47 +32,46 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key and when it begins to sign."""
+    """`signs_from` is when the key begins to sign."""
 
     signs_from: datetime
     key: ECKey
 
     @property
     def kid(self) -> str:
-        """Its id."""
         return str(self.key.as_dict(private=False)["kid"])
 
     @property
     def secret(self) -> bytes:
-        """For nonces; it never leaves the process."""
+        """The secret for nonces. It never leaves the process."""
         return base64.urlsafe_b64decode(str(self.key.as_dict(private=True)["d"]) + "==")
 
 
 class SigningKeys:
-    """Thread-safe. A missing or wrong file raises OSError or ValueError at first; later the last good one stays."""
+    """Thread-safe. Raises OSError or ValueError for a missing or wrong file at the start; later the last keys stay."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self._path = path
         self._clock = clock
         self._lock = threading.Lock()
         self._stamp, self._keys = _stamp(path), read(path)
-        self._looked = time.monotonic()
+        self._checked_at = time.monotonic()
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """A token, signed by the newest key that signs."""
+        """A token, signed by the newest key whose time has come."""
         key = self._current()
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key.key)
 
     def public(self) -> list[dict[str, str]]:
-        """The public halves, those that do not sign yet or no more included."""
+        """All public keys, also of keys that do not sign yet or no longer sign."""
         return [{name: str(value) for name, value in key.key.as_dict(private=False).items()} for key in self.keys()]
 
     def secret(self) -> bytes:
-        """For a nonce that is made now."""
+        """The secret for a new nonce."""
         return self._current().secret
 
     def secrets(self) -> list[bytes]:
-        """For nonces that may have been made by any gateway."""
+        """The secrets of all nonces that any gateway may have made."""
         return [key.secret for key in self.keys()]
 
     def _current(self) -> SigningKey:
@@ -81,10 +80,10 @@ class SigningKeys:
         return max((key for key in keys if key.signs_from <= now), key=lambda key: key.signs_from, default=keys[0])
 
     def keys(self) -> Sequence[SigningKey]:
-        """Those of the file as it is now."""
+        """The keys of the file as it is now."""
         with self._lock:
-            if time.monotonic() - self._looked >= LOOK_SECONDS:
-                self._looked = time.monotonic()
+            if time.monotonic() - self._checked_at >= RELOAD_SECONDS:
+                self._checked_at = time.monotonic()
                 self._reload()
             return self._keys
 
@@ -92,9 +91,9 @@ class SigningKeys:
         try:
             if (stamp := _stamp(self._path)) != self._stamp:
                 self._keys, self._stamp = read(self._path), stamp
-                log.info("signing keys changed", kids=[key.kid for key in self._keys])
+                log.info("signing keys reload finished", kids=[key.kid for key in self._keys])
         except (OSError, ValueError) as error:
-            log.warning("signing keys not read; the last good ones stay", why=str(error))
+            log.warning("signing keys reload failed", error=str(error))
 
 
 def read(path: Path) -> list[SigningKey]:
@@ -107,21 +106,21 @@ def read(path: Path) -> list[SigningKey]:
 
 
 def add_key(path: Path, now: datetime, *, lead: timedelta = LEAD, keep: timedelta = KEEP) -> str:
-    """Adds a key (the first one signs at once), drops those that were followed `keep` ago; returns the new id."""
+    """Adds a key; the first one signs at once. Drops keys whose successor has signed for `keep`. Returns the new id."""
     keys = read(path) if path.exists() else []
     kid = str(ULID())
     new = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM, "kid": kid})
     keys.append(SigningKey(now + lead if keys else now, new))
-    _write(path, [key for key, after in zip(keys, [*keys[1:], None], strict=True) if _needed(after, now, keep)])
+    _write(path, [key for key, after in zip(keys, [*keys[1:], None], strict=True) if _is_needed(after, now, keep)])
     return kid
 
 
-def _needed(follower: SigningKey | None, now: datetime, keep: timedelta) -> bool:
-    return follower is None or now < follower.signs_from + keep
+def _is_needed(successor: SigningKey | None, now: datetime, keep: timedelta) -> bool:
+    return successor is None or now < successor.signs_from + keep
 
 
 def _write(path: Path, keys: Sequence[SigningKey]) -> None:
-    """Atomically, readable by its owner only."""
+    """Replaces the file atomically; only its owner can read it."""
     document = {
         "keys": [{"signsFrom": key.signs_from.isoformat(), "jwk": key.key.as_dict(private=True)} for key in keys]
     }
@@ -137,11 +136,10 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Command line entry."""
     parser = argparse.ArgumentParser(prog="python -m ocpctl_api_gateway.identity.signing", description=__doc__)
     parser.add_argument("file", type=Path, help="the file of OCPCTL_SIGNING_KEYS_FILE")
     parser.add_argument(
-        "--lead-seconds", type=float, default=LEAD.total_seconds(), help="shown so long before it signs"
+        "--lead-seconds", type=float, default=LEAD.total_seconds(), help="time from publication to the first signature"
     )
     words = parser.parse_args()
     kid = add_key(words.file, datetime.now(tz=UTC), lead=timedelta(seconds=words.lead_seconds))

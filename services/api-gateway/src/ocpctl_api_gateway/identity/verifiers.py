@@ -1,4 +1,4 @@
-"""Whom the gateway asks who somebody is: AWS, or in development its own book of keys."""
+"""Builds, from the settings, what verifies identities: AWS, or in development a file of access keys."""
 
 from datetime import timedelta
 
@@ -9,27 +9,27 @@ from ocpctl_common.sts.identity import IdentityVerifier
 from ocpctl_common.sts.local import LocalVerifier
 
 from ocpctl_api_gateway.identity.check import RequestIdentity
-from ocpctl_api_gateway.identity.sessions import Sessions
+from ocpctl_api_gateway.identity.session_issuer import SessionIssuer
 from ocpctl_api_gateway.identity.signing import SigningKeys
-from ocpctl_api_gateway.identity_port import IdentityPort
+from ocpctl_api_gateway.identity_client import IdentityClient
 from ocpctl_api_gateway.settings import GatewaySettings
 
 
-def make_sessions(settings: GatewaySettings, scheduler: IdentityPort) -> Sessions:
-    """Raises OSError or ValueError for a missing or wrong file of keys."""
-    return Sessions(
+def session_issuer(settings: GatewaySettings, scheduler: IdentityClient) -> SessionIssuer:
+    """Raises OSError or ValueError for a missing or wrong file of signing keys."""
+    return SessionIssuer(
         verifier=_verifier(settings),
         scheduler=scheduler,
         keys=SigningKeys(settings.signing_keys_file, utc_now),
         clock=utc_now,
         audience=settings.audience,
-        life=timedelta(seconds=settings.session_seconds),
-        most=timedelta(seconds=settings.session_most_seconds),
+        lifetime=timedelta(seconds=settings.session_seconds),
+        max_lifetime=timedelta(seconds=settings.session_max_seconds),
     )
 
 
 def request_identity(settings: GatewaySettings) -> RequestIdentity:
-    """Whom the gateway believes without a session."""
+    """Raises OSError or KeyRingInvalid for a missing or wrong file of access keys."""
     keys = KeyRing.load(settings.local_access_keys_file) if settings.local_access_keys_file else KeyRing(())
     return RequestIdentity(keys=keys, regions=settings.sts_regions, front_peer=settings.front_peer, clock=utc_now)
 

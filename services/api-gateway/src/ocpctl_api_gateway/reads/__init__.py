@@ -1,1 +1,1 @@
-"""What callers may see: filters, pages, rows, sums."""
+"""The only place where RPCs read the database: filters, pages, rows and sums that the caller may see."""

@@ -1,10 +1,10 @@
-"""Times and spans of time that callers name, with errors that say what is wrong."""
+"""Reads times and spans of time from requests. Errors name the field and the rule."""
 
 from datetime import datetime, timedelta
 
 from ocpctl_common.errors import FieldProblem, InvalidRequest
 
-LONGEST = timedelta(days=366)
+MAX_SPAN = timedelta(days=366)
 RULE = "must be a time as in RFC 3339 with a zone, e.g. 2026-01-31T00:00:00Z (a + in a URL is written %2B)"
 
 
@@ -35,8 +35,8 @@ def whole(begin_text: str, end_text: str) -> tuple[datetime, datetime]:
     if end is None:
         raise _refused("to", "is required", "FIELD_REQUIRED")
     ordered(begin, end)
-    if end - begin > LONGEST:
-        raise _refused("to", f"must be at most {LONGEST.days} days after `from`")
+    if end - begin > MAX_SPAN:
+        raise _refused("to", f"must be at most {MAX_SPAN.days} days after `from`")
     return begin, end
 
 

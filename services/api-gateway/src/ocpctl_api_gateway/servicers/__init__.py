@@ -1,1 +1,1 @@
-"""The public services: each method translates and delegates."""
+"""The public services. Each method authorizes, translates and delegates; none reads the database itself."""

@@ -8,67 +8,62 @@ from ocpctl.v1 import profile_service_pb2 as profile_pb
 from ocpctl.v1.job_service_pb2_grpc import JobServiceServicer
 from ocpctl.v1.profile_service_pb2_grpc import ProfileServiceServicer
 from ocpctl_common.errors import NotFound
+from ocpctl_common.profiles.catalogue import Catalogue
 
-from ocpctl_api_gateway.ports import Ports
-from ocpctl_api_gateway.reads import listing, paging
+from ocpctl_api_gateway.identity.authentication import Authentication
+from ocpctl_api_gateway.reads.job_reads import JobReads
 from ocpctl_api_gateway.servicers import job_log
 from ocpctl_api_gateway.servicers.job_log import JobLog
 from ocpctl_api_gateway.streams import Streams
-from ocpctl_api_gateway.translation import views
+from ocpctl_api_gateway.translation import job_messages, profile_messages
 
 
 class JobServicer(JobServiceServicer):
-    """Jobs."""
+    """A job of another team does not exist for the caller."""
 
-    def __init__(self, ports: Ports, job_log: JobLog, streams: Streams) -> None:
-        self._ports = ports
-        self._log = job_log
+    def __init__(self, authentication: Authentication, reads: JobReads, log: JobLog, streams: Streams) -> None:
+        self._authentication = authentication
+        self._reads = reads
+        self._log = log
         self._streams = streams
 
     def GetJob(self, request: job_pb.GetJobRequest, context: grpc.ServicerContext) -> job_pb.Job:
-        """See the proto."""
-        with self._ports.door.enter(context, "GetJob") as caller:
-            found = self._ports.reader.job(caller, request.job_id)
-            return views.job(found, self._ports.reader.attempts(found))
+        with self._authentication.authorize(context, "GetJob") as caller:
+            found = self._reads.job(caller, request.job_id)
+            return job_messages.job(found, self._reads.attempts(found))
 
     def ListJobs(self, request: job_pb.ListJobsRequest, context: grpc.ServicerContext) -> job_pb.ListJobsResponse:
-        """See the proto."""
-        with self._ports.door.enter(context, "ListJobs") as caller:
-            most = paging.size(request.page_size)
-            binding = paging.binding(caller.arn, request)
-            wanted = listing.jobs(caller, request, paging.decode(request.page_token, binding))
-            page, more = paging.cut(self._ports.reader.jobs(wanted, most=most + 1), most, binding)
-            return job_pb.ListJobsResponse(jobs=map(views.job, page), next_page_token=more)
+        with self._authentication.authorize(context, "ListJobs") as caller:
+            page = self._reads.page(caller, request)
+            return job_pb.ListJobsResponse(jobs=map(job_messages.job, page.rows), next_page_token=page.next_token)
 
     def StreamJobLog(
         self, request: job_pb.StreamJobLogRequest, context: grpc.ServicerContext
     ) -> Iterator[job_pb.StreamJobLogResponse]:
-        """See the proto."""
-        with self._ports.door.enter(context, "StreamJobLog") as caller:
-            self._ports.reader.job(caller, request.job_id)
+        with self._authentication.authorize(context, "StreamJobLog") as caller:
+            self._reads.job(caller, request.job_id)
             wanted = job_log.wanted(request)
             with self._streams.enter(context, caller.arn, caller.claims.session_id) as stream:
                 yield from self._log.messages(wanted, stream)
 
 
 class ProfileServicer(ProfileServiceServicer):
-    """Profiles."""
+    """The profiles that the gateway read when it started."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, authentication: Authentication, catalogue: Catalogue) -> None:
+        self._authentication = authentication
+        self._profiles = catalogue.profiles
 
     def ListProfiles(
         self, request: profile_pb.ListProfilesRequest, context: grpc.ServicerContext
     ) -> profile_pb.ListProfilesResponse:
-        """See the proto."""
-        with self._ports.door.enter(context, "ListProfiles"):
-            found = self._ports.catalogue.profiles
-            return profile_pb.ListProfilesResponse(profiles=[views.profile(found[name]) for name in sorted(found)])
+        with self._authentication.authorize(context, "ListProfiles"):
+            profiles = [profile_messages.profile(self._profiles[name]) for name in sorted(self._profiles)]
+            return profile_pb.ListProfilesResponse(profiles=profiles)
 
     def GetProfile(self, request: profile_pb.GetProfileRequest, context: grpc.ServicerContext) -> profile_pb.Profile:
-        """See the proto."""
-        with self._ports.door.enter(context, "GetProfile"):
-            found = self._ports.catalogue.profiles.get(request.name)
+        with self._authentication.authorize(context, "GetProfile"):
+            found = self._profiles.get(request.name)
             if found is None:
                 raise NotFound("there is no such profile; GET /api/v1/profiles names them all")
-            return views.profile(found)
+            return profile_messages.profile(found)

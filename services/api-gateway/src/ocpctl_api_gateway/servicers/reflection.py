@@ -1,4 +1,4 @@
-"""gRPC reflection, for people with a session."""
+"""gRPC reflection, for callers with a session."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,14 +13,14 @@ from ocpctl_api_gateway.streams import Streams
 
 
 class Reflection:
-    """Tells the contract. A call holds a thread for as long as its caller likes, so it counts as a stream."""
+    """Describes the contract. A call uses a thread for as long as its caller wants, so it counts as a stream."""
 
     def __init__(self, streams: Streams) -> None:
         self._library = reflection.ReflectionServicer([*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME])
         self._streams = streams
 
     def ServerReflectionInfo(self, request_iterator: Iterable[Any], context: grpc.ServicerContext) -> Iterator[Any]:
-        """See the library. Raises NotAuthenticated, Unavailable."""
+        """Raises NotAuthenticated, Unavailable."""
         claims = principal.claims(context)
         with self._streams.enter(context, claims.caller.arn, claims.session_id):
             yield from self._library.ServerReflectionInfo(request_iterator, context)

@@ -1,1 +1,1 @@
-"""Where the public protobuf meets the domain."""
+"""Translates between the public protobuf and the values of the domain."""

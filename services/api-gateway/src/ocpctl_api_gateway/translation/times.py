@@ -1,4 +1,4 @@
-"""Times on the wire."""
+"""Times in protobuf."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 
 def timestamp(time: datetime | None) -> Timestamp | None:
-    """A time on the wire."""
+    """None stays None: the field is not set."""
     if time is None:
         return None
     stamp = Timestamp()

@@ -9,7 +9,7 @@ from typing import Any
 
 import urllib3
 
-from ocpctl_installer_runner.cluster_api.access import Access, tls
+from ocpctl_installer_runner.cluster_api.kubeconfig import Access, tls
 from ocpctl_installer_runner.errors import RunFailed
 
 SCALE = "SCALE"  # the failure class of a scaling that has not reached its goal

@@ -18,7 +18,7 @@ from typing import IO
 from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer.failures import TURNS
+from ocpctl_installer_runner.installer.failure_rules import TURNS
 from ocpctl_installer_runner.installer.promise import MOST_BYTES, PROGRAM, PROMISES, promised
 
 COPY = (sys.executable, "-I", "-S", str(Path(__file__).with_name("copy_main.py")))

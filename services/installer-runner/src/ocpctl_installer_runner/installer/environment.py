@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ocpctl_common.providers.protocol import Provider
 
-from ocpctl_installer_runner.installer import tree
+from ocpctl_installer_runner.installer import process_tree
 
 NETWORK = frozenset(("SSL_CERT_FILE", "SSL_CERT_DIR")) | {
     spelt for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY") for spelt in (name, name.lower())
@@ -28,7 +28,7 @@ def environment(provider: Provider, attempt_id: str, correlation_id: str, home: 
         "TMPDIR": str(home / "tmp"),
         "OPENSHIFT_INSTALL_INVOKER": "ocpctl",
         "OCPCTL_CORRELATION_ID": correlation_id,
-        tree.VARIABLE: attempt_id,
+        process_tree.VARIABLE: attempt_id,
     }
 
 

@@ -1,0 +1,1 @@
+"""What a stack runs, started in order and kept alive."""

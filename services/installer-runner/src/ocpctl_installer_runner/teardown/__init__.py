@@ -1,0 +1,1 @@
+"""Destroying what attempts made, and verifying that nothing of it is left."""
