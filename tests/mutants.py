@@ -78,7 +78,7 @@ MUTANTS = (
         name="cleanup before the next attempt",
         path=f"{SCHEDULER}/leasing.py",
         old="if other.id != attempt.id]:",
-        new="if other.id != attempt.id and not other.authorized]:",
+        new="if other.id != attempt.id and not other.infra_id]:",
     ),
     Mutant(
         name="guard",
@@ -265,10 +265,10 @@ MUTANTS = (
     ),
     Mutant(
         name="a queue for what ends cost",
-        path="libs/common/src/ocpctl_common/lifecycle/pools.py",
-        old="return Pool.DESTROYS if mode in (RunMode.CLEANUP, RunMode.SWEEP) else Pool.CREATES",
-        new="return Pool.CREATES",
-        tests=("tests/unit/test_pools.py", "tests/integration/test_outbox.py"),
+        path=f"{STORE}/outbox.py",
+        old="run_of(job.job_type, given_up=given_up).queue",
+        new="Pool.CREATES",
+        tests=OUTBOX,
     ),
     Mutant(
         name="doorbells claimed by pool",

@@ -32,7 +32,9 @@ SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
 LIFECYCLE = {
     "budget": ("test_budget",),
     "pools": ("test_pool_table",),
-    "retries": ("test_create_ends", "test_other_ends", "test_deadlines"),
+    "job_kinds": ("test_job_kinds",),
+    "retries": ("test_create_ends", "test_other_ends", "test_job_kinds", "test_pauses"),
+    "run_modes": ("test_job_kinds",),
     "states": ("test_states",),
     "transitions": ("test_transitions",),
 }
@@ -54,8 +56,7 @@ ROOMS = (
     *_all_of("access", "services/api-gateway/src/ocpctl_api_gateway", {"rbac": ("test_roles",)}),
     _pure(SCHEDULER, "budgeting", "test_budget", "is_full", "_creates", "lower"),
     _pure(SCHEDULER, "changes", "test_changes"),
-    _pure(SCHEDULER, "destroying", "test_requests", "_check_creating", "_check_stuck"),
-    _pure(SCHEDULER, "accepting", "test_requests", "destroys", "cancel"),
+    _pure(SCHEDULER, "destroying", "test_requests", "_check_creating", "_check_stuck", "destroys", "cancel"),
     _pure(SCHEDULER, "extending", "test_requests", "_check"),
     _pure(SCHEDULER, "granting", "test_granting", "_held", "_not_now", "_counters"),
     _pure(SCHEDULER, "leasing", "test_granting", "_check_gate", "lock_running", "_reopen"),

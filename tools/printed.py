@@ -3,24 +3,29 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import diagram, roles
+from tools import diagram, job_kinds, roles
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
-    "docs/lifecycle.md": ("transitions", diagram.render),
-    "docs/api.md": ("roles", roles.render),
+PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "docs/lifecycle.md": {"transitions": diagram.render, "job kinds": job_kinds.render},
+    "docs/api.md": {"roles": roles.render},
 }
 
 
 def printed(name: str) -> str:
-    """The document with its part as it is now. Raises ValueError when a mark is missing."""
-    part, render = PARTS[name]
+    """The document with its parts as they are now. Raises ValueError when a mark is missing."""
     document = (ROOT / name).read_text()
+    for part, render in PARTS[name].items():
+        document = _with_part(name, document, part, render())
+    return document
+
+
+def _with_part(name: str, document: str, part: str, content: str) -> str:
     before, begin, rest = document.partition(f"<!-- {part}: printed by `make gen` -->\n")
     _, end, after = rest.partition(f"<!-- end of {part} -->")
     if not begin or not end:
         raise ValueError(f"{name} lacks the marks of {part}")
-    return before + begin + render() + end + after
+    return before + begin + content + end + after
 
 
 if __name__ == "__main__":

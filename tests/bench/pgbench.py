@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from ocpctl_common.store.accepting import ACCEPT_CREATE
+from ocpctl_common.store.creates import ACCEPT_CREATE
 from ocpctl_local.database.programs import binaries, service_account
 
 RATE = re.compile(r"tps = ([0-9.]+)")
@@ -28,6 +28,7 @@ VALUES = {
     "group_id": "'cluster-' || (:r)::text",
     "dedup_id": "'job:' || (:r)::text || '_1'",
     "body": "'{{\"request\": {spec}}}'",
+    "audit_id": "'job_' || lpad((:r)::text, 26, '0') || '/CREATE_REQUESTED/0'",
     "attributes": '\'{{"correlation_id": "bench"}}\'',
 }
 

@@ -18,9 +18,9 @@ from ocpctl_common.audit import chain
 from ocpctl_common.audit.__main__ import main
 from ocpctl_common.audit.chain import PLATFORM, ChainedEvent
 from ocpctl_common.rpc.client import call
-from ocpctl_common.store import audit_views
-from ocpctl_common.store.audit_views import AuditFilter
 from ocpctl_common.store.engine import make_engine
+from ocpctl_common.store.queries import audit
+from ocpctl_common.store.queries.audit import AuditFilter
 from ocpctl_local.database.postgres import Postgres, create_database
 from psycopg import errors
 from sqlalchemy import Engine
@@ -64,7 +64,7 @@ def verify(database: Database) -> int:
 
 def exported(reader: Engine, path: Path) -> Path:
     """An export as the gateway and Envoy print it."""
-    events = list(audit_views.export(reader, AuditFilter()))
+    events = list(audit.export(reader, AuditFilter()))
     messages = [audit_messages.exported_event(event) for event in events]
     messages.append(
         audit_messages.export_end(types_pb2.StreamEnd.COMPLETE, events=len(events), last=events[-1].seq, whole=True)

@@ -11,7 +11,7 @@ from ocpctl.internal.v1 import request_service_pb2
 from ocpctl_common.errors import KeyReused, OcpctlError, RequestInProgress
 from ocpctl_common.failpoints import Failpoint
 from ocpctl_common.profiles.spec import ResolvedSpec
-from ocpctl_scheduler import accepting, idempotency
+from ocpctl_scheduler import creating, idempotency
 
 from tests import specs
 from tests.conftest import Database
@@ -151,7 +151,7 @@ def test_a_crash_around_the_commit_is_made_good_by_asking_again(
         if name == point:
             raise ConnectionError
 
-    for module in (accepting, idempotency):
+    for module in (creating, idempotency):
         monkeypatch.setattr(module, "reach", crash)
     before = counts(protocol)
     with pytest.raises(OcpctlError, match="internal error"):

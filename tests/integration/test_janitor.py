@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ocpctl.internal.v1 import sweep_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
-from ocpctl_common.store import candidates
 from ocpctl_common.store.engine import Transaction, make_engine
+from ocpctl_common.store.queries import janitor
 from ocpctl_common.telemetry import metrics
 from ocpctl_janitor.sweeps import ClusterGauge, Sweep, expiries, rings, take_overs
 from ocpctl_local.settings import ROOT
@@ -95,7 +95,7 @@ def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, r
         return pb.SweepResponse(applied=True)
 
     def find(tx: Transaction) -> list[str]:
-        return [str(found) for found in candidates.expired_clusters(tx, most=10)]
+        return [str(found) for found in janitor.expired_clusters(tx, most=10)]
 
     report = Sweep("test", reader, find, ask, batch=10).run_once()
     assert (report.found, report.applied, report.failed) == (3, 2, 1)
@@ -173,6 +173,6 @@ def test_a_janitor_that_cannot_count_tells_no_old_number(protocol: Protocol, rea
 def test_what_is_gone_is_counted_from_an_index(protocol: Protocol) -> None:
     with protocol.engine.connect() as tx:
         tx.exec_driver_sql("SET enable_seqscan = off")
-        plan = "\n".join(tx.exec_driver_sql(f"EXPLAIN {candidates.COUNTS.text}").scalars())
+        plan = "\n".join(tx.exec_driver_sql(f"EXPLAIN {janitor.COUNTS.text}").scalars())
     assert "using clusters_gone" in plan
     assert "using clusters_live" in plan or "on clusters_live" in plan

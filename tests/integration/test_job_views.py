@@ -2,10 +2,10 @@
 
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
-from ocpctl_common.store import attempt_views, views
-from ocpctl_common.store.attempt_views import AttemptView
 from ocpctl_common.store.engine import make_engine
-from ocpctl_common.store.views import JobView
+from ocpctl_common.store.queries import attempts, details
+from ocpctl_common.store.queries.attempts import AttemptView
+from ocpctl_common.store.queries.details import JobView
 
 from tests.conftest import Database
 from tests.integration.protocol import RULES, Protocol
@@ -20,20 +20,20 @@ class Seen:
 
     def job(self, job_id: str) -> JobView:
         with self._reader.connect() as tx:
-            found = views.job(tx, job_id)
+            found = details.job(tx, job_id)
         assert found is not None
         return found
 
     def current_job(self, cluster_id: str) -> JobView:
         with self._reader.connect() as tx:
-            found = views.cluster(tx, cluster_id)
+            found = details.cluster(tx, cluster_id)
         assert found is not None
         assert found.job is not None
         return found.job
 
     def attempts(self, job_id: str, most: int = 100) -> list[AttemptView]:
         with self._reader.connect() as tx:
-            return attempt_views.of_job(tx, job_id, most=most)
+            return attempts.of_job(tx, job_id, most=most)
 
     def again(self, job_id: str) -> lease_pb.Grant:
         self.protocol.later(RULES.backoff_unit * 100)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from ocpctl_common.store import invariants
 from ocpctl_common.store.engine import autocommit, make_engine
+from ocpctl_common.store.queries import invariants
 from ocpctl_common.telemetry import metrics
 from ocpctl_janitor.owners import owners
 from ocpctl_scheduler.owning import REPAIRS

@@ -14,9 +14,10 @@ from ocpctl_common.providers.aws.resources.thing import from_arn
 from ocpctl_common.providers.cloud import Tagged
 from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import call
-from ocpctl_common.store import job_logs, orphans, usage
 from ocpctl_common.store.engine import autocommit, make_engine, transaction
-from ocpctl_common.store.usage import Group
+from ocpctl_common.store.job_logs import prune
+from ocpctl_common.store.queries import job_logs, orphans, usage
+from ocpctl_common.store.queries.usage import Group
 from ocpctl_janitor.orphans.sweep import OrphanSweep
 from ocpctl_janitor.usage import UsageSampler
 from sqlalchemy import Engine
@@ -160,7 +161,7 @@ def test_old_lines_are_dropped(protocol: Protocol) -> None:
     append(protocol, grant, 2, ["new"])
     protocol.sql("UPDATE job_log_lines SET created_at = now() - interval '8 days' WHERE line = 'old'")
     with transaction(protocol.engine) as tx:
-        assert job_logs.prune(tx, days=7) == 1
+        assert prune(tx, days=7) == 1
 
 
 class Search:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ahocorasick import Automaton
-from ocpctl_common.store import invariants
+from ocpctl_common.store.queries import invariants
 from ocpctl_installer_runner.installer import process_tree
 
 from tests.oracle.evidence import Evidence, Row, Violation, owner_of

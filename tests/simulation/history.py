@@ -7,10 +7,12 @@ from ocpctl_common.errors import NameTaken, Unavailable, WrongState
 from ocpctl_common.ids import ClusterId, JobId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.profiles.workers import WorkerLimits
-from ocpctl_common.store import candidates, outbox
-from ocpctl_common.store.accepting import NewCluster, RequestKey
+from ocpctl_common.requests import RequestKey
+from ocpctl_common.store import outbox
+from ocpctl_common.store.creates import NewCluster
 from ocpctl_common.store.engine import autocommit, transaction
-from ocpctl_scheduler import accepting, budgeting, destroying, ending, scaling, sweeping
+from ocpctl_common.store.queries import janitor
+from ocpctl_scheduler import budgeting, creating, destroying, ending, scaling, sweeping
 from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.relay import Relay
 from ocpctl_scheduler.scaling import ScaleWish
@@ -114,7 +116,7 @@ class History:
         life = self.lives.get(name, 0) + int(self.world.chance.random() < 0.5)
         key = f"key-{name}-{life}"
         try:
-            answer = accepting.accept_create(self.world.engine, _new(name, key), creates_per_hour=0)
+            answer = creating.accept_create(self.world.engine, _new(name, key), creates_per_hour=0)
         except NameTaken:
             return
         self.lives[name], self.world.names[answer.cluster_id] = life, name
@@ -193,7 +195,7 @@ class History:
 
     def _take_over(self) -> int:
         with autocommit(self.world.engine) as tx:
-            dead = candidates.dead_leases(tx, most=10)
+            dead = janitor.dead_leases(tx, most=10)
         for lease in dead:
             end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.fence)
             if end and end.pool and not self.world.happens(0.2):
@@ -202,21 +204,21 @@ class History:
 
     def _ring(self) -> int:
         with autocommit(self.world.engine) as tx:
-            silent = candidates.silent_jobs(tx, silence_seconds=300, most=10)
+            silent = janitor.silent_jobs(tx, silence_seconds=300, most=10)
         for job in silent:
             sweeping.ring(self.world.engine, job.job_id, seen=job.dispatch_no)
         return len(silent)
 
     def _expire(self) -> int:
         with autocommit(self.world.engine) as tx:
-            over = candidates.expired_clusters(tx, most=10)
+            over = janitor.expired_clusters(tx, most=10)
         for cluster_id in over:
             sweeping.expire(self.world.engine, cluster_id)
         return len(over)
 
     def _sweep(self) -> int:
         with autocommit(self.world.engine) as tx:
-            due = candidates.due_sweeps(tx, most=10)
+            due = janitor.due_sweeps(tx, most=10)
         for cluster_id in due:
             sweeping.sweep(self.world.engine, cluster_id)
         return len(due)

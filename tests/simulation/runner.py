@@ -11,8 +11,7 @@ from ocpctl_common.errors import Fenced, Refused
 from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.attempts import Authorization, End
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.rows import Attempt
+from ocpctl_common.store.rows import Attempt, Outputs
 from ocpctl_scheduler import budgeting, ending, granting, leasing
 from ocpctl_scheduler.granting import Asker, Granted
 from ocpctl_scheduler.leasing import Holder

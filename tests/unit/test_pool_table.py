@@ -1,11 +1,9 @@
 """Who may take a slot, in numbers."""
 
 import pytest
-from ocpctl_common.lifecycle.pools import Pool, may_take, pool_of, whose_turn
-from ocpctl_common.lifecycle.states import RunMode
+from ocpctl_common.lifecycle.pools import Pool, may_take, whose_turn
 
 CREATES, DESTROYS = Pool.CREATES, Pool.DESTROYS
-POOLS = {"INSTALL": CREATES, "SCALE": CREATES, "CLEANUP": DESTROYS, "SWEEP": DESTROYS}
 # Of 5 slots, 1 kept for creates and 2 for destroys; by what is busy: may a create, may a destroy begin.
 FREE = {
     (0, 0): (True, True),
@@ -29,11 +27,6 @@ TURNS = {
     (2, 2): (CREATES, DESTROYS),
     (2, 3): (None, None),
 }
-
-
-@pytest.mark.parametrize("mode", RunMode)
-def test_where_a_run_waits(mode: RunMode) -> None:
-    assert pool_of(mode) is POOLS[mode]
 
 
 @pytest.mark.parametrize("counts", FREE)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.lifecycle.pools import Pool, may_take, pool_of
+from ocpctl_common.lifecycle.pools import Pool, may_take
+from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import RunMode
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
@@ -28,7 +29,7 @@ ONE_EACH = {CREATES: 1, DESTROYS: 1}
     ],
 )
 def test_what_ends_cost_is_a_destroy(mode: RunMode, pool: Pool) -> None:
-    assert pool_of(mode) is pool
+    assert RUNS[mode].queue is pool
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from ocpctl_api_gateway.reads import spans
 from ocpctl_api_gateway.reads.usage_reads import Row, UsageReport
 from ocpctl_api_gateway.servicers.reports import as_csv, harmless
 from ocpctl_common.errors import InvalidRequest
-from ocpctl_common.store.usage import Group
+from ocpctl_common.store.queries.usage import Group
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

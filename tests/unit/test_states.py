@@ -5,7 +5,6 @@ from ocpctl_common.lifecycle import states
 
 SETS = {
     "WAITING_JOBS": {"PENDING", "RETRYING"},
-    "DESTROY_JOBS": {"DESTROY", "JANITOR_DESTROY"},
     "EXPIRABLE": {"PENDING", "CREATING", "READY", "SCALING", "FAILED"},
     "CANCELLABLE": {"PENDING", "CREATING"},
     "RETRYABLE": {"FAILED", "DESTROYING"},

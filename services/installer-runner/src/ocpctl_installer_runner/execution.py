@@ -1,11 +1,13 @@
 """One granted run from beginning to report."""
 
 import os
+from collections.abc import Callable, Mapping
 
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import CloudRefused, Fenced, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner import fitness_checks, install, scaling
 from ocpctl_installer_runner.attempt import Attempt
@@ -41,6 +43,7 @@ def run(attempt: Attempt) -> None:
 def _work(attempt: Attempt) -> pb.ReportRequest:
     try:
         with fitness_checks.meeting(attempt.tools.fitness):
+            attempt.know_secret(*attempt.provider.secrets(os.environ))
             return _done(attempt)
     except (LeaseLost, Fenced):
         raise
@@ -49,26 +52,36 @@ def _work(attempt: Attempt) -> pb.ReportRequest:
 
 
 def _done(attempt: Attempt) -> pb.ReportRequest:
-    attempt.know_secret(*attempt.provider.secrets(os.environ))
-    if attempt.grant.mode == pb.RunMode.INSTALL:
-        attempt.most_percent = 0  # what goes first is no part of the way
-        cleanup.clean(attempt, attempt.grant.dirty)
-        attempt.most_percent = 100
-        return _install(attempt)
-    if attempt.grant.mode == pb.RunMode.SCALE:
-        scaling.scale(attempt)
-    elif attempt.grant.mode == pb.RunMode.SWEEP:
-        cleanup.look_again(attempt, attempt.grant.dirty)
-    else:
-        cleanup.clean(attempt, attempt.grant.dirty)
-    return _report(attempt, SUCCEEDED)
+    report = RUNS.get(attempt.grant.mode, _unknown)(attempt)
+    return _report(attempt, SUCCEEDED) if report is None else report
+
+
+def _unknown(attempt: Attempt) -> pb.ReportRequest:
+    """A newer scheduler grants a mode that this runner does not know: the job is handed back, nothing was done."""
+    message = f"This runner is too old for a run of mode {attempt.grant.mode}. The job is handed back."
+    return _report(attempt, FAILED, message, RUNNER)
+
+
+def _clean_up(attempt: Attempt) -> None:
+    cleanup.clean(attempt, attempt.grant.dirty)
+
+
+def _verify_again(attempt: Attempt) -> None:
+    cleanup.look_again(attempt, attempt.grant.dirty)
 
 
 def _install(attempt: Attempt) -> pb.ReportRequest:
+    attempt.most_percent = 0  # what goes first is no part of the way
+    cleanup.clean(attempt, attempt.grant.dirty)
+    attempt.most_percent = 100
     with fitness_checks.handing_back(attempt.tools):
         prepared = install.prepare(attempt)
         install.authorize(attempt, prepared)
     attempt.tools.fitness.passed()
+    return _created(attempt, prepared)
+
+
+def _created(attempt: Attempt, prepared: install.Prepared) -> pb.ReportRequest:
     try:
         return _report(attempt, SUCCEEDED, outputs=install.create(attempt, prepared))
     except (LeaseLost, Fenced, RunInterrupted):
@@ -77,6 +90,15 @@ def _install(attempt: Attempt) -> pb.ReportRequest:
         report = _report_of(attempt, error)
         _clean_own(attempt, prepared.own)
         return report
+
+
+# What is done in each mode. A report that is not returned is that of a success without outputs.
+RUNS: Mapping[pb.RunMode.Value.ValueType, Callable[[Attempt], pb.ReportRequest | None]] = {
+    pb.RunMode.INSTALL: _install,
+    pb.RunMode.CLEANUP: _clean_up,
+    pb.RunMode.SWEEP: _verify_again,
+    pb.RunMode.SCALE: scaling.scale,
+}
 
 
 def _clean_own(attempt: Attempt, own: pb.DirtyAttempt) -> None:

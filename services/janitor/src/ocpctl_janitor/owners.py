@@ -7,8 +7,8 @@ from ocpctl.internal.v1 import sweep_service_pb2 as pb
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.rpc.client import call
-from ocpctl_common.store import invariants
 from ocpctl_common.store.engine import Database, Transaction
+from ocpctl_common.store.queries import invariants
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_janitor.sweeps import SECONDS, Sweep

@@ -11,8 +11,8 @@ from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.rpc.client import call
-from ocpctl_common.store import candidates
 from ocpctl_common.store.engine import Database, Transaction, autocommit
+from ocpctl_common.store.queries import janitor
 from ocpctl_common.telemetry import metrics
 
 SECONDS = 5.0
@@ -70,16 +70,16 @@ class Sweep(Generic[Candidate]):
         return answer
 
 
-def take_overs(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[candidates.DeadLease]:
+def take_overs(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[janitor.DeadLease]:
     """Frees the leases of dead runners; the scheduler knows how long they must have been dead."""
 
-    def ask(dead: candidates.DeadLease) -> pb.SweepResponse:
+    def ask(dead: janitor.DeadLease) -> pb.SweepResponse:
         reach(Failpoint.JANITOR_TAKEOVER)
         request = pb.TakeOverRequest(cluster_id=dead.cluster_id, fence=dead.fence)
         return call(stub.TakeOver, request, timeout=SECONDS)
 
-    def find(tx: Transaction) -> Sequence[candidates.DeadLease]:
-        return candidates.dead_leases(tx, most=batch)
+    def find(tx: Transaction) -> Sequence[janitor.DeadLease]:
+        return janitor.dead_leases(tx, most=batch)
 
     return Sweep("takeover", engine, find, ask, batch=batch)
 
@@ -91,20 +91,20 @@ def expiries(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[C
         return call(stub.ExpireCluster, pb.ExpireClusterRequest(cluster_id=cluster_id), timeout=SECONDS)
 
     def find(tx: Transaction) -> Sequence[ClusterId]:
-        return candidates.expired_clusters(tx, most=batch)
+        return janitor.expired_clusters(tx, most=batch)
 
     return Sweep("expiry", engine, find, ask, batch=batch)
 
 
-def rings(engine: Database, stub: SweepServiceStub, *, silence: float, batch: int) -> Sweep[candidates.SilentJob]:
+def rings(engine: Database, stub: SweepServiceStub, *, silence: float, batch: int) -> Sweep[janitor.SilentJob]:
     """Rings for due jobs whose doorbell was lost or whose pause has ended."""
 
-    def ask(job: candidates.SilentJob) -> pb.SweepResponse:
+    def ask(job: janitor.SilentJob) -> pb.SweepResponse:
         request = pb.RingJobRequest(job_id=job.job_id, dispatch_no=job.dispatch_no)
         return call(stub.RingJob, request, timeout=SECONDS)
 
-    def find(tx: Transaction) -> Sequence[candidates.SilentJob]:
-        return candidates.silent_jobs(tx, silence_seconds=silence, most=batch)
+    def find(tx: Transaction) -> Sequence[janitor.SilentJob]:
+        return janitor.silent_jobs(tx, silence_seconds=silence, most=batch)
 
     return Sweep("ring", engine, find, ask, batch=batch)
 
@@ -116,7 +116,7 @@ def looks(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[Clus
         return call(stub.SweepCluster, pb.SweepClusterRequest(cluster_id=cluster_id), timeout=SECONDS)
 
     def find(tx: Transaction) -> Sequence[ClusterId]:
-        return candidates.due_sweeps(tx, most=batch)
+        return janitor.due_sweeps(tx, most=batch)
 
     return Sweep("look", engine, find, ask, batch=batch)
 
@@ -134,7 +134,7 @@ class ClusterGauge:
         """One count; what is not there any more is shown as zero. Raises Unavailable, and shows nothing then."""
         try:
             with autocommit(self._engine) as tx:
-                counts = candidates.cluster_counts(tx)
+                counts = janitor.cluster_counts(tx)
         except OcpctlError:
             metrics.clusters_total.clear()
             self._known.clear()

@@ -52,21 +52,17 @@ def move_cluster(
     """Applies `event` to a cluster whose lease row is locked. Raises WrongState, StaleState."""
     target = decide(CLUSTER_TRANSITIONS, event, cluster.status)
     clusters.set_status(tx, cluster, target, _STAMPS[event] | changes)
-    history.audit(
-        tx,
-        history.AuditEvent(
-            id=f"{job.id}/{event}/{lease.fence}",
-            actor=actor,
-            action=event,
-            target_cluster_id=cluster.id,
-            from_status=cluster.status,
-            to_status=target,
-            job_id=job.id,
-            attempt_id=lease.attempt_id,
-            fence=lease.fence,
-            correlation_id=job.correlation_id,
-        ),
+    step = history.step_event(
+        job,
+        event,
+        subject=job.id,
+        fence=lease.fence,
+        actor=actor,
+        attempt_id=lease.attempt_id,
+        from_status=cluster.status,
+        to_status=target,
     )
+    history.audit(tx, step)
 
 
 def move_job(tx: Transaction, job: Job, event: JobEvent, **changes: Any) -> None:
@@ -83,17 +79,8 @@ def audit_step(
     tx: Transaction, job: Job, attempt_id: AttemptId | None, action: str, *, fence: int, actor: str, reason: str = ""
 ) -> None:
     """Audits a step that changes no cluster's status. A step that is repeated under its fence is audited once."""
-    history.audit(
-        tx,
-        history.AuditEvent(
-            id=f"{attempt_id or job.id}/{action}/{fence}",
-            actor=actor,
-            action=action,
-            target_cluster_id=job.cluster_id,
-            reason=reason,
-            job_id=job.id,
-            attempt_id=attempt_id,
-            fence=fence,
-            correlation_id=job.correlation_id,
-        ),
+    subject = attempt_id or job.id
+    step = history.step_event(
+        job, action, subject=subject, fence=fence, actor=actor, attempt_id=attempt_id, reason=reason
     )
+    history.audit(tx, step)

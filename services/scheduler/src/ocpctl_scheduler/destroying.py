@@ -1,17 +1,21 @@
-"""The ways to ask for a destroy: as such, as the cancel of a create, and again by an operator. One path behind them."""
+"""Destroys: requested by their name, as the cancel of a create, or again by an operator. All take the same path."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ocpctl_common.errors import WrongState
-from ocpctl_common.ids import ClusterId
-from ocpctl_common.lifecycle.states import CANCELLABLE, RETRYABLE, ClusterStatus, JobType
-from ocpctl_common.store import clusters, history, jobs, leases
-from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.ids import ClusterId, new_job_id
+from ocpctl_common.lifecycle.job_kinds import KINDS
+from ocpctl_common.lifecycle.retries import max_attempts
+from ocpctl_common.lifecycle.states import CANCELLABLE, RETRYABLE, ClusterStatus, JobStatus, JobType
+from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
+from ocpctl_common.requests import Accepted, RequestKey
+from ocpctl_common.store import clusters, history, jobs, leases, outbox
 from ocpctl_common.store.engine import Database, Transaction
-from ocpctl_common.store.rows import Cluster, Job
+from ocpctl_common.store.jobs import NewJob
+from ocpctl_common.store.rows import Cluster, Job, Lease
 
-from ocpctl_scheduler.accepting import new_audit_id, request_destroy
+from ocpctl_scheduler.changes import move_cluster, move_job
 from ocpctl_scheduler.idempotency import once
 
 Check = Callable[[Transaction, Cluster], None]
@@ -69,7 +73,7 @@ def _destroy(
         traceparent=wish.traceparent,
     )
     if action:
-        history.audit(tx, _event(request, wish, job, action))
+        _audit(tx, job, action, actor=request.principal, correlation_id=wish.correlation_id)
     return Accepted(cluster_id=wish.cluster_id, job_id=job.id, status=ClusterStatus.DESTROYING)
 
 
@@ -86,12 +90,62 @@ def _check_stuck(tx: Transaction, cluster: Cluster) -> None:
         raise WrongState(message, reason="NOTHING_TO_RETRY")
 
 
-def _event(request: RequestKey, wish: DestroyWish, job: Job, action: str) -> history.AuditEvent:
-    return history.AuditEvent(
-        id=new_audit_id(),
-        actor=request.principal,
-        action=action,
-        target_cluster_id=wish.cluster_id,
-        job_id=job.id,
-        correlation_id=wish.correlation_id,
+def request_destroy(
+    tx: Transaction, lease: Lease, *, job_type: JobType, actor: str, correlation_id: str, traceparent: str
+) -> Job:
+    """Opens the destroy job of a cluster whose lease row is locked, or returns the one that is open.
+
+    A job that pauses before its next try is tried now: a person who asks again may have repaired the cause. A cluster
+    that is DESTROYING without an open job gets a job; otherwise nobody would work on it.
+    """
+    cluster = clusters.get(tx, lease.cluster_id)
+    open_jobs = jobs.open_jobs(tx, lease.cluster_id)
+    if running := next((job for job in open_jobs if destroys(job, cluster)), None):
+        if running.status is JobStatus.RETRYING and not running.due:
+            outbox.ring_again(tx, running, pause_seconds=0.0)
+            _audit(tx, running, "DESTROY_HURRIED", actor=actor, correlation_id=correlation_id)
+        return running
+    if cluster.status is ClusterStatus.DESTROYED:
+        raise WrongState(f"cluster {cluster.id} is already destroyed; its receipt is the proof", reason="DESTROYED")
+    new = NewJob(
+        id=new_job_id(),
+        cluster_id=cluster.id,
+        job_type=job_type,
+        max_attempts=max_attempts(job_type),
+        requested_by=actor,
+        correlation_id=correlation_id,
+        traceparent=traceparent,
     )
+    jobs.insert(tx, new)
+    return _begin_destroy(tx, cluster, lease, new, open_jobs)
+
+
+def destroys(job: Job, cluster: Cluster) -> bool:
+    """Whether the job destroys the cluster. So does a sweep that has found remains; no second job may do the same."""
+    kind = KINDS[job.job_type]
+    return kind.destroys or (cluster.status is ClusterStatus.DESTROYING and cluster.status in kind.owns)
+
+
+def _begin_destroy(tx: Transaction, cluster: Cluster, lease: Lease, new: NewJob, open_jobs: list[Job]) -> Job:
+    """Cancels what runs, moves the cluster and rings; a held lease rings again when it is freed."""
+    for other in open_jobs:
+        cancel(tx, other)
+    job = jobs.get(tx, new.id)
+    move_cluster(tx, cluster, ClusterEvent.DESTROY_REQUESTED, job=job, actor=new.requested_by, lease=lease)
+    outbox.ring_new(tx, new)
+    return job
+
+
+def cancel(tx: Transaction, job: Job) -> None:
+    """A waiting job ends now; a running one is told by its next heartbeat and by the gate before money."""
+    if job.status is JobStatus.RUNNING:
+        jobs.set_status(tx, job, job.status, {"cancel_requested": True})
+    else:
+        move_job(tx, job, JobEvent.CANCELLED)
+
+
+def _audit(tx: Transaction, job: Job, action: str, *, actor: str, correlation_id: str) -> None:
+    event = history.new_event(
+        actor=actor, action=action, correlation_id=correlation_id, cluster_id=job.cluster_id, job_id=job.id
+    )
+    history.audit(tx, event)

@@ -7,16 +7,17 @@ from typing import Any
 
 from ocpctl_common.ids import AttemptId, ClusterId
 from ocpctl_common.lifecycle.retries import LOST, RUNNER, AttemptEnd, Verdict, after_attempt
-from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome, RunMode
+from ocpctl_common.lifecycle.run_modes import RUNS
+from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, jobs, leases, outbox, outputs
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, transaction
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.rows import Attempt, Job, Lease
+from ocpctl_common.store.rows import Attempt, Job, Lease, Outputs
 
-from ocpctl_scheduler import accepting, budgeting
+from ocpctl_scheduler import budgeting
+from ocpctl_scheduler.actors import JANITOR
 from ocpctl_scheduler.changes import audit_step, move_cluster, move_job
 from ocpctl_scheduler.leasing import Holder
 from ocpctl_scheduler.rules import LeaseRules
@@ -55,14 +56,14 @@ class _Ending:
 
     @property
     def lost_attempts(self) -> int:
-        """Installs and scalings that ended with their runner or for its fault, this one included."""
+        """Runs of the job's own work that ended with their runner or for its fault, this one included."""
         lost = self.ended.how.outcome in LOST or self.ended.how.failure_class == RUNNER
         return self.job.lost_attempts + int(lost and self.tries)
 
     @property
     def tries(self) -> bool:
         """Whether it was what the job is for, and no clean-up."""
-        return self.attempt.mode in (RunMode.INSTALL, RunMode.SCALE)
+        return RUNS[self.attempt.mode].own_work
 
 
 def report(engine: Database, rules: LeaseRules, holder: Holder, ended: Ended) -> JobEnd:
@@ -82,7 +83,7 @@ def take_over(engine: Database, rules: LeaseRules, cluster_id: ClusterId, fence:
         if lease is None or lease.attempt_id is None:
             return None
         lost = Ended(attempt_id=lease.attempt_id, how=End(outcome=Outcome.LEASE_LOST, message=LOST_MESSAGE))
-        return _end(tx, rules, lease, lost, actor=accepting.JANITOR)
+        return _end(tx, rules, lease, lost, actor=JANITOR)
 
 
 def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, actor: str) -> JobEnd:

@@ -1,4 +1,4 @@
-"""A longer time to live."""
+"""Extends the time to live of a cluster, up to the limit of its profile."""
 
 import json
 from collections.abc import Mapping
@@ -8,12 +8,11 @@ from typing import Any
 from ocpctl_common.errors import FieldProblem, PolicyRefused, WrongState
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.lifecycle.states import ClusterStatus
+from ocpctl_common.requests import RequestKey
 from ocpctl_common.store import clusters, history, leases
-from ocpctl_common.store.accepting import RequestKey
 from ocpctl_common.store.engine import Database, Transaction
 from ocpctl_common.store.rows import Cluster
 
-from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.idempotency import once
 
 EXTENDABLE = (ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY, ClusterStatus.SCALING)
@@ -21,7 +20,7 @@ EXTENDABLE = (ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """What is wished, and what policy allows."""
+    """The hours to add, and the total that policy allows."""
 
     cluster_id: ClusterId
     hours: int
@@ -60,7 +59,14 @@ def _extend(tx: Transaction, request: RequestKey, wish: Extension) -> Extended:
     cluster = clusters.get(tx, wish.cluster_id)
     _check(cluster, wish)
     end = clusters.extend(tx, cluster, wish.hours)
-    history.audit(tx, _event(request, wish))
+    event = history.new_event(
+        actor=request.principal,
+        action="EXTENDED",
+        correlation_id=wish.correlation_id,
+        cluster_id=wish.cluster_id,
+        reason=f"{wish.hours} hours",
+    )
+    history.audit(tx, event)
     return Extended(ttl_hours=cluster.ttl_hours + wish.hours, destroy_at=end.isoformat())
 
 
@@ -71,14 +77,3 @@ def _check(cluster: Cluster, wish: Extension) -> None:
         rule = f"makes {cluster.ttl_hours + wish.hours} hours; the cluster's profile allows {wish.max_ttl_hours}"
         problem = FieldProblem(field="hours", description=rule, reason="TTL_ABOVE_MAXIMUM")
         raise PolicyRefused(f"hours: {rule}", problems=[problem])
-
-
-def _event(request: RequestKey, wish: Extension) -> history.AuditEvent:
-    return history.AuditEvent(
-        id=new_audit_id(),
-        actor=request.principal,
-        action="EXTENDED",
-        target_cluster_id=wish.cluster_id,
-        reason=f"{wish.hours} hours",
-        correlation_id=wish.correlation_id,
-    )

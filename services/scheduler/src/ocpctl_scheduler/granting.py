@@ -6,13 +6,15 @@ from typing import Any
 
 from ocpctl_common.errors import Refused
 from ocpctl_common.ids import AttemptId, ClusterId, JobId, new_attempt_id
-from ocpctl_common.lifecycle.retries import lease_deadline, run_mode
-from ocpctl_common.lifecycle.states import WAITING_JOBS, RunMode
+from ocpctl_common.lifecycle.job_kinds import run_of
+from ocpctl_common.lifecycle.retries import lease_deadline
+from ocpctl_common.lifecycle.run_modes import RUNS, Older, Run
+from ocpctl_common.lifecycle.states import WAITING_JOBS
 from ocpctl_common.lifecycle.transitions import JobEvent
-from ocpctl_common.store import attempts, clusters, jobs, leases, outputs, runners
+from ocpctl_common.store import attempts, clusters, jobs, leases, runners
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
+from ocpctl_common.store.queries import outputs
+from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease, Outputs
 
 from ocpctl_scheduler import budgeting
 from ocpctl_scheduler.changes import audit_step, move_job
@@ -21,7 +23,7 @@ from ocpctl_scheduler.rules import LeaseRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """The lease is the caller's, with everything it needs. `outputs` only to scale: how to reach the cluster."""
+    """The lease is the caller's, with everything it needs. `outputs` (how to reach it) only in some modes."""
 
     cluster: Cluster
     job: Job
@@ -91,11 +93,10 @@ def _not_now(job: Job) -> NotGranted | None:
 
 def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: Asker) -> Granted | NotGranted:
     cluster = clusters.get(tx, lease.cluster_id)
-    mode = run_mode(job.job_type, given_up=job.given_up)
-    # A scaling asks the cluster's own API, not the account's: it is not counted.
-    account_id = "" if mode is RunMode.SCALE else asker.account_id
+    run = run_of(job.job_type, given_up=job.given_up)
+    account_id = asker.account_id if run.limit else ""
     if account_id:
-        pool = budgeting.pool_of(cluster.platform, account_id, cluster.region, mode)
+        pool = budgeting.pool_of(cluster.platform, account_id, cluster.region, run.mode)
         if budgeting.is_full(tx, rules, pool):
             # The end of a run rings it; the pause is for a ring that was missed.
             jobs.set_status(tx, job, job.status, {"waits_for": pool.key, "pause_seconds": rules.backoff_unit})
@@ -105,7 +106,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
         job_id=job.id,
         cluster_id=cluster.id,
         number=job.attempt + 1,
-        mode=mode,
+        mode=run.mode,
         fence=lease.fence + 1,
         runner=asker.runner,
         region=cluster.region,
@@ -116,28 +117,28 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
     leases.take(
         tx, lease, job_id=job.id, attempt_id=new.id, runner=asker.runner, token=asker.token, seconds=rules.lease
     )
-    deadline = lease_deadline(mode, len(_older(tx, cluster.id, mode))).total_seconds()
-    move_job(tx, job, JobEvent.ACQUIRED, started=True, deadline_seconds=deadline, **_counters(job, mode))
-    audit_step(tx, job, new.id, "ATTEMPT_STARTED", fence=new.fence, actor=asker.runner, reason=mode)
+    deadline = lease_deadline(run.mode, len(_older(tx, cluster.id, run))).total_seconds()
+    move_job(tx, job, JobEvent.ACQUIRED, started=True, deadline_seconds=deadline, **_counters(job, run))
+    audit_step(tx, job, new.id, "ATTEMPT_STARTED", fence=new.fence, actor=asker.runner, reason=run.mode)
     return _granted(tx, cluster.id, job, new.id)
 
 
-def _counters(job: Job, mode: RunMode) -> dict[str, Any]:
-    tries = mode in (RunMode.INSTALL, RunMode.SCALE)
-    count = {"attempt": job.attempt + 1} if tries else {"cleanup_runs": job.cleanup_runs + 1}
-    return {**count, "silent_rings": 0, "waits_for": ""}
+def _counters(job: Job, run: Run) -> dict[str, Any]:
+    return {run.counts: getattr(job, run.counts) + 1, "silent_rings": 0, "waits_for": ""}
 
 
 def _granted(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: AttemptId) -> Granted:
     attempt = attempts.get(tx, cluster_id, attempt_id)
     cluster = clusters.get(tx, cluster_id)
-    if attempt.mode is RunMode.SCALE:  # what is dirty is in use
-        return Granted(cluster=cluster, job=job, attempt=attempt, dirty=(), outputs=outputs.get(tx, cluster_id))
-    older = [other for other in _older(tx, cluster_id, attempt.mode) if other.id != attempt_id]
-    return Granted(cluster=cluster, job=job, attempt=attempt, dirty=older)
+    run = RUNS[attempt.mode]
+    older = [other for other in _older(tx, cluster_id, run) if other.id != attempt_id]
+    access = outputs.get(tx, cluster_id) if run.outputs else None
+    return Granted(cluster=cluster, job=job, attempt=attempt, dirty=older, outputs=access)
 
 
-def _older(tx: Transaction, cluster_id: ClusterId, mode: RunMode) -> Sequence[Attempt]:
-    """What a run cleans up or looks for. A sweep must never touch what is dirty because it is in use."""
-    find = attempts.swept if mode is RunMode.SWEEP else attempts.dirty
+def _older(tx: Transaction, cluster_id: ClusterId, run: Run) -> Sequence[Attempt]:
+    """What a run cleans up or looks for."""
+    if run.older is Older.NONE:
+        return ()
+    find = attempts.swept if run.older is Older.TO_VERIFY else attempts.dirty
     return find(tx, cluster_id)

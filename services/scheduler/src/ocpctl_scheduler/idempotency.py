@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from ocpctl_common.failpoints import Failpoint, reach
-from ocpctl_common.store import accepting
-from ocpctl_common.store.accepting import RequestKey
+from ocpctl_common.requests import RequestKey
+from ocpctl_common.store import idempotency
 from ocpctl_common.store.engine import Database, Transaction, transaction
 
 
@@ -30,12 +30,12 @@ def once(
     A refused effect leaves the key free. Raises KeyReused, RequestInProgress, Unavailable, and what `effect` raises.
     """
     with transaction(engine) as tx:
-        accepting.lock_key(tx, request)
-        stored = accepting.find_answer(tx, request)
+        idempotency.lock_key(tx, request)
+        stored = idempotency.find_answer(tx, request)
         if stored is not None:
             return again(stored)
         answer = effect(tx)
-        accepting.store_answer(tx, request, answer.to_json())
+        idempotency.store_answer(tx, request, answer.to_json())
         reach(Failpoint.ACCEPT_BEFORE_COMMIT)
     reach(Failpoint.ACCEPT_COMMITTED)
     return answer

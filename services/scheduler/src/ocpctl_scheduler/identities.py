@@ -11,16 +11,14 @@ from ocpctl_common.access import Caller, RoleMapping
 from ocpctl_common.clock import utc_now
 from ocpctl_common.errors import NotPermitted, WrongState
 from ocpctl_common.ids import MappingId, SessionId, new_mapping_id
+from ocpctl_common.requests import RequestKey
 from ocpctl_common.store import history, mappings, sessions
-from ocpctl_common.store.accepting import RequestKey
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.mappings import MappingChange, NewMapping
 from ocpctl_common.store.sessions import Extension, NewSession
 
-from ocpctl_scheduler.accepting import new_audit_id
+from ocpctl_scheduler.actors import SCHEDULER
 from ocpctl_scheduler.idempotency import once
-
-SCHEDULER = "ocpctl:scheduler"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +149,7 @@ def _admins_stay(tx: Transaction) -> Iterator[None]:
 
 
 def ensure_grants(engine: Database, grants: Iterable[InitialGrant]) -> None:
-    """Each grant was planted once, by this start or an earlier one. What people did to it since is left alone."""
+    """Plants each grant that no start has planted before. A grant that people have changed since stays as it is."""
     with transaction(engine) as tx:
         mappings.lock(tx)
         planted = [mapping for new in map(_initial, grants) if (mapping := mappings.plant(tx, new))]
@@ -189,7 +187,5 @@ def _told(mapping: RoleMapping) -> str:
 
 
 def _audit(tx: Transaction, actor: str, action: str, reason: str, correlation_id: str) -> None:
-    event = history.AuditEvent(
-        id=new_audit_id(), actor=actor, action=action, reason=reason, correlation_id=correlation_id
-    )
+    event = history.new_event(actor=actor, action=action, correlation_id=correlation_id, reason=reason)
     history.audit(tx, event)

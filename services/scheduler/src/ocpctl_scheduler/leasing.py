@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from ocpctl_common.errors import NotFound, Refused
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
-from ocpctl_common.lifecycle.states import Cleanup, ClusterStatus, JobStatus, RunMode
+from ocpctl_common.lifecycle.run_modes import RUNS
+from ocpctl_common.lifecycle.states import Cleanup, ClusterStatus, JobStatus
 from ocpctl_common.lifecycle.transitions import ClusterEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
@@ -46,7 +47,7 @@ def authorize(engine: Database, holder: Holder, authorization: attempts.Authoriz
 
 
 def _check_gate(tx: Transaction, job: Job, attempt: Attempt) -> None:
-    if attempt.mode is not RunMode.INSTALL:
+    if not RUNS[attempt.mode].may_create:
         raise Refused("this run may not create", reason="NOT_AN_INSTALL")
     if job.cancel_requested_at is not None or job.status is not JobStatus.RUNNING:
         raise Refused("the create was cancelled by a destroy", reason="CANCELLED")

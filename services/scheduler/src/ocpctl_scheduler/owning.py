@@ -1,7 +1,7 @@
 """Gives a state an owner when it has none: what must never be needed, and is done when it is.
 
-The rules are `store/invariants.py`. Each repair is the smallest step that lets the ordinary machinery go on; none of
-them declares anything proven, and none frees a lease whose holder may live.
+The rules are `store/queries/invariants.py`. Each repair is the smallest step that lets the ordinary machinery go on.
+None of them declares anything proven, and none frees a lease whose holder may live.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocpctl_common.ids import ClusterId, new_job_id
+from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.lifecycle.retries import max_attempts
-from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, JobType, Outcome
+from ocpctl_common.lifecycle.states import JobStatus, JobType, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
-from ocpctl_common.store import attempts, clusters, history, invariants, jobs, leases, outbox
+from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.engine import Database, Transaction, transaction
-from ocpctl_common.store.invariants import Breach
 from ocpctl_common.store.jobs import NewJob
+from ocpctl_common.store.queries import invariants
+from ocpctl_common.store.queries.invariants import Breach
 from ocpctl_common.store.rows import Lease
 
-from ocpctl_scheduler.accepting import JANITOR, destroys, new_audit_id, request_destroy
+from ocpctl_scheduler.actors import JANITOR
 from ocpctl_scheduler.changes import move_cluster, move_job
+from ocpctl_scheduler.destroying import destroys, request_destroy
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.sweeping import APPLIED, open_sweep
 
@@ -51,20 +54,20 @@ def restore(engine: Database, rules: LeaseRules, cluster_id: ClusterId) -> str:
         for breach in invariants.breaches_of(tx, cluster_id):
             refusal = REPAIRS[breach.invariant](repair)
             if refusal == APPLIED:
-                history.audit(tx, _event(breach))
+                _audit(tx, breach)
                 break
         return refusal
 
 
-def _event(breach: Breach) -> history.AuditEvent:
-    return history.AuditEvent(
-        id=new_audit_id(),
+def _audit(tx: Transaction, breach: Breach) -> None:
+    event = history.new_event(
         actor=JANITOR,
         action="OWNER_RESTORED",
-        target_cluster_id=breach.cluster_id,
-        reason=f"{breach.invariant}: {breach.found}",
         correlation_id=_correlation(breach.cluster_id),
+        cluster_id=breach.cluster_id,
+        reason=f"{breach.invariant}: {breach.found}",
     )
+    history.audit(tx, event)
 
 
 def _correlation(cluster_id: ClusterId) -> str:
@@ -117,11 +120,9 @@ def _give_up(repair: _Repair) -> str:
     if last is None or repair.lease.held:
         return "NO_JOB" if last is None else "LEASE_HELD"
     changes: dict[str, Any] = {"status_reason": ORPHANED}
-    if cluster.status is ClusterStatus.SCALING:
-        event = ClusterEvent.SCALE_GIVEN_UP
-    else:
+    event = next(kind.given_up for kind in KINDS.values() if kind.given_up and cluster.status in kind.owns)
+    if event is ClusterEvent.INSTALL_GIVEN_UP:
         dirty = bool(attempts.dirty(tx, cluster.id))
-        event = ClusterEvent.INSTALL_GIVEN_UP
         changes |= {"resources_remaining": dirty, "release_name": not dirty}
     move_cluster(tx, cluster, event, job=last, actor=JANITOR, lease=repair.lease, **changes)
     return APPLIED

@@ -13,7 +13,7 @@ import structlog
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_common.store import accepting, job_logs, outbox, sessions
+from ocpctl_common.store import idempotency, job_logs, outbox, sessions
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import Doorbell
 
@@ -133,6 +133,6 @@ class Relay:
 
     def _prune(self) -> None:
         with transaction(self._engine) as tx:
-            keys, doorbells = accepting.prune_keys(tx), outbox.prune(tx)
+            keys, doorbells = idempotency.prune(tx), outbox.prune(tx)
             lines, ended = job_logs.prune(tx, days=self._log_days), sessions.prune(tx)
         log.info("pruned", keys=keys, doorbells=doorbells, log_lines=lines, sessions=ended)

@@ -1,4 +1,4 @@
-"""Another number of workers."""
+"""Changes the number of workers of a READY cluster."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import ClusterStatus, JobType
 from ocpctl_common.lifecycle.transitions import CLUSTER_TRANSITIONS, ClusterEvent, decide
 from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store import clusters, jobs, leases, outbox
-from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.store.engine import Database, Transaction
 from ocpctl_common.store.jobs import NewJob
 
@@ -19,7 +19,7 @@ from ocpctl_scheduler.idempotency import once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleWish:
-    """What is wished, what policy allows, and what an hour costs afterwards."""
+    """The new number of workers, what policy allows, and what an hour costs afterwards."""
 
     cluster_id: ClusterId
     worker_replicas: int

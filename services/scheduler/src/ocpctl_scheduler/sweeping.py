@@ -8,7 +8,8 @@ from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.jobs import NewJob
 from ocpctl_common.store.rows import Cluster, Job, Lease
 
-from ocpctl_scheduler.accepting import JANITOR, request_destroy
+from ocpctl_scheduler.actors import JANITOR
+from ocpctl_scheduler.destroying import request_destroy
 
 APPLIED = ""
 

@@ -15,8 +15,8 @@ from ocpctl_common.audit import chain, exported
 from ocpctl_common.audit.chain import ChainedEvent
 from ocpctl_common.audit.exported import NotVerifiable
 from ocpctl_common.errors import OcpctlError
-from ocpctl_common.store.audit_views import AuditFilter, export
 from ocpctl_common.store.engine import make_engine
+from ocpctl_common.store.queries.audit import AuditFilter, export
 
 VARIABLE = "OCPCTL_DATABASE_URL"
 WHAT_TO_DO = (

@@ -3,19 +3,12 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from ocpctl_common.lifecycle.states import RunMode
-
 
 class Pool(StrEnum):
     """The kind of work that a doorbell rings for and a slot may be kept free for."""
 
     CREATES = "creates"  # installs and scalings
     DESTROYS = "destroys"  # whatever ends cost: destroys, clean-ups of a create that was given up, looks again
-
-
-def pool_of(mode: RunMode) -> Pool:
-    """Where a job waits, by what its next run does."""
-    return Pool.DESTROYS if mode in (RunMode.CLEANUP, RunMode.SWEEP) else Pool.CREATES
 
 
 def may_take(pool: Pool, *, slots: int, reserved: Mapping[Pool, int], busy: Mapping[Pool, int]) -> bool:

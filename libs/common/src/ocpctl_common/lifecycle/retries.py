@@ -1,27 +1,20 @@
 """What follows when an attempt ends: pure decisions over plain facts."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ocpctl_common.lifecycle.states import DESTROY_JOBS, JobType, Outcome, RunMode
+from ocpctl_common.lifecycle.job_kinds import KINDS, JobKind, Rule
+from ocpctl_common.lifecycle.run_modes import RUNS, Older
+from ocpctl_common.lifecycle.states import JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 
-CREATE_ATTEMPTS = 3
-SCALE_ATTEMPTS = 1
 LOST_ATTEMPTS = 3
 CLEANUP_RUNS = 5
-CREATE_PAUSE_CAP = 30
-DESTROY_PAUSE_CAP = 240
 LOST = frozenset({Outcome.LEASE_LOST, Outcome.INTERRUPTED})  # the runner's end, not the work's
 
 SPARE = timedelta(minutes=10)
 PROOF = timedelta(minutes=10)  # two looks and the pause between them, of one attempt; one is proven after the other
-RUN_DEADLINES = {
-    RunMode.INSTALL: timedelta(minutes=210),
-    RunMode.CLEANUP: timedelta(minutes=60),
-    RunMode.SWEEP: timedelta(minutes=60),
-    RunMode.SCALE: timedelta(minutes=30),
-}
 
 # The failure class of a runner's own fault, met before anything was made: another runner takes the job, however often.
 RUNNER = "RUNNER"
@@ -78,64 +71,62 @@ class Verdict:
 
 def after_attempt(end: AttemptEnd) -> Verdict:
     """The one decision over the end of an attempt."""
-    if end.job_type in DESTROY_JOBS:
-        return _after_destroy(end)
-    if end.cancel_requested:
+    kind = KINDS[end.job_type]
+    if end.cancel_requested and not kind.destroys:
         return Verdict(job_event=JobEvent.CANCELLED)
-    follow = {JobType.ORPHAN_SWEEP: _after_sweep, JobType.SCALE_WORKERS: _after_scale}
-    return follow.get(end.job_type, _after_install)(end)
+    return RULES[kind.rule](end, kind)
 
 
-def _after_install(end: AttemptEnd) -> Verdict:
+def _after_install(end: AttemptEnd, kind: JobKind) -> Verdict:
     """Once more, ready, or the end."""
     if end.outcome is Outcome.SUCCEEDED and not end.given_up:
-        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.INSTALL_SUCCEEDED)
+        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=kind.succeeded)
     if not end.given_up and _may_install_again(end):
-        return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=_install_pause(end))
-    return _after_last_install(end)
+        return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=_install_pause(end, kind))
+    return _after_last_install(end, kind)
 
 
-def _install_pause(end: AttemptEnd) -> float:
+def _install_pause(end: AttemptEnd, kind: JobKind) -> float:
     """None after a lost lease: the quarantine was pause enough."""
     if end.outcome is Outcome.LEASE_LOST:
         return 0
     if end.failure_class == RUNNER:
         return pause(end.handed_back, RUNNER_PAUSE_CAP)
-    return pause(end.attempts, CREATE_PAUSE_CAP)
+    return pause(end.attempts, kind.pause_cap)
 
 
-def _after_destroy(end: AttemptEnd) -> Verdict:
+def _after_destroy(end: AttemptEnd, kind: JobKind) -> Verdict:
     """A destroy is never given up silently: it pauses longer and longer, up to four hours."""
     if end.outcome is Outcome.SUCCEEDED and end.dirty == 0:
-        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.DESTROY_PROVEN)
+        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=kind.succeeded)
     lost = end.outcome is Outcome.LEASE_LOST
-    cap = RUNNER_PAUSE_CAP if end.failure_class == RUNNER else DESTROY_PAUSE_CAP
+    cap = RUNNER_PAUSE_CAP if end.failure_class == RUNNER else kind.pause_cap
     return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=0 if lost else pause(end.cleanup_runs, cap))
 
 
-def _after_sweep(end: AttemptEnd) -> Verdict:
+def _after_sweep(end: AttemptEnd, kind: JobKind) -> Verdict:
     """Looks again until it could look and everything found is proven gone: without that the finds had no owner.
 
     A cluster that a find made DESTROYING is DESTROYED again by the new proof; of one that lives only the finds count.
     """
     left = end.dirty if end.destroying else end.remains
     if end.outcome is Outcome.SUCCEEDED and left == 0:
-        event = ClusterEvent.DESTROY_PROVEN if end.destroying else None
+        event = kind.succeeded if end.destroying else None
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=event)
-    return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.cleanup_runs, DESTROY_PAUSE_CAP))
+    return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.cleanup_runs, kind.pause_cap))
 
 
-def _after_scale(end: AttemptEnd) -> Verdict:
+def _after_once(end: AttemptEnd, kind: JobKind) -> Verdict:
     """Done again after a lost runner, which harms nothing. A failure is the end: the run has tried all its time."""
     if end.outcome is Outcome.SUCCEEDED:
-        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=ClusterEvent.WORKERS_SCALED)
+        return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=kind.succeeded)
     if end.failure_class == RUNNER:
         return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=pause(end.handed_back, RUNNER_PAUSE_CAP))
     if end.outcome in LOST and end.lost_attempts - end.handed_back <= LOST_ATTEMPTS:
         lease_lost = end.outcome is Outcome.LEASE_LOST
-        units = 0 if lease_lost else pause(end.attempts, CREATE_PAUSE_CAP)
+        units = 0 if lease_lost else pause(end.attempts, kind.pause_cap)
         return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=units)
-    return Verdict(job_event=JobEvent.GIVEN_UP, cluster_event=ClusterEvent.SCALE_GIVEN_UP)
+    return Verdict(job_event=JobEvent.GIVEN_UP, cluster_event=kind.given_up)
 
 
 def _may_install_again(end: AttemptEnd) -> bool:
@@ -148,15 +139,15 @@ def _may_install_again(end: AttemptEnd) -> bool:
     return end.attempts - end.lost_attempts < min(allowed, end.max_attempts)
 
 
-def _after_last_install(end: AttemptEnd) -> Verdict:
+def _after_last_install(end: AttemptEnd, kind: JobKind) -> Verdict:
     """What was created must be cleaned up before the job may end; after too many failures a person is needed."""
     if end.dirty and end.cleanup_runs - end.handed_back < CLEANUP_RUNS:
         return Verdict(
             job_event=JobEvent.TO_BE_RETRIED,
-            pause_units=pause(end.cleanup_runs, CREATE_PAUSE_CAP),
+            pause_units=pause(end.cleanup_runs, kind.pause_cap),
             give_up=True,
         )
-    return Verdict(job_event=JobEvent.GIVEN_UP, cluster_event=ClusterEvent.INSTALL_GIVEN_UP, give_up=True)
+    return Verdict(job_event=JobEvent.GIVEN_UP, cluster_event=kind.given_up, give_up=True)
 
 
 def pause(count: int, cap: float) -> float:
@@ -164,23 +155,22 @@ def pause(count: int, cap: float) -> float:
     return float(min(2.0 ** min(max(count - 1, 0), 16), cap))
 
 
-def run_mode(job_type: JobType, *, given_up: bool) -> RunMode:
-    """What the next run of a job does."""
-    if job_type is JobType.ORPHAN_SWEEP:
-        return RunMode.SWEEP
-    if job_type is JobType.SCALE_WORKERS:
-        return RunMode.SCALE
-    return RunMode.CLEANUP if job_type in DESTROY_JOBS or given_up else RunMode.INSTALL
+RULES: Mapping[Rule, Callable[[AttemptEnd, JobKind], Verdict]] = {
+    Rule.INSTALL: _after_install,
+    Rule.DESTROY: _after_destroy,
+    Rule.VERIFY: _after_sweep,
+    Rule.ONCE: _after_once,
+}
 
 
 def max_attempts(job_type: JobType) -> int:
     """Attempts before a job is given up; 0 means never."""
-    return {JobType.CREATE: CREATE_ATTEMPTS, JobType.SCALE_WORKERS: SCALE_ATTEMPTS}.get(job_type, 0)
+    return KINDS[job_type].max_attempts
 
 
 def run_deadline(mode: RunMode) -> timedelta:
-    """How long one run may take: the installer's own waits for a create sum to 192 minutes."""
-    return RUN_DEADLINES[mode]
+    """How long one run may take."""
+    return RUNS[mode].deadline
 
 
 def lease_deadline(mode: RunMode, older: int) -> timedelta:
@@ -188,8 +178,7 @@ def lease_deadline(mode: RunMode, older: int) -> timedelta:
 
     A runner that is still not done then hangs somewhere; it is told that the lease is lost.
     """
-    if mode is RunMode.SCALE:
-        return run_deadline(mode) + SPARE
-    cleanups = older + int(mode is RunMode.INSTALL)
-    own = run_deadline(mode) if mode is RunMode.INSTALL else timedelta()
-    return own + cleanups * (run_deadline(RunMode.CLEANUP) + PROOF) + SPARE
+    run = RUNS[mode]
+    own = run.deadline if run.own_work else timedelta()
+    cleanups = int(run.may_create) + (0 if run.older is Older.NONE else older)
+    return own + cleanups * (RUNS[RunMode.CLEANUP].deadline + PROOF) + SPARE

@@ -16,7 +16,7 @@ class ClusterStatus(StrEnum):
 
 
 class JobType(StrEnum):
-    """What a job does."""
+    """What a job does; the rows are in `job_kinds.py`."""
 
     CREATE = "CREATE"
     DESTROY = "DESTROY"
@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 
 
 class RunMode(StrEnum):
-    """What a granted run is for."""
+    """What a granted run is for; the rows are in `run_modes.py`."""
 
     INSTALL = "INSTALL"  # clean up the dirty attempts, then install
     CLEANUP = "CLEANUP"  # only destroy and verify the dirty attempts
@@ -64,7 +64,6 @@ class Cleanup(StrEnum):
 
 
 WAITING_JOBS = frozenset({JobStatus.PENDING, JobStatus.RETRYING})
-DESTROY_JOBS = frozenset({JobType.DESTROY, JobType.JANITOR_DESTROY})
 EXPIRABLE = frozenset(ClusterStatus) - {ClusterStatus.DESTROYING, ClusterStatus.DESTROYED}
 CANCELLABLE = frozenset({ClusterStatus.PENDING, ClusterStatus.CREATING})
 RETRYABLE = frozenset({ClusterStatus.FAILED, ClusterStatus.DESTROYING})

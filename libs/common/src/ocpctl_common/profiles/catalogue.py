@@ -26,7 +26,7 @@ class Catalogue:
 class _UniqueKeys(yaml.SafeLoader):
     """YAML lets a later key win silently; a profile must not."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         keys = [self.construct_object(key) for key, _ in node.value]
         if doubles := {key for key in keys if keys.count(key) > 1}:
             raise yaml.constructor.ConstructorError(None, None, f"duplicate keys {sorted(doubles)}", node.start_mark)
@@ -54,7 +54,7 @@ def load_catalogue(folder: Path) -> Catalogue:
 def _load(path: Path) -> Profile:
     if not path.is_file():
         raise ValueError("is not a file, or a link to nothing")
-    profile = Profile.model_validate(yaml.load(path.read_text(), Loader=_UniqueKeys))  # noqa: S506
+    profile = Profile.model_validate(yaml.load(path.read_text(), Loader=_UniqueKeys))  # noqa: S506 - a SafeLoader
     if profile.name != path.stem:
         raise ValueError(f"name: {profile.name} must be the name of the file")
     return profile

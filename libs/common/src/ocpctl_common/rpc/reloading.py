@@ -76,7 +76,7 @@ class ReloadingChannel(grpc.Channel):
         """For stubs."""
         return cast("grpc.StreamStreamMultiCallable[Any, Any]", Method(self.current, "stream_stream", args, kwargs))
 
-    def subscribe(self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False) -> None:  # noqa: FBT001, FBT002
+    def subscribe(self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False) -> None:  # noqa: FBT001, FBT002 - gRPC's signature
         """Tells of the present connection only."""
         self.current().subscribe(callback, try_to_connect)
 

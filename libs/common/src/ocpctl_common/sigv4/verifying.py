@@ -23,7 +23,7 @@ _METHOD = re.compile(r"[A-Z]{1,32}")
 _TARGET = re.compile(r"/[!-~]*")
 _HEADER_VALUE = re.compile(r"[\t -~]*")
 # The secret of a key that nobody has: an unknown key must cost as long as a wrong signature.
-_NOBODY = AccessKey(access_key_id="NOBODY00", secret="-", arn="", user_id="", account="")  # noqa: S106
+_NOBODY = AccessKey(access_key_id="NOBODY00", secret="-", arn="", user_id="", account="")  # noqa: S106 - no real secret
 
 
 class KeyUnknown(Exception):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from ocpctl_common.errors import NotFound, Refused, StaleState
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.lifecycle.retries import RUNNER
+from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read
@@ -27,8 +28,8 @@ _NAME_USED_SINCE = """
 """
 _COLUMNS = f"""
 SELECT id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256,
-       aws_account_id AS account_id, snapshot_key, snapshot_version, snapshot_seq, progress_seq, resweeps, cleanup,
-       authorized_at IS NOT NULL AS authorized, incident_at IS NOT NULL AS found_again,
+       aws_account_id AS account_id, snapshot_key, snapshot_version, resweeps, cleanup,
+       incident_at IS NOT NULL AS found_again,
        extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds,
        {_NAME_USED_SINCE} AS name_used_since
 FROM attempts a
@@ -39,7 +40,7 @@ SELECT_NOT_ENDED = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND ended_at
 # What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew. While
 # the cluster is DESTROYING, all that is dirty: the sweep is the only job then.
 SELECT_SWEPT = text(
-    _COLUMNS  # noqa: S608
+    _COLUMNS  # noqa: S608 - parts of ours only
     + """ WHERE cluster_id = :cluster_id AND (cleanup = 'VERIFIED' AND resweep_due_at <= clock_timestamp()
           OR cleanup = 'REQUIRED' AND (incident_at IS NOT NULL OR EXISTS (
             SELECT 1 FROM clusters c WHERE c.id = a.cluster_id AND c.status = 'DESTROYING')))
@@ -87,7 +88,7 @@ WHERE id = :id AND cleanup = 'VERIFIED'
 """)
 COUNT_HANDED_BACK = text("""
 SELECT count(*) FROM attempts
-WHERE job_id = :job_id AND failure_class = :failure_class AND (mode IN ('INSTALL', 'SCALE')) = :tries
+WHERE job_id = :job_id AND failure_class = :failure_class AND (mode = ANY(:own_work)) = :tries
 """)
 END = text("""
 UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
@@ -113,7 +114,7 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """A thing in S3 that belongs to an attempt."""
+    """An object in S3 that belongs to an attempt."""
 
     cluster_id: ClusterId
     attempt_id: AttemptId
@@ -127,7 +128,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAttempt:
-    """An attempt that begins."""
+    """What is stored when a run of a job begins."""
 
     id: AttemptId
     job_id: JobId
@@ -154,12 +155,12 @@ class End:
 
 
 def insert(tx: Transaction, attempt: NewAttempt) -> None:
-    """Begins an attempt."""
+    """Stores an attempt that has not ended and may create nothing yet."""
     tx.execute(INSERT, _values(attempt))
 
 
 def get(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId) -> Attempt:
-    """The attempt. Raises NotFound."""
+    """Raises NotFound, also when the attempt belongs to another cluster."""
     row = tx.execute(SELECT, {"id": attempt_id, "cluster_id": cluster_id}).one_or_none()
     if row is None:
         raise NotFound(f"no attempt {attempt_id} of {cluster_id}")
@@ -177,7 +178,7 @@ def swept(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
 
 
 def not_ended(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
-    """Attempts that run, or seem to."""
+    """Attempts without an end, oldest first: they run, or their runner is lost."""
     return [read(Attempt, row) for row in tx.execute(SELECT_NOT_ENDED, {"cluster_id": cluster_id})]
 
 
@@ -187,7 +188,7 @@ def looked_again(tx: Transaction, attempt: Attempt, next_seconds: float | None) 
 
 
 def found_again(tx: Transaction, attempt: Attempt) -> bool:
-    """What was proven gone exists: the attempt is dirty again. False when that was known."""
+    """Something that was proven gone exists, so the attempt is dirty again. False: it was dirty already."""
     return tx.execute(FOUND_AGAIN, {"id": attempt.id}).rowcount == 1
 
 
@@ -234,8 +235,9 @@ def verify(
 
 
 def handed_back(tx: Transaction, job_id: JobId, *, tries: bool) -> int:
-    """How many of a job's installs and scalings (`tries`), or clean-ups, have ended with a runner's own fault."""
-    values = {"job_id": job_id, "failure_class": RUNNER, "tries": tries}
+    """How many of a job's runs that did its own work (`tries`), or clean-ups, have ended with a runner's own fault."""
+    own_work = [mode for mode, run in RUNS.items() if run.own_work]
+    values = {"job_id": job_id, "failure_class": RUNNER, "own_work": own_work, "tries": tries}
     return int(tx.execute(COUNT_HANDED_BACK, values).scalar_one())
 
 
@@ -248,7 +250,7 @@ def end(tx: Transaction, attempt: Attempt, how: End) -> None:
 def is_receipt(receipt: str) -> bool:
     """Whether a receipt is a JSON object whose last two checks found nothing: the proof the state machine needs."""
     checks = json.loads(receipt).get("checks", [])
-    return len(checks) >= 2 and all(not any(check["found"].values()) for check in checks[-2:])  # noqa: PLR2004
+    return len(checks) >= 2 and all(not any(check["found"].values()) for check in checks[-2:])  # noqa: PLR2004 - a proof is two looks
 
 
 def _values(value: Any) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from ocpctl_common.ids import JobId
+from ocpctl_common.lifecycle.job_kinds import KINDS
+from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import RunMode
 from ocpctl_common.store.engine import Transaction
 
@@ -15,7 +17,7 @@ FROM account_budgets WHERE account_id = :account_id AND region = :region FOR UPD
 """)
 COUNT = text("""
 SELECT count(*) FROM attempts WHERE ended_at IS NULL AND aws_account_id = :account_id AND :region IN (region, '')
-  AND (mode = 'INSTALL') = :installs
+  AND (mode = ANY(:creating)) = :installs
 """)
 LOWER = text("""
 UPDATE account_budgets SET lowered_to = :lowered_to, lowered_at = clock_timestamp()
@@ -24,8 +26,12 @@ WHERE account_id = :account_id AND region = :region
 # Destroys first: they end cost. Then whoever waits longest.
 WAITING = text("""
 SELECT id FROM jobs WHERE waits_for = :pool AND status IN ('PENDING','RETRYING')
-ORDER BY job_type = 'CREATE', created_at, id LIMIT 1
+ORDER BY job_type = ANY(:creating), created_at, id LIMIT 1
 """)
+
+
+CREATING_MODES = [mode for mode, run in RUNS.items() if run.may_create]
+CREATING_JOBS = [job_type for job_type, kind in KINDS.items() if kind.run in CREATING_MODES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,7 @@ class AccountPool:
     @classmethod
     def of(cls, account_id: str, region: str, mode: RunMode) -> "AccountPool":
         """Where a run counts."""
-        return cls(account_id=account_id, region=region, installs=mode is RunMode.INSTALL)
+        return cls(account_id=account_id, region=region, installs=RUNS[mode].may_create)
 
     @property
     def key(self) -> str:
@@ -58,7 +64,12 @@ class Budget:
 
 def lock(tx: Transaction, pool: AccountPool) -> Budget:
     """Locks the account's row until the transaction ends. Take the cluster's lease row first."""
-    values = {"account_id": pool.account_id, "region": pool.region, "installs": pool.installs}
+    values = {
+        "account_id": pool.account_id,
+        "region": pool.region,
+        "installs": pool.installs,
+        "creating": CREATING_MODES,
+    }
     tx.execute(MAKE, values)
     row = tx.execute(LOCK, values).one()
     return Budget(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
@@ -71,4 +82,4 @@ def lower(tx: Transaction, pool: AccountPool, lowered_to: int) -> None:
 
 def next_waiting(tx: Transaction, pool: AccountPool) -> JobId | None:
     """The job that is to be rung when a run of the pool has ended."""
-    return tx.execute(WAITING, {"pool": pool.key}).scalar_one_or_none()
+    return tx.execute(WAITING, {"pool": pool.key, "creating": CREATING_JOBS}).scalar_one_or_none()

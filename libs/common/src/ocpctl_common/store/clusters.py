@@ -17,9 +17,8 @@ UPDATE clusters SET stage = :stage, progress_percent = :percent
 WHERE id = :id AND status IN ('PENDING', 'CREATING', 'SCALING', 'DESTROYING')
 """)
 SELECT = text("""
-SELECT id, status, revision, platform, spec->>'region' AS region, spec->>'version' AS version, requested_by,
-       spec::text AS spec, resources_remaining, ttl_hours,
-       destroy_at, destroy_at <= clock_timestamp() AS expired
+SELECT id, status, revision, platform, spec->>'region' AS region, spec->>'version' AS version,
+       spec::text AS spec, resources_remaining, ttl_hours, destroy_at, destroy_at <= clock_timestamp() AS expired
 FROM clusters WHERE id = :cluster_id
 """)
 
@@ -62,7 +61,7 @@ def set_status(tx: Transaction, cluster: Cluster, status: ClusterStatus, changes
     """
     assignments = [*_stamps(changes), *(f"{name} = :{name}" for name in _PLAIN if name in changes)]
     statement = text(
-        "UPDATE clusters SET status = :to_status, revision = revision + 1, updated_at = clock_timestamp()"  # noqa: S608
+        "UPDATE clusters SET status = :to_status, revision = revision + 1, updated_at = clock_timestamp()"  # noqa: S608 - our own names
         + "".join(f", {assignment}" for assignment in assignments)
         + " WHERE id = :id AND status = :from_status AND revision = :revision"
     )
@@ -87,5 +86,5 @@ def extend(tx: Transaction, cluster: Cluster, hours: int) -> datetime:
 
 
 def set_progress(tx: Transaction, cluster_id: ClusterId, stage: str, percent: int) -> None:
-    """What a user sees between two states; not a state change. A look at what is gone is not what a cluster does."""
+    """What a user sees between two states; no change of a state. A cluster at rest keeps what it shows."""
     tx.execute(SET_PROGRESS, {"stage": stage, "percent": percent, "id": cluster_id})

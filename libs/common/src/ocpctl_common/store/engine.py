@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ocpctl_common.errors import Unavailable
 
-# What other rooms hold without knowing the library.
+# Names for the other rooms, which do not import the library.
 Database = Engine
 Transaction = Connection
 LOCK_TIMEOUT_MS = 2000
@@ -76,5 +76,5 @@ def sqlstate(error: DBAPIError) -> str:
 
 
 def constraint(error: DBAPIError) -> str:
-    """The name of the constraint that was hurt."""
+    """The name of the constraint that was violated."""
     return str(getattr(getattr(error.orig, "diag", None), "constraint_name", "") or "")

@@ -1,13 +1,14 @@
-"""What is only ever added: audit events, cluster events and outputs."""
+"""Audit events and stage events: rows that are appended and never changed. All audit events are built here."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from ocpctl_common.ids import AttemptId, ClusterId, JobId
+from ocpctl_common.ids import AttemptId, ClusterId, JobId, new_event_id
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.rows import Job
 
-# Event ids are derived from job, transition and fence, so a repeated step cannot write its event twice.
+# A repeated step has the same id (see `step_id`), so it does not write its event twice.
 INSERT_AUDIT = text("""
 INSERT INTO audit_events (id, target_cluster_id, actor, action, outcome, reason, from_status, to_status, job_id,
                           attempt_id, fence, correlation_id)
@@ -41,7 +42,7 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageEvent:
-    """What a user watches."""
+    """A line of the progress that a user watches."""
 
     cluster_id: ClusterId
     job_id: JobId | None
@@ -51,11 +52,67 @@ class StageEvent:
     message: str
 
 
+def step_id(subject: AttemptId | JobId, action: str, fence: int) -> str:
+    """The id of a step's event. It is the same when the step is repeated under its fence."""
+    return f"{subject}/{action}/{fence}"
+
+
+def step_event(
+    job: Job,
+    action: str,
+    *,
+    subject: AttemptId | JobId,
+    fence: int,
+    actor: str,
+    attempt_id: AttemptId | None,
+    reason: str = "",
+    from_status: str = "",
+    to_status: str = "",
+) -> AuditEvent:
+    """The event of a step of a job. It is written once, even if the step is repeated."""
+    return AuditEvent(
+        id=step_id(subject, action, fence),
+        actor=actor,
+        action=action,
+        target_cluster_id=job.cluster_id,
+        reason=reason,
+        from_status=from_status,
+        to_status=to_status,
+        job_id=job.id,
+        attempt_id=attempt_id,
+        fence=fence,
+        correlation_id=job.correlation_id,
+    )
+
+
+def new_event(
+    *,
+    actor: str,
+    action: str,
+    correlation_id: str,
+    cluster_id: ClusterId | None = None,
+    job_id: JobId | None = None,
+    outcome: str = "ALLOWED",
+    reason: str = "",
+) -> AuditEvent:
+    """An event that is no step of a job. Its id is new: built again, it is another event."""
+    return AuditEvent(
+        id=new_event_id(),
+        actor=actor,
+        action=action,
+        target_cluster_id=cluster_id,
+        outcome=outcome,
+        reason=reason,
+        job_id=job_id,
+        correlation_id=correlation_id,
+    )
+
+
 def audit(tx: Transaction, event: AuditEvent) -> None:
-    """Appends to the hash chain of the cluster (its lease row is locked) or of the platform."""
+    """Appends to the hash chain of the event's cluster, whose lease row is locked, or of the platform."""
     tx.execute(INSERT_AUDIT, {name: getattr(event, name) for name in AuditEvent.__slots__})
 
 
 def add_stage(tx: Transaction, event: StageEvent) -> None:
-    """Appends a stage event."""
+    """Appends to the events of the cluster; nothing is changed."""
     tx.execute(INSERT_EVENT, {name: getattr(event, name) for name in StageEvent.__slots__})

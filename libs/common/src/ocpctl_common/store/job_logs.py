@@ -1,8 +1,7 @@
-"""Lines of installers' logs for people who watch: appended under the lease, read by job, dropped when old."""
+"""Lines of installers' logs for people who watch: appended under the lease, dropped when old."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import text
 
@@ -10,20 +9,12 @@ from ocpctl_common.ids import AttemptId
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt
 
-# A line that was stored and whose reply was lost comes again under its number.
+# A runner whose reply was lost sends the same line again, under the same number.
 APPEND = text("""
 INSERT INTO job_log_lines (job_id, attempt_id, fence, number, line)
 SELECT :job_id, :attempt_id, :fence, :first + l.place - 1, l.line
 FROM unnest(CAST(:lines AS text[])) WITH ORDINALITY AS l (line, place) ORDER BY l.place
 ON CONFLICT (attempt_id, number) DO NOTHING
-""")
-AFTER = text("""
-SELECT id, created_at, attempt_id, fence, line FROM job_log_lines
-WHERE job_id = :job_id AND id > :after ORDER BY id LIMIT :most
-""")
-BEFORE_TAIL = text("""
-SELECT min(id) - 1 FROM (SELECT id FROM job_log_lines WHERE job_id = :job_id AND id > :after
-                         ORDER BY id DESC LIMIT :tail) AS newest
 """)
 PRUNE = text("""
 DELETE FROM job_log_lines WHERE (job_id, id) IN
@@ -41,35 +32,12 @@ class LogLines:
     lines: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLineView:
-    """A line. `id` grows with every line of the job."""
-
-    id: int
-    created_at: datetime
-    attempt_id: str
-    fence: int
-    line: str
-
-
 def append(tx: Transaction, attempt: Attempt, added: LogLines) -> None:
-    """Appends lines of an attempt whose cluster's lease row is locked; known ones are passed over."""
+    """Appends lines of an attempt whose cluster's lease row is locked. Lines that are stored already are skipped."""
     # PostgreSQL's text holds everything but NUL.
     lines = [line.replace("\0", "") for line in added.lines]
     values = {"job_id": attempt.job_id, "attempt_id": attempt.id, "fence": attempt.fence}
     tx.execute(APPEND, values | {"first": added.first, "lines": lines})
-
-
-def lines(tx: Transaction, job_id: str, *, after: int, most: int) -> list[LogLineView]:
-    """At most `most` lines of a job after an id, in the order in which they came."""
-    rows = tx.execute(AFTER, {"job_id": job_id, "after": after, "most": most})
-    return [LogLineView(**row._mapping) for row in rows]
-
-
-def before_tail(tx: Transaction, job_id: str, *, after: int, tail: int) -> int:
-    """The id after which the newest `tail` lines begin."""
-    found = tx.execute(BEFORE_TAIL, {"job_id": job_id, "after": after, "tail": tail}).scalar_one()
-    return after if found is None else int(found)
 
 
 def prune(tx: Transaction, *, days: int) -> int:

@@ -14,9 +14,8 @@ from ocpctl_common.store.rows import Job, read
 
 _COLUMNS = """
 SELECT id, cluster_id, job_type, status, revision, attempt, max_attempts, lost_attempts, cleanup_runs, given_up,
-       run_after <= clock_timestamp() AS due, run_after, dispatch_no, last_rung_at, cancel_requested_at, started_at,
-       silent_rings, waits_for, worker_replicas, hourly_cost_micros, error_message, requested_by, correlation_id,
-       traceparent
+       run_after <= clock_timestamp() AS due, dispatch_no, cancel_requested_at, silent_rings, waits_for,
+       worker_replicas, hourly_cost_micros, error_message, correlation_id, traceparent
 FROM jobs
 """
 SELECT = text(_COLUMNS + " WHERE id = :job_id")
@@ -75,7 +74,7 @@ class NewJob:
 
 
 def insert(tx: Transaction, job: NewJob) -> None:
-    """Opens a job. Its doorbell is `outbox.ring`, in the same transaction."""
+    """Opens a job. Call `outbox.ring_new` in the same transaction."""
     values = {name: getattr(job, name) for name in NewJob.__slots__}
     tx.execute(INSERT, values)
 
@@ -94,7 +93,7 @@ def get(tx: Transaction, job_id: JobId) -> Job:
 
 
 def open_jobs(tx: Transaction, cluster_id: ClusterId) -> list[Job]:
-    """All jobs of the cluster that have not ended, oldest first."""
+    """Jobs of the cluster that have not ended, oldest first."""
     return [read(Job, row) for row in tx.execute(SELECT_OPEN, {"cluster_id": cluster_id})]
 
 
@@ -122,7 +121,7 @@ def set_status(tx: Transaction, job: Job, status: JobStatus, changes: Mapping[st
     assignments = [f"{name} = :{name}" for name in _PLAIN if name in changes]
     assignments += [assignment for name, assignment in _STAMPS.items() if changes.get(name) is not None]
     statement = text(
-        "UPDATE jobs SET status = :to_status, revision = revision + 1"  # noqa: S608
+        "UPDATE jobs SET status = :to_status, revision = revision + 1"  # noqa: S608 - our own names
         + "".join(f", {assignment}" for assignment in assignments)
         + " WHERE id = :id AND status = :from_status AND revision = :revision"
     )

@@ -55,7 +55,7 @@ def lock_held(tx: Transaction, cluster_id: ClusterId, *, fence: int, runner: str
 
 
 def lock_dead(tx: Transaction, cluster_id: ClusterId, *, fence: int, quarantine_seconds: float) -> Lease | None:
-    """Locks a lease that expired longer than the quarantine ago; None if it is alive, changed or being looked at."""
+    """Locks a lease that expired longer than the quarantine ago; None: it lives, has changed, or is locked."""
     values = {"cluster_id": cluster_id, "fence": fence, "quarantine": quarantine_seconds}
     row = tx.execute(LOCK_DEAD, values).one_or_none()
     return None if row is None else read(Lease, row)

@@ -1,4 +1,4 @@
-"""`rbac_mappings`: who has which role."""
+"""`rbac_mappings`: who has which role, as the scheduler changes it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,9 @@ _ALL = """
 SELECT id, iam_principal_arn, account_id, unique_id, team, role, scope, enabled, expires_at, created_at, created_by
 FROM rbac_mappings
 """
-ALL = text(_ALL)
 ONE = text(_ALL + " WHERE id = :id")
 ADMINS = text(_ALL + " WHERE role = 'platform_admin'")
 OF_ACCOUNT = text(_ALL + " WHERE account_id = :account_id FOR UPDATE")
-PAGE = text(_ALL + " WHERE (:before = '' OR id < :before) ORDER BY id DESC LIMIT :most")
 _INSERT = """
 INSERT INTO rbac_mappings (id, iam_principal_arn, account_id, team, role, scope, expires_at, created_by)
 VALUES (:id, :iam_principal_arn, :account_id, :team, :role, :scope,
@@ -67,20 +65,15 @@ class MappingChange:
     forget_unique_id: bool
 
 
-def every(tx: Transaction) -> list[RoleMapping]:
-    """All of them."""
-    return [_read(row) for row in tx.execute(ALL)]
-
-
 def admins(tx: Transaction) -> list[RoleMapping]:
     """Those of platform admins, disabled and expired ones included."""
     return [_read(row) for row in tx.execute(ADMINS)]
 
 
 def lock(tx: Transaction) -> None:
-    """Until the transaction ends, nobody else who asks for this lock takes a role away or plants one.
+    """Until the transaction ends, no other transaction that asks for this lock takes a role away or plants one.
 
-    To be taken before any row: row locks alone do not tell two that each takes the other's replacement away.
+    Take it before any row. With row locks alone, two transactions can each delete the admin that the other one counts.
     """
     tx.execute(LOCK)
 
@@ -88,11 +81,6 @@ def lock(tx: Transaction) -> None:
 def lock_account(tx: Transaction, account_id: str) -> list[RoleMapping]:
     """Those of an account, locked until the transaction ends."""
     return [_read(row) for row in tx.execute(OF_ACCOUNT, {"account_id": account_id})]
-
-
-def page(tx: Transaction, *, before: str, most: int) -> list[RoleMapping]:
-    """At most `most`, newest first; ids grow with time."""
-    return [_read(row) for row in tx.execute(PAGE, {"before": before, "most": most})]
 
 
 def insert(tx: Transaction, new: NewMapping) -> RoleMapping:
@@ -108,9 +96,9 @@ def insert(tx: Transaction, new: NewMapping) -> RoleMapping:
 
 
 def plant(tx: Transaction, new: NewMapping) -> RoleMapping | None:
-    """The new mapping, once for ever: None when it was planted before, whatever became of it, or people have made it.
+    """The new mapping. None: it was planted before, whatever has become of it, or people have made it.
 
-    Call with `lock`.
+    Call `lock` first.
     """
     values = {name: getattr(new, name) for name in NewMapping.__slots__}
     planted = tx.execute(PLANT, {name: values[name] for name in ("iam_principal_arn", "team", "role")}).rowcount == 1
@@ -132,7 +120,7 @@ def bind(tx: Transaction, mapping: RoleMapping, unique_id: str) -> bool:
 
 
 def delete(tx: Transaction, mapping_id: MappingId) -> None:
-    """Gone. Raises NotFound."""
+    """Raises NotFound."""
     if tx.execute(DELETE, {"id": mapping_id}).rowcount == 0:
         raise _no_such(mapping_id)
 

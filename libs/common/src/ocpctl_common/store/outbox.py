@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ocpctl_common.lifecycle.pools import Pool, pool_of
-from ocpctl_common.lifecycle.retries import run_mode
+from ocpctl_common.lifecycle.job_kinds import run_of
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.jobs import NewJob, set_status
 from ocpctl_common.store.rows import Job
@@ -70,7 +70,7 @@ def ring_again(tx: Transaction, job: Job, **changes: Any) -> None:
 def _insert(tx: Transaction, job: NewJob | Job, *, dispatch_no: int, given_up: bool) -> None:
     attributes = {"correlation_id": job.correlation_id, "traceparent": job.traceparent}
     values = {
-        "pool": pool_of(run_mode(job.job_type, given_up=given_up)),
+        "pool": run_of(job.job_type, given_up=given_up).queue,
         "group_id": f"cluster-{job.cluster_id}",
         "dedup_id": f"job:{job.id}:{dispatch_no}",
         "job_id": job.id,

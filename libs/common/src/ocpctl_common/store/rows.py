@@ -1,7 +1,7 @@
 """The frozen values that the store hands out, one for each row that a decision reads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,7 +21,6 @@ class Cluster:
     platform: str
     region: str
     version: str
-    requested_by: str
     spec: str
     resources_remaining: bool
     ttl_hours: int
@@ -49,17 +48,13 @@ class Job:
     cleanup_runs: int
     given_up: bool
     due: bool
-    run_after: datetime
     dispatch_no: int
-    last_rung_at: datetime
     cancel_requested_at: datetime | None
-    started_at: datetime | None
     silent_rings: int
     waits_for: str
     worker_replicas: int | None
     hourly_cost_micros: int | None
     error_message: str
-    requested_by: str
     correlation_id: str
     traceparent: str
 
@@ -99,15 +94,29 @@ class Attempt:
     account_id: str | None
     snapshot_key: str | None
     snapshot_version: str | None
-    snapshot_seq: int
-    progress_seq: int
     resweeps: int
     cleanup: Cleanup
-    authorized: bool
     found_again: bool
     seconds: float
     name_used_since: bool
 
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """How to reach a cluster, of the attempt that succeeded. References only, no secret.
+
+    `kubeconfig_sha256` is hex; empty: the runner did not record it.
+    """
+
+    api_url: str
+    console_url: str
+    kubeconfig_s3_uri: str
+    kubeconfig_version_id: str
+    kubeadmin_secret_arn: str
+    kubeconfig_sha256: str = ""
+
+
+OUTPUT_NAMES = tuple(field.name for field in fields(Outputs))
 
 RowType = TypeVar("RowType", Cluster, Job, Lease, Attempt)
 _CONVERTERS: dict[tuple[type, str], Callable[[Any], Any]] = {

@@ -1,4 +1,4 @@
-"""Runners that live: each id belongs to one process at a time."""
+"""Runners: each id belongs to one process at a time."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Announcement:
 
 
 def announce(tx: Transaction, sign: Announcement) -> bool:
-    """Whether the id belongs to this process."""
+    """Stores the sign of life. False: another process has the id and is alive."""
     return tx.execute(ANNOUNCE, {name: getattr(sign, name) for name in Announcement.__slots__}).rowcount == 1
 
 

@@ -22,17 +22,10 @@ UPDATE sessions SET expires_at = greatest(expires_at, least(clock_timestamp() + 
 WHERE id = :id AND principal_arn = :principal_arn AND revoked_at IS NULL AND expires_at > clock_timestamp()
 RETURNING expires_at
 """)
-# One that is revoked already stays as it was: who did it first is what the row tells.
+# A session that is revoked already keeps the time and the person of the first revocation.
 REVOKE = text("""
 UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoked_by = coalesce(revoked_by, :by)
 WHERE id = :id AND (:owner = '' OR principal_arn = :owner)
-""")
-REVOKED = text("SELECT id FROM sessions WHERE revoked_at IS NOT NULL AND expires_at > clock_timestamp()")
-PAGE = text("""
-SELECT id, principal_arn, session_name, created_at, expires_at FROM sessions
-WHERE revoked_at IS NULL AND expires_at > clock_timestamp() AND (:before = '' OR id < :before)
-  AND (:owner = '' OR principal_arn = :owner)
-ORDER BY id DESC LIMIT :most
 """)
 # The row keeps the nonce from being used again, and nonces live for minutes.
 PRUNE = text("DELETE FROM sessions WHERE expires_at < clock_timestamp() - interval '1 day'")
@@ -61,19 +54,8 @@ class Extension:
     most_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionView:
-    """An open session."""
-
-    id: str
-    principal_arn: str
-    session_name: str
-    created_at: datetime
-    expires_at: datetime
-
-
 def insert(tx: Transaction, new: NewSession) -> datetime:
-    """When it ends. Raises NotAuthenticated when the nonce has opened a session before."""
+    """Opens a session; returns its end. Raises NotAuthenticated when the nonce has opened a session before."""
     try:
         found: datetime = tx.execute(INSERT, {name: getattr(new, name) for name in NewSession.__slots__}).scalar_one()
     except IntegrityError as error:
@@ -84,7 +66,7 @@ def insert(tx: Transaction, new: NewSession) -> datetime:
 
 
 def extend(tx: Transaction, longer: Extension) -> datetime:
-    """When it ends now. Raises NotAuthenticated when it is not open, or somebody else's."""
+    """Returns the new end. Raises NotAuthenticated when the session is not open, or belongs to another principal."""
     values = {name: getattr(longer, name) for name in Extension.__slots__}
     found: datetime | None = tx.execute(EXTEND, values).scalar_one_or_none()
     if found is None:
@@ -93,22 +75,11 @@ def extend(tx: Transaction, longer: Extension) -> datetime:
 
 
 def revoke(tx: Transaction, session_id: SessionId, *, owner: str, by: str) -> None:
-    """It is revoked now; with `owner` only if it is theirs. Raises NotFound."""
+    """Revokes a session; with `owner` only if the owner's. Raises NotFound."""
     if tx.execute(REVOKE, {"id": session_id, "owner": owner, "by": by}).rowcount == 0:
         raise NotFound(f"there is no session {session_id}")
 
 
-def revoked(tx: Transaction) -> frozenset[str]:
-    """Sessions that would still be valid if nobody had revoked them."""
-    return frozenset(tx.execute(REVOKED).scalars())
-
-
-def page(tx: Transaction, *, owner: str, before: str, most: int) -> list[SessionView]:
-    """At most `most` open sessions, newest first; ids grow with time. An empty owner means everybody."""
-    rows = tx.execute(PAGE, {"owner": owner, "before": before, "most": most})
-    return [SessionView(**row._mapping) for row in rows]
-
-
 def prune(tx: Transaction) -> int:
-    """Deletes what has ended long ago; returns how many."""
+    """Deletes sessions that ended more than a day ago; returns how many."""
     return tx.execute(PRUNE).rowcount

@@ -144,7 +144,7 @@ def _handler(ready: Callable[[], bool], shown: CollectorRegistry) -> type[BaseHT
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
             """Scrapes are not logged."""
 
     return Handler

@@ -48,8 +48,8 @@ class Redactor:
                 text = text.replace(form, MASK)
             return PATTERNS.sub(MASK, text)
         except (RecursionError, MemoryError, ValueError, TypeError):
-            # Here, since a process that only redacts starts for every command: metrics cost more than all the rest.
-            from ocpctl_common.telemetry import metrics  # noqa: PLC0415
+            # A process that only redacts starts for every command, and importing metrics costs more than all the rest.
+            from ocpctl_common.telemetry import metrics  # noqa: PLC0415 - imported when it is needed
 
             metrics.redaction_drops.inc()
             return DROPPED

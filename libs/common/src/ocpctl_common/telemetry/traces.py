@@ -22,12 +22,12 @@ def configure(service: str, otlp_endpoint: str | None) -> None:
     if otlp_endpoint is None:
         return
     try:
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise SystemExit("OCPCTL_OTLP_ENDPOINT is set: install ocpctl-common[otlp]") from error
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - only if tracing is on
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - only if tracing is on
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - only if tracing is on
 
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint, insecure=True)))
@@ -39,7 +39,7 @@ def server_interceptors() -> Sequence[Any]:
     """What the gRPC server needs; nothing when tracing is off."""
     if not _state["on"]:
         return ()
-    from opentelemetry.instrumentation.grpc import server_interceptor  # noqa: PLC0415
+    from opentelemetry.instrumentation.grpc import server_interceptor  # noqa: PLC0415 - only if tracing is on
 
     return (server_interceptor(),)  # type: ignore[no-untyped-call]
 
@@ -48,8 +48,8 @@ def traced(channel: grpc.Channel) -> grpc.Channel:
     """The channel with spans around its calls; the channel itself when tracing is off."""
     if not _state["on"]:
         return channel
-    from opentelemetry.instrumentation.grpc import client_interceptor  # noqa: PLC0415
-    from opentelemetry.instrumentation.grpc.grpcext import intercept_channel  # noqa: PLC0415
+    from opentelemetry.instrumentation.grpc import client_interceptor  # noqa: PLC0415 - only if tracing is on
+    from opentelemetry.instrumentation.grpc.grpcext import intercept_channel  # noqa: PLC0415 - only if tracing is on
 
     return cast("grpc.Channel", intercept_channel(channel, client_interceptor()))  # type: ignore[no-untyped-call]
 

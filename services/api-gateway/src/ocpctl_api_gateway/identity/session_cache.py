@@ -13,8 +13,8 @@ from datetime import datetime
 import structlog
 from ocpctl_common.access import Grant, RoleMapping, grants
 from ocpctl_common.errors import NotAuthenticated, OcpctlError, Unavailable
-from ocpctl_common.store import mappings, sessions
 from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.queries import mappings, sessions
 
 from ocpctl_api_gateway.principal import Claims, Principal
 

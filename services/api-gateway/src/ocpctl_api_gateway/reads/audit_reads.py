@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ocpctl.v1 import audit_service_pb2 as pb
 from ocpctl_common.audit.chain import ChainedEvent
-from ocpctl_common.store import audit_views
-from ocpctl_common.store.audit_views import AuditFilter
 from ocpctl_common.store.engine import Database, autocommit
+from ocpctl_common.store.queries import audit
+from ocpctl_common.store.queries.audit import AuditFilter
 
 from ocpctl_api_gateway.principal import Principal
 from ocpctl_api_gateway.reads import listing, paging
@@ -24,7 +24,7 @@ class AuditExport:
 
     def events(self) -> Iterator[ChainedEvent]:
         """Ends with the events that existed when it began. Raises Unavailable, also in the middle."""
-        return audit_views.export(self.engine, self.wanted, after=self.after)
+        return audit.export(self.engine, self.wanted, after=self.after)
 
     @property
     def holds_whole_chains(self) -> bool:
@@ -43,7 +43,7 @@ class AuditReads:
         wanted, asked = listing.audit_events(request), PageRequest.of(caller.arn, request)
         before = paging.number(asked.after)
         with autocommit(self.engine) as tx:
-            found = audit_views.newest(tx, wanted, before=before, most=asked.fetch)
+            found = audit.newest(tx, wanted, before=before, most=asked.fetch)
         return asked.cut(found, row_id=lambda event: event.seq)
 
     def export(self, request: pb.ExportAuditRequest) -> AuditExport:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from ocpctl.v1 import cluster_service_pb2 as pb
 from ocpctl_common.errors import NotFound, WrongState
 from ocpctl_common.ids import CLUSTER_ID
-from ocpctl_common.store import outputs, pages, views
-from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.outputs import Outputs
-from ocpctl_common.store.pages import EventView
-from ocpctl_common.store.views import ClusterView
+from ocpctl_common.store.queries import details, lists, outputs
+from ocpctl_common.store.queries.details import ClusterView
+from ocpctl_common.store.queries.lists import EventView
+from ocpctl_common.store.rows import Outputs
 
 from ocpctl_api_gateway.principal import Principal
 from ocpctl_api_gateway.reads import listing, paging
@@ -31,7 +31,7 @@ class ClusterReads:
         if not CLUSTER_ID.fullmatch(cluster_id):
             raise NotFound("there is no such cluster; ids look like clu_ and 26 characters")
         with autocommit(self.engine) as tx:
-            found = views.cluster(tx, cluster_id)
+            found = details.cluster(tx, cluster_id)
         if found is None or is_hidden(self.scheduler, caller, team=found.team, cluster_id=found.id):
             raise NotFound(f"there is no cluster {cluster_id}")
         return found
@@ -39,7 +39,7 @@ class ClusterReads:
     def accepted_create(self, request: RequestKey) -> Accepted | None:
         """The first answer to exactly this create."""
         with autocommit(self.engine) as tx:
-            return views.accepted_create(tx, request)
+            return details.accepted_create(tx, request)
 
     def page(self, caller: Principal, request: pb.ListClustersRequest) -> Page[ClusterView]:
         """The newest clusters first."""
@@ -48,7 +48,7 @@ class ClusterReads:
         if wanted is None:
             return Page(rows=(), next_token="")
         with autocommit(self.engine) as tx:
-            return asked.cut(pages.clusters(tx, wanted, most=asked.fetch))
+            return asked.cut(lists.clusters(tx, wanted, most=asked.fetch))
 
     def events(self, caller: Principal, request: pb.ListClusterEventsRequest) -> Page[EventView]:
         """The oldest events first. There is always a next token, because events may follow."""
@@ -56,7 +56,7 @@ class ClusterReads:
         asked = PageRequest.of(caller.arn, request)
         after = paging.number(asked.after)
         with autocommit(self.engine) as tx:
-            found = pages.events(tx, cluster.id, after=after, most=asked.limit)
+            found = lists.events(tx, cluster.id, after=after, most=asked.limit)
         token = asked.token_after(found[-1].created_at, found[-1].id) if found else asked.token
         return Page(rows=found, next_token=token)
 
@@ -77,4 +77,4 @@ class ClusterReads:
         if cluster.status != "DESTROYED":
             raise WrongState(f"a receipt exists when a cluster is DESTROYED; this one is {cluster.status}")
         with autocommit(self.engine) as tx:
-            return views.receipts(tx, cluster.id)
+            return details.receipts(tx, cluster.id)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from ocpctl.v1 import access_service_pb2 as access_pb
 from ocpctl.v1 import auth_service_pb2 as auth_pb
 from ocpctl_common.access import RoleMapping
-from ocpctl_common.store import mappings, sessions
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.sessions import SessionView
+from ocpctl_common.store.queries import mappings, sessions
+from ocpctl_common.store.queries.sessions import SessionView
 
 from ocpctl_api_gateway.principal import Principal
 from ocpctl_api_gateway.reads import paging

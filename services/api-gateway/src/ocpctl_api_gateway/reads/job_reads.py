@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from ocpctl.v1 import job_service_pb2 as pb
 from ocpctl_common.errors import NotFound
 from ocpctl_common.ids import JOB_ID
-from ocpctl_common.store import attempt_views, job_logs, pages, views
-from ocpctl_common.store.attempt_views import AttemptView
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.job_logs import LogLineView
-from ocpctl_common.store.views import JobView
+from ocpctl_common.store.queries import attempts, details, job_logs, lists
+from ocpctl_common.store.queries.attempts import AttemptView
+from ocpctl_common.store.queries.details import JobView
+from ocpctl_common.store.queries.job_logs import LogLineView
 
 from ocpctl_api_gateway.principal import Principal
 from ocpctl_api_gateway.reads import listing
@@ -47,7 +47,7 @@ class JobReads:
         if not JOB_ID.fullmatch(job_id):
             raise NotFound("there is no such job; ids look like job_ and 26 characters")
         with autocommit(self.engine) as tx:
-            found = views.job(tx, job_id)
+            found = details.job(tx, job_id)
         if found is None or is_hidden(self.scheduler, caller, team=found.team, cluster_id=found.cluster_id):
             raise NotFound(f"there is no job {job_id}")
         return found
@@ -55,14 +55,14 @@ class JobReads:
     def attempts(self, job: JobView) -> list[AttemptView]:
         """The newest attempts of a job, the oldest of them first."""
         with autocommit(self.engine) as tx:
-            return attempt_views.of_job(tx, job.id, most=MAX_ATTEMPTS)
+            return attempts.of_job(tx, job.id, most=MAX_ATTEMPTS)
 
     def page(self, caller: Principal, request: pb.ListJobsRequest) -> Page[JobView]:
         """The newest jobs first."""
         asked = PageRequest.of(caller.arn, request)
         wanted = listing.jobs(caller, request, asked.after)
         with autocommit(self.engine) as tx:
-            return asked.cut(pages.jobs(tx, wanted, most=asked.fetch))
+            return asked.cut(lists.jobs(tx, wanted, most=asked.fetch))
 
     def before_tail(self, job_id: str, *, after: int, tail: int) -> int:
         """The number that the last `tail` lines of a log follow; at least `after`."""
@@ -72,5 +72,5 @@ class JobReads:
     def log_chunk(self, job_id: str, *, after: int) -> LogChunk:
         """The next lines. The status is read first: a job that had ended by then writes no more lines."""
         with autocommit(self.engine) as tx:
-            status = views.job_status(tx, job_id)
+            status = details.job_status(tx, job_id)
             return LogChunk(job_status=status, lines=job_logs.lines(tx, job_id, after=after, most=CHUNK_LINES))

@@ -5,8 +5,8 @@ from ocpctl.v1 import cluster_service_pb2 as cluster_pb
 from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.errors import FieldProblem, InvalidRequest
-from ocpctl_common.store.audit_views import AuditFilter
-from ocpctl_common.store.pages import ClusterFilter, JobFilter
+from ocpctl_common.store.queries.audit import AuditFilter
+from ocpctl_common.store.queries.lists import ClusterFilter, JobFilter
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from ocpctl.v1 import admin_service_pb2 as pb
-from ocpctl_common.store import invariants, operator_views, orphans
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.invariants import Breach
-from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
-from ocpctl_common.store.orphans import OrphanView
+from ocpctl_common.store.queries import invariants, operations, orphans
+from ocpctl_common.store.queries.invariants import Breach
+from ocpctl_common.store.queries.operations import LockView, QueueView, RunnerView
+from ocpctl_common.store.queries.orphans import OrphanView
 
 from ocpctl_api_gateway.principal import Principal
 from ocpctl_api_gateway.reads import paging
@@ -23,17 +23,17 @@ class OperatorReads:
     def locks(self) -> list[LockView]:
         """Held leases, the longest silent first."""
         with autocommit(self.engine) as tx:
-            return operator_views.locks(tx)
+            return operations.locks(tx)
 
     def queue(self) -> QueueView:
         """What waits now."""
         with autocommit(self.engine) as tx:
-            return operator_views.queue(tx)
+            return operations.queue(tx)
 
     def runners(self) -> list[RunnerView]:
         """Runners of the last day, by id."""
         with autocommit(self.engine) as tx:
-            return operator_views.runners(tx)
+            return operations.runners(tx)
 
     def orphans(self, caller: Principal, request: pb.ListOrphansRequest) -> Page[OrphanView]:
         """The newest orphans first."""

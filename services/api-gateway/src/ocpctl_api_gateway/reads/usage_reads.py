@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ocpctl.v1 import report_service_pb2 as pb
-from ocpctl_common.store import usage
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.usage import Group, UsageView
+from ocpctl_common.store.queries import usage
+from ocpctl_common.store.queries.usage import Group, UsageView
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal

@@ -7,8 +7,8 @@ from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import cluster_service_pb2 as cluster_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.profiles.spec import ResolvedSpec
-from ocpctl_common.store.pages import EventView
-from ocpctl_common.store.views import ClusterView
+from ocpctl_common.store.queries.details import ClusterView
+from ocpctl_common.store.queries.lists import EventView
 
 from ocpctl_api_gateway.translation import job_messages
 from ocpctl_api_gateway.translation.times import timestamp

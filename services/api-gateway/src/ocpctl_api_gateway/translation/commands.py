@@ -9,8 +9,8 @@ from ocpctl.v1 import cluster_service_pb2 as cluster_pb
 from ocpctl_common.profiles.policy import CreateRequest
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.rpc import context as call_context
-from ocpctl_common.store.accepting import Accepted, RequestKey
 from ocpctl_common.telemetry import traces
 
 from ocpctl_api_gateway.principal import Principal, idempotency_key

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import types_pb2
-from ocpctl_common.store.attempt_views import AttemptView
-from ocpctl_common.store.job_logs import LogLineView
-from ocpctl_common.store.views import JobView
+from ocpctl_common.store.queries.attempts import AttemptView
+from ocpctl_common.store.queries.details import JobView
+from ocpctl_common.store.queries.job_logs import LogLineView
 
 from ocpctl_api_gateway.streams import Reason
 from ocpctl_api_gateway.translation.times import timestamp

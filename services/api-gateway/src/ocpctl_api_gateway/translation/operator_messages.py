@@ -4,9 +4,9 @@ from dataclasses import asdict
 
 from ocpctl.v1 import admin_service_pb2 as admin_pb
 from ocpctl.v1 import types_pb2
-from ocpctl_common.store.invariants import MEANINGS, Breach
-from ocpctl_common.store.operator_views import LockView, QueueView, RunnerView
-from ocpctl_common.store.orphans import OrphanView
+from ocpctl_common.store.queries.invariants import MEANINGS, Breach
+from ocpctl_common.store.queries.operations import LockView, QueueView, RunnerView
+from ocpctl_common.store.queries.orphans import OrphanView
 
 from ocpctl_api_gateway.translation.times import timestamp
 

@@ -3,7 +3,7 @@
 from ocpctl.v1 import auth_service_pb2 as auth_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.access import Grant
-from ocpctl_common.store.sessions import SessionView
+from ocpctl_common.store.queries.sessions import SessionView
 from ocpctl_common.sts.proof import LoginProof
 
 from ocpctl_api_gateway.identity.session_issuer import IssuedSession

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-COMMAND = (sys.executable, "-m", "ocpctl_installer_runner.installer.log_reader_main.")
+COMMAND = (sys.executable, "-m", "ocpctl_installer_runner.installer.log_reader_main")
 MOST_WAITING = 16  # messages; a process whose messages are not taken waits
 LONGEST_MESSAGE = 8 * 2**20
 

@@ -9,9 +9,9 @@ from ocpctl_common.errors import OcpctlError
 from ocpctl_common.providers.cloud import Cloud, OrphanSearch, Tagged
 from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import call
-from ocpctl_common.store import orphans
 from ocpctl_common.store.engine import Database, autocommit
-from ocpctl_common.store.orphans import Ownership
+from ocpctl_common.store.queries import orphans
+from ocpctl_common.store.queries.orphans import Ownership
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_janitor.sweeps import Report

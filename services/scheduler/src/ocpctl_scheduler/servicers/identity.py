@@ -24,11 +24,9 @@ class IdentityServicer(IdentityServiceServicer):
         self._engine = engine
 
     def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.OpenSessionResponse:
-        """See the proto."""
         return _ends(identities.open_session(self._engine, _new_session(request), request.correlation_id))
 
     def ExtendSession(self, request: pb.ExtendSessionRequest, context: Context) -> pb.OpenSessionResponse:
-        """See the proto."""
         fields.require(request, "session_id", "principal", "life_seconds", "most_seconds")
         longer = Extension(
             id=SessionId(request.session_id),
@@ -39,7 +37,6 @@ class IdentityServicer(IdentityServiceServicer):
         return _ends(identities.extend_session(self._engine, longer, request.correlation_id))
 
     def RevokeSession(self, request: pb.RevokeSessionRequest, context: Context) -> pb.RevokeSessionResponse:
-        """See the proto."""
         fields.require(request, "session_id")
         replayed = identities.revoke_session(
             self._engine,
@@ -51,19 +48,16 @@ class IdentityServicer(IdentityServiceServicer):
         return pb.RevokeSessionResponse(replayed=replayed)
 
     def CreateMapping(self, request: pb.CreateMappingRequest, context: Context) -> pb.Mapping:
-        """See the proto."""
         key = requests.request_key(request.context, "CreateRbacMapping")
         answer = identities.create_mapping(self._engine, key, _new_mapping(request), request.context.correlation_id)
         return pb.Mapping(document=answer.document, replayed=answer.replayed)
 
     def UpdateMapping(self, request: pb.UpdateMappingRequest, context: Context) -> pb.Mapping:
-        """See the proto."""
         key = requests.request_key(request.context, "UpdateRbacMapping")
         answer = identities.update_mapping(self._engine, key, _change(request), request.context.correlation_id)
         return pb.Mapping(document=answer.document, replayed=answer.replayed)
 
     def DeleteMapping(self, request: pb.DeleteMappingRequest, context: Context) -> pb.DeleteMappingResponse:
-        """See the proto."""
         fields.require(request, "mapping_id")
         key = requests.request_key(request.context, "DeleteRbacMapping")
         mapping_id = MappingId(request.mapping_id)

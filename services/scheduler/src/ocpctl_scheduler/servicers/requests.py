@@ -1,4 +1,4 @@
-"""What people ask for."""
+"""The scheduler's RequestService: each method translates and delegates."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import accepting, destroying, extending, scaling
+from ocpctl_scheduler import creating, destroying, extending, recording, scaling
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import requests
 
@@ -16,7 +16,7 @@ Context = grpc.ServicerContext
 
 
 class RequestServicer(RequestServiceServicer):
-    """What people ask for."""
+    """Creates, destroys, cancels, scalings, extensions, and audit events of the gateway."""
 
     def __init__(self, engine: Database, rules: LeaseRules, wake: Callable[[], None]) -> None:
         self._engine = engine
@@ -24,42 +24,36 @@ class RequestServicer(RequestServiceServicer):
         self._wake = wake
 
     def CreateCluster(self, request: request_pb.CreateClusterRequest, context: Context) -> request_pb.AcceptedResponse:
-        """See the proto."""
         limit = self._rules.creates_per_hour
-        answer = accepting.accept_create(self._engine, requests.new_cluster(request), creates_per_hour=limit)
+        answer = creating.accept_create(self._engine, requests.new_cluster(request), creates_per_hour=limit)
         self._wake()
         return requests.accepted(answer)
 
     def CheckCreate(self, request: request_pb.CheckCreateRequest, context: Context) -> request_pb.CheckCreateResponse:
-        """See the proto."""
-        accepting.check_create(self._engine, requests.resolved(request), creates_per_hour=self._rules.creates_per_hour)
+        creating.check_create(self._engine, requests.resolved(request), creates_per_hour=self._rules.creates_per_hour)
         return request_pb.CheckCreateResponse()
 
     def DestroyCluster(
         self, request: request_pb.DestroyClusterRequest, context: Context
     ) -> request_pb.AcceptedResponse:
-        """See the proto."""
         key = requests.request_key(request.context, "DestroyCluster")
         answer = destroying.accept_destroy(self._engine, key, requests.destroy_wish(request))
         self._wake()
         return requests.accepted(answer)
 
     def CancelCreate(self, request: request_pb.CancelCreateRequest, context: Context) -> request_pb.AcceptedResponse:
-        """See the proto."""
         key = requests.request_key(request.context, "CancelCreate")
         answer = destroying.accept_cancel(self._engine, key, requests.destroy_wish(request))
         self._wake()
         return requests.accepted(answer)
 
     def RetryDestroy(self, request: request_pb.RetryDestroyRequest, context: Context) -> request_pb.AcceptedResponse:
-        """See the proto."""
         key = requests.request_key(request.context, "RetryDestroy")
         answer = destroying.accept_retry(self._engine, key, requests.destroy_wish(request))
         self._wake()
         return requests.accepted(answer)
 
     def ScaleWorkers(self, request: request_pb.ScaleWorkersRequest, context: Context) -> request_pb.AcceptedResponse:
-        """See the proto."""
         key = requests.request_key(request.context, "ScaleWorkers")
         answer = scaling.accept_scale(self._engine, key, requests.scale_wish(request))
         self._wake()
@@ -68,12 +62,10 @@ class RequestServicer(RequestServiceServicer):
     def ExtendCluster(
         self, request: request_pb.ExtendClusterRequest, context: Context
     ) -> request_pb.ExtendClusterResponse:
-        """See the proto."""
         key = requests.request_key(request.context, "ExtendCluster")
         answer = extending.extend(self._engine, key, requests.extension(request))
         return request_pb.ExtendClusterResponse(**asdict(answer))
 
     def RecordAudit(self, request: request_pb.RecordAuditRequest, context: Context) -> request_pb.RecordAuditResponse:
-        """See the proto."""
-        accepting.record_audit(self._engine, requests.audit_event(request))
+        recording.record_audit(self._engine, requests.audit_event(request))
         return request_pb.RecordAuditResponse()

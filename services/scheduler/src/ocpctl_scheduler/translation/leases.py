@@ -5,7 +5,7 @@ from ocpctl_common.ids import AttemptId, ClusterId
 from ocpctl_common.lifecycle.states import Outcome
 from ocpctl_common.store import attempts, history
 from ocpctl_common.store.job_logs import LogLines
-from ocpctl_common.store.outputs import NAMES, Outputs
+from ocpctl_common.store.rows import OUTPUT_NAMES, Outputs
 from ocpctl_common.store.runners import Announcement
 
 from ocpctl_scheduler.ending import Ended
@@ -125,8 +125,8 @@ def ended(request: lease_pb.ReportRequest) -> Ended:
 
 
 def _outputs(outputs: lease_pb.Outputs) -> Outputs:
-    fields.require(outputs, *(set(NAMES) - {"kubeconfig_sha256"}))
-    return Outputs(**{name: getattr(outputs, name) for name in NAMES})
+    fields.require(outputs, *(set(OUTPUT_NAMES) - {"kubeconfig_sha256"}))
+    return Outputs(**{name: getattr(outputs, name) for name in OUTPUT_NAMES})
 
 
 def log_lines(request: lease_pb.AppendLogRequest) -> LogLines:

@@ -1,4 +1,4 @@
-"""What people ask for: from the internal protobuf, and the answers back."""
+"""Requests of people from the internal protobuf, and the answers back."""
 
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl_common.errors import OcpctlError
@@ -7,11 +7,11 @@ from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import JobType
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import WorkerLimits
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store import history
-from ocpctl_common.store.accepting import Accepted, NewCluster, RequestKey
+from ocpctl_common.store.creates import NewCluster
 from pydantic import ValidationError
 
-from ocpctl_scheduler.accepting import new_audit_id
 from ocpctl_scheduler.destroying import DestroyWish
 from ocpctl_scheduler.extending import Extension
 from ocpctl_scheduler.scaling import ScaleWish
@@ -19,7 +19,7 @@ from ocpctl_scheduler.translation import fields
 
 
 def request_key(context: request_pb.RequestContext, rpc: str) -> RequestKey:
-    """How the request is known."""
+    """The idempotency key. All of it must be sent."""
     fields.require(context, "principal", "idempotency_key", "request_hash", "correlation_id")
     return RequestKey(
         principal=context.principal, rpc=rpc, key=context.idempotency_key, request_hash=context.request_hash
@@ -40,7 +40,7 @@ def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
 
 
 def resolved(request: request_pb.CreateClusterRequest | request_pb.CheckCreateRequest) -> ResolvedSpec:
-    """What is to be created. Raises OcpctlError: the gateway has sent what is no specification."""
+    """The specification of a create. Raises OcpctlError when the gateway has sent something else."""
     fields.require(request, "spec_json")
     try:
         return ResolvedSpec.from_json(request.spec_json)
@@ -49,7 +49,7 @@ def resolved(request: request_pb.CreateClusterRequest | request_pb.CheckCreateRe
 
 
 def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
-    """The answer to what is done later."""
+    """The answer to a request that is carried out later."""
     return request_pb.AcceptedResponse(
         cluster_id=answer.cluster_id,
         job_id=answer.job_id,
@@ -62,7 +62,7 @@ def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
 def destroy_wish(
     request: request_pb.DestroyClusterRequest | request_pb.CancelCreateRequest | request_pb.RetryDestroyRequest,
 ) -> DestroyWish:
-    """A destroy by one of its names."""
+    """A destroy, a cancel of a create, or a retry: all of them destroy the cluster."""
     fields.require(request, "cluster_id")
     return DestroyWish(
         cluster_id=ClusterId(request.cluster_id),
@@ -72,7 +72,7 @@ def destroy_wish(
 
 
 def scale_wish(request: request_pb.ScaleWorkersRequest) -> ScaleWish:
-    """Another number of workers."""
+    """The profile's limits must be sent with it."""
     fields.require(request, "cluster_id")
     fields.require(request.limits, "profile")
     limits = request.limits
@@ -87,7 +87,6 @@ def scale_wish(request: request_pb.ScaleWorkersRequest) -> ScaleWish:
 
 
 def extension(request: request_pb.ExtendClusterRequest) -> Extension:
-    """A longer time to live."""
     fields.require(request, "cluster_id", "hours")
     return Extension(
         cluster_id=ClusterId(request.cluster_id),
@@ -98,13 +97,12 @@ def extension(request: request_pb.ExtendClusterRequest) -> Extension:
 
 
 def audit_event(request: request_pb.RecordAuditRequest) -> history.AuditEvent:
-    """An event that belongs to no state change."""
+    """An event that belongs to no change of a status, for example a refusal."""
     fields.require(request, "principal", "action", "outcome", "correlation_id")
-    return history.AuditEvent(
-        id=new_audit_id(),
+    return history.new_event(
         actor=request.principal,
         action=request.action,
-        target_cluster_id=ClusterId(request.cluster_id) if request.cluster_id else None,
+        cluster_id=ClusterId(request.cluster_id) if request.cluster_id else None,
         outcome=request.outcome,
         reason=request.reason,
         correlation_id=request.correlation_id,

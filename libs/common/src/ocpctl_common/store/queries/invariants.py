@@ -10,9 +10,22 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from ocpctl_common.ids import ClusterId
+from ocpctl_common.lifecycle.job_kinds import KINDS, owners
+from ocpctl_common.lifecycle.run_modes import RUNS, Older
+from ocpctl_common.lifecycle.states import ClusterStatus
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import literals
 
 MOST = 1000
+_DESTROYING_OWNERS = literals(owners(ClusterStatus.DESTROYING))
+_WORK = {
+    status: owners(status) for status in ClusterStatus if owners(status) and status is not ClusterStatus.DESTROYING
+}
+_WORK_HAS_OWNER = " OR ".join(
+    f"c.status = '{status}' AND j.job_type IN {literals(job_types)}" for status, job_types in _WORK.items()
+)
+_CLEANERS = literals(job_type for job_type, kind in KINDS.items() if RUNS[kind.run].older is not Older.NONE)
+_CREATING_MODES = literals(mode for mode, run in RUNS.items() if run.may_create)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,35 +50,35 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         name="DESTROYING_HAS_JOB",
         meaning="A cluster that is DESTROYING has an open job that destroys it.",
-        query="""
+        query=f"""
 SELECT c.id AS cluster_id, 'no open job destroys it' AS found FROM clusters c
 WHERE c.status = 'DESTROYING'
   AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = c.id AND j.status IN ('PENDING','RUNNING','RETRYING')
-                  AND j.job_type IN ('DESTROY','JANITOR_DESTROY','ORPHAN_SWEEP'))""",
+                  AND j.job_type IN {_DESTROYING_OWNERS})""",  # noqa: S608 - our own words
     ),
     Invariant(
         name="WORK_HAS_JOB",
         meaning="A cluster that is PENDING or CREATING has an open create, one that is SCALING an open scaling.",
-        query="""
+        query=f"""
 SELECT c.id AS cluster_id, c.status || ' without an open job' AS found FROM clusters c
-WHERE c.status IN ('PENDING','CREATING','SCALING')
+WHERE c.status IN {literals(_WORK)}
   AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = c.id AND j.status IN ('PENDING','RUNNING','RETRYING')
-                  AND j.job_type = CASE c.status WHEN 'SCALING' THEN 'SCALE_WORKERS' ELSE 'CREATE' END)""",
+                  AND ({_WORK_HAS_OWNER}))""",  # noqa: S608 - our own words
     ),
     Invariant(
         name="REMAINS_HAVE_OWNER",
         meaning="What an attempt may have left belongs to the living cluster that it made, to an open job that cleans "
         "up, or to a cluster that is FAILED and says that resources remain.",
-        query="""
+        query=f"""
 SELECT a.cluster_id, a.id || ' of a cluster that is ' || c.status AS found
 FROM attempts a JOIN clusters c ON c.id = a.cluster_id
 WHERE a.cleanup = 'REQUIRED'
-  AND NOT (c.status IN ('READY','SCALING') AND a.mode = 'INSTALL' AND a.outcome = 'SUCCEEDED'
+  AND NOT (c.status IN ('READY','SCALING') AND a.mode IN {_CREATING_MODES} AND a.outcome = 'SUCCEEDED'
            AND a.incident_at IS NULL)
   AND NOT (c.status = 'FAILED' AND c.resources_remaining)
   AND NOT EXISTS (SELECT 1 FROM jobs j
                   WHERE j.cluster_id = a.cluster_id AND j.status IN ('PENDING','RUNNING','RETRYING')
-                    AND j.job_type IN ('CREATE','DESTROY','JANITOR_DESTROY','ORPHAN_SWEEP'))""",
+                    AND j.job_type IN {_CLEANERS})""",  # noqa: S608 - our own words
     ),
     Invariant(
         name="GONE_HAS_NOTHING_LEFT",
@@ -108,8 +121,8 @@ ALL = " UNION ALL ".join(
     f"SELECT '{rule.name}' AS invariant, q.cluster_id, q.found FROM ({rule.query}) q"  # noqa: S608 - our own words
     for rule in INVARIANTS
 )
-BREACHES = text(f"SELECT * FROM ({ALL}) b ORDER BY b.cluster_id, b.invariant LIMIT :most")  # noqa: S608
-OF_CLUSTER = text(f"SELECT * FROM ({ALL}) b WHERE b.cluster_id = :cluster_id")  # noqa: S608
+BREACHES = text(f"SELECT * FROM ({ALL}) b ORDER BY b.cluster_id, b.invariant LIMIT :most")  # noqa: S608 - our own words
+OF_CLUSTER = text(f"SELECT * FROM ({ALL}) b WHERE b.cluster_id = :cluster_id")  # noqa: S608 - our own words
 
 
 def breaches(tx: Transaction, *, most: int = MOST) -> list[Breach]:

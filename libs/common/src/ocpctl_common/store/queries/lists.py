@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, TextClause, bindparam, text
 
 from ocpctl_common.store.engine import Transaction
-from ocpctl_common.store.views import CLUSTER, JOB, ClusterView, JobView, cluster_view
+from ocpctl_common.store.queries.details import CLUSTER, JOB, LISTED, ClusterView, JobView, cluster_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def jobs(tx: Transaction, wanted: JobFilter, *, most: int) -> list[JobView]:
     chosen = {"c.team": wanted.teams, "j.status": wanted.statuses, "j.job_type": wanted.types}
     conditions, values = _chosen(chosen | {"j.cluster_id": wanted.clusters})
     if not wanted.types:
-        conditions.append("j.job_type <> 'ORPHAN_SWEEP'")
+        conditions.append(LISTED)
     if wanted.after:
         conditions.append("j.id < :after_id")
         values["after_id"] = wanted.after

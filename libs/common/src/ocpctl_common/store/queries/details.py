@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.profiles.spec import ResolvedSpec
-from ocpctl_common.store.accepting import Accepted, RequestKey
+from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import literals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +82,10 @@ GET_CLUSTER = text(CLUSTER + " WHERE id = :id")
 JOB_STATUS = text("SELECT status FROM jobs WHERE id = :id")
 GET_JOB = text(JOB + " WHERE j.id = :id")
 # Looks again after a destroy are the platform's business, not the owner's, unless they have found something.
+LISTED = f"j.job_type NOT IN {literals(job_type for job_type, kind in KINDS.items() if not kind.listed)}"
 LAST_JOB = text(
     JOB
-    + """ WHERE j.cluster_id = :id AND (j.job_type <> 'ORPHAN_SWEEP' OR c.status = 'DESTROYING')
+    + f""" WHERE j.cluster_id = :id AND ({LISTED} OR c.status = 'DESTROYING')
           ORDER BY j.id DESC LIMIT 1"""
 )
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")

@@ -1,22 +1,21 @@
-"""Accepting a create: the team's limit, idempotency key, cluster, job, lease row, doorbell and audit in one statement.
+"""A create: the team's limit, idempotency key, cluster, job, lease row, doorbell and audit event in one statement.
 
-One statement because round trips, not the work, decide the rate (docs/decisions/0003): all rows stand or fall
-together, the second call with a key waits on the first, and the answer is stored with the effect.
+It is one statement because round trips, not the work, decide the rate (docs/decisions/0003). All rows are stored, or
+none. The second call with a key waits for the first, and the answer is stored with the effect.
 """
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
-from ocpctl_common.errors import KeyReused, NameTaken, RequestInProgress
+from ocpctl_common.errors import NameTaken
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.profiles.spec import ResolvedSpec
-from ocpctl_common.store.engine import Transaction, constraint, sqlstate
-
-LOCK_NOT_AVAILABLE = "55P03"
+from ocpctl_common.requests import Accepted, RequestKey
+from ocpctl_common.store import history, idempotency
+from ocpctl_common.store.engine import Transaction, constraint
 
 ACCEPT_CREATE = """
 WITH recent AS (
@@ -44,7 +43,7 @@ WITH recent AS (
   SELECT 'creates', %(group_id)s, %(dedup_id)s, %(body)s::jsonb, %(attributes)s::jsonb FROM accepted
 ), audited AS (
   INSERT INTO audit_events (id, target_cluster_id, actor, action, outcome, to_status, job_id, correlation_id)
-  SELECT %(job_id)s || '/CREATE_REQUESTED/0', %(cluster_id)s, %(principal)s, 'CREATE_REQUESTED', 'ALLOWED', 'PENDING',
+  SELECT %(audit_id)s, %(cluster_id)s, %(principal)s, 'CREATE_REQUESTED', 'ALLOWED', 'PENDING',
          %(job_id)s, %(correlation_id)s
   FROM accepted
 )
@@ -59,35 +58,6 @@ FROM (SELECT created_at FROM clusters WHERE team = %(team)s AND created_at > now
       ORDER BY created_at DESC LIMIT %(creates_per_hour)s) AS newest
 """
 
-FIND_KEY = """
-SELECT request_hash, response, expires_at <= clock_timestamp() AS expired FROM idempotency_keys
-WHERE principal = %(principal)s AND rpc = %(rpc)s AND key = %(key)s
-"""
-
-STORE_KEY = """
-INSERT INTO idempotency_keys (principal, rpc, key, request_hash, response)
-VALUES (%(principal)s, %(rpc)s, %(key)s, %(request_hash)s, %(response)s::jsonb)
-"""
-
-CLAIM_EXPIRED = """
-DELETE FROM idempotency_keys
-WHERE principal = %(principal)s AND rpc = %(rpc)s AND key = %(key)s AND expires_at <= clock_timestamp()
-"""
-
-LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(%(scope)s, 0))"
-
-PRUNE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= clock_timestamp()"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestKey:
-    """How a mutating request is known: scoped to the caller and the RPC."""
-
-    principal: str
-    rpc: str
-    key: str
-    request_hash: bytes
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCluster:
@@ -100,26 +70,6 @@ class NewCluster:
     max_attempts: int
     correlation_id: str
     traceparent: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """The answer to a request, new or replayed. `spec_json`: what a replayed create had been accepted as."""
-
-    cluster_id: ClusterId
-    job_id: JobId
-    status: str
-    replayed: bool = False
-    spec_json: str = ""
-
-    def to_json(self) -> str:
-        """What is stored with the key."""
-        return json.dumps({"clusterId": self.cluster_id, "jobId": self.job_id, "status": self.status})
-
-    @classmethod
-    def again(cls, stored: Mapping[str, Any]) -> "Accepted":
-        """The answer of an earlier call."""
-        return cls(cluster_id=stored["clusterId"], job_id=stored["jobId"], status=stored["status"], replayed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +88,16 @@ def insert_cluster(tx: Transaction, new: NewCluster, *, creates_per_hour: int) -
     to be taken by a statement of its own, before this one looks.
     Raises NameTaken, RequestInProgress (the first call with the key is still running after the lock timeout).
     """
+    parameters = _parameters(new) | {"creates_per_hour": creates_per_hour}
     try:
-        parameters = _parameters(new) | {"creates_per_hour": creates_per_hour}
-        row = tx.exec_driver_sql(ACCEPT_CREATE, parameters).one()
-        limited = 0 < creates_per_hour <= row.creates
-        return Inserted(bool(row.accepted), row.wait if limited else None)
+        with idempotency.lock_timeouts():
+            row = tx.exec_driver_sql(ACCEPT_CREATE, parameters).one()
     except IntegrityError as error:
         if constraint(error) == "clusters_unreleased_name":
             raise _taken(new.spec) from error
         raise
-    except OperationalError as error:
-        _still_running(error)
-        raise
+    limited = 0 < creates_per_hour <= row.creates
+    return Inserted(bool(row.accepted), row.wait if limited else None)
 
 
 def check_create(tx: Transaction, spec: ResolvedSpec, *, creates_per_hour: int) -> float | None:
@@ -187,56 +135,6 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
         "group_id": f"cluster-{new.cluster_id}",
         "dedup_id": f"job:{new.job_id}:1",
         "body": body,
+        "audit_id": history.step_id(new.job_id, "CREATE_REQUESTED", 0),
         "attributes": attributes,
     }
-
-
-def lock_key(tx: Transaction, request: RequestKey) -> None:
-    """Lets only one call with a key pass until the transaction ends; the others wait. Raises RequestInProgress."""
-    try:
-        tx.exec_driver_sql(LOCK_KEY, {"scope": f"{request.principal}\n{request.rpc}\n{request.key}"})
-    except OperationalError as error:
-        _still_running(error)
-        raise
-
-
-def find_answer(
-    tx: Transaction, request: RequestKey, is_same: Callable[[Mapping[str, Any]], bool] = lambda stored: False
-) -> Mapping[str, Any] | None:
-    """What an earlier call with this key has stored.
-
-    Raises KeyReused when that was another request: other bytes, and not the same in the eyes of `is_same` either.
-    """
-    parameters = {"principal": request.principal, "rpc": request.rpc, "key": request.key}
-    row = tx.exec_driver_sql(FIND_KEY, parameters).one_or_none()
-    if row is None or row.expired:
-        tx.exec_driver_sql(CLAIM_EXPIRED, parameters)
-        return None
-    stored: Mapping[str, Any] = row.response
-    if bytes(row.request_hash) != request.request_hash and not is_same(stored):
-        raise KeyReused("this Idempotency-Key was used for a different request within 24 hours; use a fresh key")
-    return stored
-
-
-def store_answer(tx: Transaction, request: RequestKey, answer: str) -> None:
-    """Stores the answer, a JSON object, in the transaction of its effect."""
-    tx.exec_driver_sql(
-        STORE_KEY,
-        {
-            "principal": request.principal,
-            "rpc": request.rpc,
-            "key": request.key,
-            "request_hash": request.request_hash,
-            "response": answer,
-        },
-    )
-
-
-def prune_keys(tx: Transaction) -> int:
-    """Deletes keys that are older than a day; returns how many."""
-    return tx.exec_driver_sql(PRUNE_KEYS).rowcount
-
-
-def _still_running(error: OperationalError) -> None:
-    if sqlstate(error) == LOCK_NOT_AVAILABLE:
-        raise RequestInProgress("a request with this Idempotency-Key is still running; try again") from error

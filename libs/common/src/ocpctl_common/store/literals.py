@@ -1,0 +1,10 @@
+"""Our own words as SQL literals, for statements that must have no parameters."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+def literals(words: Iterable[StrEnum]) -> str:
+    """The words as a list to stand after IN. They are members of our enumerations, never a caller's input."""
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return f"({quoted})"
