@@ -85,23 +85,23 @@ MUTANTS = (
         path=f"{RUNNER}/installer/watchdog_main.py",
         old="""        if left <= 0:
             return None
-        readable, _, _ = select.select([0, ended], [], [], min(left, LOOK_SECONDS))
+        readable, _, _ = select.select([0, ended], [], [], min(left, POLL_SECONDS))
 """,
-        new="        readable, _, _ = select.select([ended], [], [], LOOK_SECONDS)\n",
+        new="        readable, _, _ = select.select([ended], [], [], POLL_SECONDS)\n",
         tests=STOPPED_RUNNER,
         says="no_overlap",
     ),
     Mutant(
         name="second absence check",
         path=f"{RUNNER}/teardown/verification.py",
-        old="looks.append(_empty_look(attempt, gone))",
-        new="looks.append(looks[0])",
+        old="checks.append(_empty_check(run, target))",
+        new="checks.append(checks[0])",
         tests=DESTROYS,
     ),
     Mutant(
         name="account check",
         path=f"{RUNNER}/teardown/cleanup.py",
-        old="if account != dirty.aws_account_id:",
+        old="if account != target.account_id:",
         new="if not account:",
         tests=DESTROYS,
     ),
@@ -110,7 +110,7 @@ MUTANTS = (
         path=f"{RUNNER}/installer/watchdog_main.py",
         old="gone = process_tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone",
         new="gone = bool(gone)",
-        tests=("tests/integration/test_guard.py",),
+        tests=("tests/integration/test_watchdog.py",),
         says="clears_its_environment",
     ),
     Mutant(
@@ -125,7 +125,7 @@ MUTANTS = (
         path=f"{RUNNER}/installer/log_stages.py",
         old="self._percent = max(self._percent, self._percent_of(change))",
         new="self._percent = self._percent_of(change)",
-        tests=("tests/unit/test_marks.py",),
+        tests=("tests/unit/test_log_stages.py",),
     ),
     Mutant(
         name="planted once",
@@ -179,7 +179,7 @@ MUTANTS = (
     Mutant(
         name="a clean-up keeps off the records of who has the name",
         path=f"{AWS}/cloud.py",
-        old="        foreign_records.spare_others(self._clients, target, check)\n",
+        old="        foreign_records.protect(self._clients, scope, check)\n",
         new="",
         tests=("tests/faults/test_same_name.py",),
     ),
@@ -193,15 +193,15 @@ MUTANTS = (
     Mutant(
         name="a heartbeat is trusted as long as the scheduler says",
         path=f"{RUNNER}/lease.py",
-        old="self._trust(sent + times.trust)",
-        new="self._trust(sent + 3600)",
+        old="self._extend_trust(sent + answer.times.trust)",
+        new="self._extend_trust(sent + 3600)",
         tests=("tests/unit/test_lease_times.py",),
     ),
     Mutant(
         name="a grant without times is not run",
-        path=f"{RUNNER}/lease.py",
-        old="if all(time > 0 for time in told) else None",
-        new="if all(time >= 0 for time in told) else None",
+        path=f"{RUNNER}/translation/answers.py",
+        old="if all(time > 0 for time in named) else None",
+        new="if all(time >= 0 for time in named) else None",
         tests=("tests/unit/test_lease_times.py",),
     ),
     Mutant(
@@ -232,8 +232,8 @@ MUTANTS = (
     Mutant(
         name="all destroys before the first proof",
         path=f"{RUNNER}/teardown/cleanup.py",
-        old="            _destroy(attempt, one)\n",
-        new="            _destroy(attempt, one)\n            _prove(attempt, one)\n",
+        old="            destroy.destroy(run, target)\n",
+        new="            destroy.destroy(run, target)\n            _verify(run, target)\n",
     ),
     Mutant(
         name="only the promised installer",
@@ -304,27 +304,27 @@ MUTANTS = (
         path="libs/common/src/ocpctl_common/telemetry/redaction.py",
         old=r'{8,}(?:\.[A-Za-z0-9_-]+)*"',
         new=r'{8,}\.[A-Za-z0-9_-]{8,}"',
-        tests=("tests/unit/test_log_pieces.py",),
+        tests=("tests/unit/test_log_lines.py",),
     ),
     Mutant(
         name="a truncated log is followed",
         path=f"{RUNNER}/installer/file_lines.py",
         old="if size < self._read:",
         new="if size < 0:",
-        tests=("tests/unit/test_log_pieces.py",),
+        tests=("tests/unit/test_log_lines.py",),
     ),
     Mutant(
         name="no beginning of a secret at a cut",
         path=f"{RUNNER}/installer/redacted_lines.py",
         old="text = text[: max(0, len(text) - self._redactor.longest)]",
         new="text = text[:]",
-        tests=("tests/unit/test_log_pieces.py",),
+        tests=("tests/unit/test_log_lines.py",),
     ),
     Mutant(
         name="the reader of logs ends with its runner",
         path=f"{RUNNER}/installer/log_reader_main.py",
         old="""    if not os.read(0, 64):
-        os._exit(GONE)
+        os._exit(RUNNER_GONE)
     return True""",
         new="""    return bool(os.read(0, 64))""",
         tests=("tests/integration/test_reading_logs.py",),
@@ -332,8 +332,8 @@ MUTANTS = (
     Mutant(
         name="another reader goes on where one was lost",
         path=f"{RUNNER}/installer/log_follower.py",
-        old='for name in ("position", "characters", "left_out") if name in message',
-        new='for name in ("characters", "left_out") if name in message',
+        old='for name in ("position", "characters", "omitted") if name in message',
+        new='for name in ("characters", "omitted") if name in message',
         tests=("tests/integration/test_reading_logs.py",),
     ),
     Mutant(
@@ -348,7 +348,7 @@ MUTANTS = (
         path=f"{AWS}/resources/zones.py",
         old='return reference.startswith(f"{owner.infra_id}-")',
         new="return False",
-        tests=("tests/integration/test_absence.py",),
+        tests=("tests/integration/test_remaining_resources.py",),
     ),
 )
 

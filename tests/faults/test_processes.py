@@ -165,7 +165,7 @@ LACKS = {
 
 
 def test_a_runner_that_cannot_create_takes_no_creates_and_says_why(driver: Driver, name: str) -> None:
-    """Each lack alone is in tests/integration/test_runner_looks.py."""
+    """Each lack alone is in tests/integration/test_fitness_checks.py."""
     said = driver.stack.folder / "logs" / f"lacks-{name}.log"
     with outsider(driver.stack, f"lacks-{name}", {setting: value for setting, (value, _) in LACKS.items()}):
         sentences = [sentence for _, sentence in LACKS.values()]

@@ -7,6 +7,7 @@ from ocpctl_common.lifecycle.retries import RULES
 from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import JobType, RunMode
 from ocpctl_installer_runner import execution
+from ocpctl_installer_runner.translation import answers
 
 
 def test_every_kind_has_a_row_and_its_public_name() -> None:
@@ -17,7 +18,7 @@ def test_every_kind_has_a_row_and_its_public_name() -> None:
 def test_every_mode_has_a_row_a_name_on_the_wire_and_a_run() -> None:
     wire = dict(lease_service_pb2.RunMode.Value.items())
     assert set(RUNS) == set(RunMode) == wire.keys() - {"UNSPECIFIED"}
-    assert set(execution.RUNS) == {wire[mode] for mode in RunMode}
+    assert set(execution.RUNS) == set(answers.MODES.values()) == set(RunMode)
 
 
 def test_every_rule_has_a_decision_and_a_kind() -> None:

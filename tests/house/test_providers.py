@@ -41,10 +41,7 @@ SHIPPED = {
     f"{COMMON}/store/budgets.py": "aws_account_id is a column",
     "protos/ocpctl/internal/v1/lease_service.proto": "aws_account_id is a field",
     "services/scheduler/src/ocpctl_scheduler/translation/": "aws_account_id is a field",
-    "services/installer-runner/src/ocpctl_installer_runner/teardown/cleanup.py": "aws_account_id is a field",
-    "services/installer-runner/src/ocpctl_installer_runner/dispatch_consumer.py": "aws_account_id is a field",
-    "services/installer-runner/src/ocpctl_installer_runner/install.py": "aws_account_id is a field",
-    "services/installer-runner/src/ocpctl_installer_runner/teardown/verification.py": "aws_account_id is a field",
+    "services/installer-runner/src/ocpctl_installer_runner/translation/": "aws_account_id is a field",
 }
 OTHERS = {
     f"{PROVIDER_ROOM}/registry.py": "the one registration",

@@ -10,16 +10,21 @@ from typing import Any, cast
 
 import pytest
 import yaml
-from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_common.lifecycle.states import RunMode
 from ocpctl_installer_runner import scaling
-from ocpctl_installer_runner.attempt import Attempt
 from ocpctl_installer_runner.cluster_api.kubeconfig import parse
-from ocpctl_installer_runner.cluster_api.machine_sets import ApiAway, MachineSet, MachineSets
+from ocpctl_installer_runner.cluster_api.machine_sets import ApiUnavailable, MachineSet, MachineSets
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunStopped
+from ocpctl_installer_runner.known_secrets import KnownSecrets
+from ocpctl_installer_runner.lease_messages import ProgressUpdate, RequestHeader
+from ocpctl_installer_runner.run import Run, with_context
+from ocpctl_installer_runner.run_context import RunContext
 from ocpctl_local.kubernetes import certificates, server
 from ocpctl_local.kubernetes.certificates import Files
 from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.processes.ports import free_ports
+
+from tests.unit.granted import grant, outputs
 
 ONE = "one-abcde"
 _names = itertools.count()
@@ -95,53 +100,59 @@ class Lease:
 class Told:
     """What the scheduler was told."""
 
-    events: list[pb.ProgressRequest] = field(default_factory=list)
+    events: list[ProgressUpdate] = field(default_factory=list)
 
-    def progress(self, request: pb.ProgressRequest) -> None:
-        self.events.append(request)
+    def progress(self, header: RequestHeader, update: ProgressUpdate) -> None:
+        self.events.append(update)
 
 
-def attempt(api: Api, folder: Path, replicas: int, *, lease: Lease | None = None, seconds: float = 20) -> Attempt:
+def scale_run(api: Api, folder: Path, replicas: int, *, lease: Lease | None = None, seconds: float = 20) -> Run:
     """A granted SCALE run."""
-    grant = pb.Grant(attempt_id=f"att_{next(_names)}", worker_replicas=replicas, deadline_seconds=seconds)
-    grant.outputs.kubeconfig_version_id = "v7"
-    settings = SimpleNamespace(work_dir=folder, runner_id="r", scale_poll_seconds=0.05)
+    granted = grant(
+        attempt_id=f"att_{next(_names)}",
+        mode=RunMode.SCALE,
+        worker_replicas=replicas,
+        deadline_seconds=seconds,
+        outputs=outputs(kubeconfig_version_id="v7"),
+    )
+    settings: Any = SimpleNamespace(work_dir=folder, runner_id="r", scale_poll_seconds=0.05)
     artifacts = SimpleNamespace(get=lambda uri, version, *, sha256, most: api.kubeconfig())
-    tools = SimpleNamespace(settings=settings, artifacts=artifacts, port=Told())
-    return Attempt(grant=grant, spec=cast("Any", None), lease=cast("Any", lease or Lease()), tools=cast("Any", tools))
+    dependencies: Any = SimpleNamespace(artifacts=artifacts, port=Told())
+    context = RunContext(grant=granted, spec=cast("Any", None), settings=settings)
+    return with_context(context, cast("Any", lease or Lease()), dependencies, KnownSecrets())
 
 
-def events(run: Attempt) -> list[tuple[int, str]]:
-    told = cast("Told", run.tools.port).events
-    return [(event.progress_percent, event.message) for event in told]
+def events(run: Run) -> list[tuple[int, str]]:
+    told = cast("Told", run.dependencies.port).events
+    return [(event.percent, event.message) for event in told]
 
 
 def test_workers_come_and_go(api: Api, tmp_path: Path) -> None:
     api.install(workers=1)
-    up = attempt(api, tmp_path, 4)
+    up = scale_run(api, tmp_path, 4)
     scaling.scale(up)
     assert api.replicas(tmp_path) == [(2, 2), (2, 2)]
     percents = [percent for percent, _ in events(up)]
     assert percents == sorted(percents)
     assert events(up)[-1][1] == "4 workers are ready, 4 are wanted."
-    scaling.scale(attempt(api, tmp_path, 1))
+    scaling.scale(scale_run(api, tmp_path, 1))
     assert api.replicas(tmp_path) == [(1, 1), (0, 0)]
 
 
 def test_done_twice_it_is_done_once(api: Api, tmp_path: Path) -> None:
     """A takeover begins again: what is as it should be is not touched."""
     api.install(workers=1)
-    scaling.scale(attempt(api, tmp_path, 3))
+    scaling.scale(scale_run(api, tmp_path, 3))
     with api.machine_sets(tmp_path) as found:
         before = found.workers()
-        scaling.scale(attempt(api, tmp_path, 3))
+        scaling.scale(scale_run(api, tmp_path, 3))
         assert found.workers() == before
 
 
 def test_machines_that_never_become_ready_end_it_with_a_sentence(api: Api, tmp_path: Path) -> None:
     api.install(workers=1, stall=True)
     with pytest.raises(RunFailed) as caught:
-        scaling.scale(attempt(api, tmp_path, 3, seconds=0.3))
+        scaling.scale(scale_run(api, tmp_path, 3, seconds=0.3))
     assert caught.value.failure_class == "SCALE"
     assert "1 workers are ready, 3 are wanted" in caught.value.message
 
@@ -149,7 +160,7 @@ def test_machines_that_never_become_ready_end_it_with_a_sentence(api: Api, tmp_p
 def test_a_refusal_ends_it_at_once(api: Api, tmp_path: Path) -> None:
     api.install(refuse=True)
     with pytest.raises(RunFailed, match="HTTP 403, Forbidden"):
-        scaling.scale(attempt(api, tmp_path, 5))
+        scaling.scale(scale_run(api, tmp_path, 5))
     assert api.replicas(tmp_path) == [(2, 2), (1, 1)]
 
 
@@ -157,7 +168,7 @@ def test_a_destroyed_cluster_lets_nobody_in(api: Api, tmp_path: Path) -> None:
     api.install()
     api.stand_in.remove(ONE)
     with pytest.raises(RunFailed, match="HTTP 401"):
-        scaling.scale(attempt(api, tmp_path, 5))
+        scaling.scale(scale_run(api, tmp_path, 5))
 
 
 def test_an_api_that_is_away_is_waited_for(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,22 +177,22 @@ def test_an_api_that_is_away_is_waited_for(api: Api, tmp_path: Path, monkeypatch
 
     def workers(self: MachineSets) -> list[MachineSet]:
         if next(fails, False):
-            raise ApiAway("HTTP 503")
+            raise ApiUnavailable("HTTP 503")
         return real(self)
 
     monkeypatch.setattr(MachineSets, "workers", workers)
-    scaling.scale(attempt(api, tmp_path, 2))
+    scaling.scale(scale_run(api, tmp_path, 2))
     monkeypatch.undo()
     assert api.replicas(tmp_path) == [(1, 1), (1, 1)]
 
 
 def test_an_api_that_never_answers_ends_it(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(self: MachineSets) -> list[MachineSet]:
-        raise ApiAway("HTTP 503")
+        raise ApiUnavailable("HTTP 503")
 
     monkeypatch.setattr(MachineSets, "workers", away)
     with pytest.raises(RunFailed, match="did not answer"):
-        scaling.scale(attempt(api, tmp_path, 2, seconds=0.2))
+        scaling.scale(scale_run(api, tmp_path, 2, seconds=0.2))
 
 
 @pytest.mark.parametrize("error", [RunStopped(), LeaseLost()])
@@ -197,7 +208,7 @@ def test_a_run_that_may_not_go_on_changes_nothing_more(api: Api, tmp_path: Path,
 
     lease.on_check = lose_at_the_third
     with pytest.raises(type(error)):
-        scaling.scale(attempt(api, tmp_path, 3, lease=lease))
+        scaling.scale(scale_run(api, tmp_path, 3, lease=lease))
     assert api.replicas(tmp_path) == [(1, 1), (0, 0)]
 
 
@@ -206,8 +217,8 @@ def test_a_set_that_was_changed_meanwhile_is_not_overwritten(api: Api, tmp_path:
     api.install(workers=2)
     with api.machine_sets(tmp_path) as old, api.machine_sets(tmp_path) as new:
         seen = old.workers()[0]
-        assert new.want(new.workers()[0], 5)
-        assert not old.want(seen, 9)
+        assert new.set_replicas(new.workers()[0], 5)
+        assert not old.set_replicas(seen, 9)
         assert new.workers()[0].replicas == 5
 
 
@@ -269,17 +280,17 @@ def test_without_a_set_there_can_be_no_workers() -> None:
 
 def test_the_key_is_masked_in_whatever_is_told(api: Api, tmp_path: Path) -> None:
     api.install()
-    run = attempt(api, tmp_path, 3)
+    run = scale_run(api, tmp_path, 3)
     content = api.kubeconfig()
-    run.tools.artifacts.get = lambda *words, **more: content  # type: ignore[method-assign]
+    run.dependencies.artifacts.get = lambda *words, **more: content  # type: ignore[method-assign]
     scaling.scale(run)
     key = parse(content).key
-    assert key.splitlines()[1] not in run.redactor.redact(f"the key is {key}")
-    assert run.redactor.redact(content.decode()).count("data") == 0
+    assert key.splitlines()[1] not in run.secrets.redact(f"the key is {key}")
+    assert run.secrets.redact(content.decode()).count("data") == 0
 
 
 def test_the_percentage_of_a_run_never_falls(api: Api, tmp_path: Path) -> None:
-    run = attempt(api, tmp_path, 1)
+    run = scale_run(api, tmp_path, 1)
     for percent, message in ((10, "a"), (45, "b"), (30, "c"), (60, "d")):
-        run.progress("stage", percent, message)
+        run.reporter.progress("stage", percent, message)
     assert events(run) == [(10, "a"), (45, "b"), (45, "c"), (60, "d")]

@@ -6,15 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ocpctl_installer_runner.installer.log_follower import AGAIN, Following
+from ocpctl_installer_runner.installer.log_follower import RESTARTED, LogFollower
 
 from tests.waiting import wait_for
 
 RUNNER = """
 import sys, time
 from pathlib import Path
-from ocpctl_installer_runner.installer.log_follower import Following
-print(Following(Path(sys.argv[1]), [], shown=True).pid, flush=True)
+from ocpctl_installer_runner.installer.log_follower import LogFollower
+print(LogFollower(Path(sys.argv[1]), [], shown=True).pid, flush=True)
 time.sleep(600)
 """
 
@@ -39,13 +39,13 @@ def test_it_ends_with_a_runner_that_is_killed(tmp_path: Path) -> None:
     wait_for(lambda: not alive(reader), what="the end of the reader")
 
 
-def read(following: Following, most: int) -> list[str]:
+def read(follower: LogFollower, most: int) -> list[str]:
     """Lines until `most` have come."""
     lines: list[str] = []
 
     def more() -> bool:
-        for told in following.told(0.1):
-            lines.extend(told.lines)
+        for news in follower.news(0.1):
+            lines.extend(news.lines)
         return len(lines) >= most
 
     wait_for(more, what=f"{most} lines")
@@ -55,15 +55,15 @@ def read(following: Following, most: int) -> list[str]:
 def test_one_that_is_killed_is_told_and_nothing_is_lost_or_repeated(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text(f"{record('one')}\n{record('the secret is hunter2-hunter2')}\nhalf of a li")
-    following = Following(log, ["hunter2-hunter2"], shown=True)
+    follower = LogFollower(log, ["hunter2-hunter2"], shown=True)
     try:
-        assert read(following, 2) == [record("one"), record("the secret is [REDACTED]")]
-        os.kill(following.pid, signal.SIGKILL)
+        assert read(follower, 2) == [record("one"), record("the secret is [REDACTED]")]
+        os.kill(follower.pid, signal.SIGKILL)
         with log.open("a") as more:
             more.write(f"ne\n{record('again hunter2-hunter2')}\n")
-        assert read(following, 2) == [AGAIN, record("again [REDACTED]")]
-        following.end()
-        wait_for(lambda: list(following.told(0.1)) == [] and following.done, what="the end")
+        assert read(follower, 2) == [RESTARTED, record("again [REDACTED]")]
+        follower.end()
+        wait_for(lambda: list(follower.news(0.1)) == [] and follower.done, what="the end")
     finally:
-        following.close()
-    assert not alive(following.pid)
+        follower.close()
+    assert not alive(follower.pid)

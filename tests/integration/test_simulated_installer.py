@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from ocpctl_common.providers.aws.teardown import remaining, untagged_resources
-from ocpctl_common.providers.cloud import Target
+from ocpctl_common.providers.cloud import Scope
 from ocpctl_local.moto import aws, inventory
 from ocpctl_local.moto.corrections import FOREIGN
 from ocpctl_local.simulator import deletion, knobs, network
@@ -73,14 +73,14 @@ def kinds(endpoint: Endpoint, infra_id: str) -> dict[str, int]:
 
 def left(endpoint: Endpoint, one: State, *, name_used_since: bool = False) -> dict[str, list[str]]:
     """What the product's look says."""
-    target = Target(
+    scope = Scope(
         infra_id=one.infra_id,
         region=one.region,
         domain=f"{one.name}.{one.base_domain}",
         cluster_uuid=one.cluster_uuid,
         name_used_since=name_used_since,
     )
-    return {kind: ids for kind, ids in remaining.look(endpoint.clients, target).items() if ids}
+    return {kind: ids for kind, ids in remaining.find(endpoint.clients, scope).items() if ids}
 
 
 def test_a_cluster_is_made_found_and_gone(endpoint: Endpoint) -> None:
@@ -237,7 +237,7 @@ def test_a_zone_and_a_bucket_whose_maker_was_killed_before_it_tagged_them_go_too
     aws_endpoint.destroy(one)
     remains = left(endpoint, one)
     assert (remains["route53:hosted-zone"], remains["s3:bucket"]) == ([zone], [bucket]), "the control"
-    target = Target(infra_id=one.infra_id, region=aws.REGION, domain=f"untagged.{aws.BASE_DOMAIN}")
-    untagged_resources.tag_untagged(endpoint.clients, target, lambda: None)
+    scope = Scope(infra_id=one.infra_id, region=aws.REGION, domain=f"untagged.{aws.BASE_DOMAIN}")
+    untagged_resources.tag(endpoint.clients, scope, lambda: None)
     aws_endpoint.destroy(one)
     assert left(endpoint, one) == {}

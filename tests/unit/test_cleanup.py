@@ -1,6 +1,6 @@
 """Cleaning up several attempts: all are destroyed before any is proven, and none keeps another from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,14 +8,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.providers.registry import PROVIDERS
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed
+from ocpctl_installer_runner.grants import CleanupTarget
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
+from ocpctl_installer_runner.lease_messages import VerificationCheck
 from ocpctl_installer_runner.teardown import cleanup
-from ocpctl_installer_runner.teardown.cleanup_failures import MOST_TOLD
-from ocpctl_installer_runner.teardown.verification import Look
+from ocpctl_installer_runner.teardown.cleanup_failures import MAX_CHARACTERS
+from ocpctl_installer_runner.teardown.verification import summary
+
+from tests.unit.granted import target
 
 BLOCKED = "level=debug msg=error deleting VPC: DependencyViolation: The vpc vpc-1 has dependencies\n"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,21 +35,21 @@ class World:
     dirty_before: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
 
-    def attempt(self) -> Any:
-        """What the clean-up works with."""
-        port = SimpleNamespace(cleanup_verified=self._verified, resweep=self._resweep)
-        settings = SimpleNamespace(runner_id="r", installers_dir=self.folder, stall_seconds=600)
-        cloud = SimpleNamespace(account=SimpleNamespace(ask=lambda: "1"), prepare_destroy=lambda target, check: None)
+    def run(self, progress: Callable[..., None] = lambda *words, **more: None) -> Any:
+        """What the cleanup works with."""
+        reporter = SimpleNamespace(
+            progress=progress, record_verified=self._record_verified, record_found=self._record_found
+        )
         return SimpleNamespace(
-            grant=SimpleNamespace(cluster_id="clu", fence=1),
-            tools=SimpleNamespace(port=port, settings=settings),
-            provider=PROVIDERS["aws"],
-            cloud=cloud,
-            domain="one.labs.example.com",
+            context=SimpleNamespace(
+                settings=SimpleNamespace(installers_dir=self.folder, stall_seconds=600),
+                provider=PROVIDERS["aws"],
+                domain="one.labs.example.com",
+            ),
+            cloud=SimpleNamespace(account=SimpleNamespace(ask=lambda: "1"), prepare_destroy=lambda scope, check: None),
             lease=SimpleNamespace(check=lambda: None),
-            folder=self.folder,
-            make_folder=self._make,
-            progress=lambda *told, **more: None,
+            workspace=SimpleNamespace(path=self.folder, make_folder=self._make),
+            reporter=reporter,
         )
 
     def _make(self, name: str) -> Path:
@@ -54,7 +57,7 @@ class World:
         path.mkdir()
         return path
 
-    def run(self, attempt: Any, installer: Any, words: Any, folder: Path, watch: Any) -> int:
+    def execute(self, run: Any, installer: Any, words: Any, folder: Path, watch: Any) -> int:
         """`destroy cluster`."""
         name = folder.name.removeprefix("destroy-")
         self.before_destroy(name)
@@ -62,50 +65,51 @@ class World:
         self.done.append(f"destroyed {name}")
         return self.codes.get(name, 0)
 
-    def look(self, attempt: Any, gone: pb.DirtyAttempt) -> Look:
-        """A look."""
-        return Look(began=NOW, ended=NOW, found={"ec2:vpc": self.left.get(gone.attempt_id, [])})
+    def search(self, run: Any, target: CleanupTarget) -> VerificationCheck:
+        """Finds what is left."""
+        return VerificationCheck(started=NOW, ended=NOW, found={"ec2:vpc": self.left.get(target.attempt_id, [])})
 
-    def prove(self, attempt: Any, gone: pb.DirtyAttempt) -> dict[str, Any]:
-        """A proof."""
-        seen = self.look(attempt, gone)
-        if seen.names:
-            raise RunFailed("DESTROY", seen.summary)
-        return {}
+    def verify(self, run: Any, target: CleanupTarget) -> list[VerificationCheck]:
+        """One check is enough here."""
+        check = self.search(run, target)
+        if check.names:
+            raise RunFailed("DESTROY", summary(check))
+        return [check]
 
-    def _verified(self, request: pb.CleanupVerifiedRequest) -> None:
-        self.done.append(f"proven {request.attempt_id}")
+    def _record_verified(self, target: CleanupTarget, checks: Sequence[VerificationCheck]) -> None:
+        self.done.append(f"proven {target.attempt_id}")
 
-    def _resweep(self, request: pb.ResweepRequest) -> pb.ResweepResponse:
-        self.done.append(f"looked {request.attempt_id}")
-        return pb.ResweepResponse(proof_needed=bool(request.found) or request.attempt_id in self.dirty_before)
+    def _record_found(self, target: CleanupTarget, found: Sequence[str]) -> bool:
+        self.done.append(f"looked {target.attempt_id}")
+        return bool(found) or target.attempt_id in self.dirty_before
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(tmp_path)
-    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.installer_command.run", made.run)
-    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.binary.obtain", lambda *words: None)
-    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.installer_artifacts.keep_log", lambda *words: None)
-    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.verification.look", made.look)
-    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.verification.prove", made.prove)
-    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup._metadata", lambda *words: "{}")
+    room = "ocpctl_installer_runner.teardown"
+    monkeypatch.setattr(f"{room}.destroy.installer_command.execute", made.execute)
+    monkeypatch.setattr(f"{room}.destroy.binary.obtain", lambda *words: None)
+    monkeypatch.setattr(f"{room}.destroy.installer_artifacts.store_log", lambda *words: None)
+    monkeypatch.setattr(f"{room}.destroy._metadata", lambda *words: "{}")
+    monkeypatch.setattr(f"{room}.verification.search", made.search)
+    monkeypatch.setattr(f"{room}.verification.verify", made.verify)
     return made
 
 
-def dirty(*names: str, account: str = "1") -> list[pb.DirtyAttempt]:
-    return [pb.DirtyAttempt(attempt_id=name, infra_id=f"i-{name}", aws_account_id=account) for name in names]
+def targets(*names: str, account: str = "1") -> list[CleanupTarget]:
+    return [target(name, account_id=account) for name in names]
 
 
 def test_all_are_destroyed_before_the_first_is_proven(world: World) -> None:
-    cleanup.clean(world.attempt(), dirty("a", "b"))
+    cleanup.clean(world.run(), targets("a", "b"))
     assert world.done == ["destroyed a", "destroyed b", "proven a", "proven b"]
 
 
 def test_one_that_cannot_be_proven_keeps_no_other(world: World) -> None:
     world.left["a"] = ["vpc-1"]
     with pytest.raises(RunFailed) as failure:
-        cleanup.clean(world.attempt(), dirty("a", "b"))
+        cleanup.clean(world.run(), targets("a", "b"))
     assert world.done == ["destroyed a", "destroyed b", "proven b"]
     message = failure.value.message
     assert "Attempt a (i-a)" in message
@@ -121,13 +125,12 @@ def test_without_the_promised_installer_nothing_is_destroyed_and_the_owner_reads
         if version == "4.20.3":
             raise RunFailed("CONFIG", "It is another one. (InstallerChanged)", rule="InstallerChanged")
 
-    monkeypatch.setattr("ocpctl_installer_runner.teardown.cleanup.binary.obtain", obtain)
-    attempts, told = dirty("a", "b"), list[str]()
-    attempts[0].installer_version = "4.20.3"
-    attempt = world.attempt()
-    attempt.progress = lambda *words, blocker="": told.append(blocker)
+    monkeypatch.setattr("ocpctl_installer_runner.teardown.destroy.binary.obtain", obtain)
+    told: list[str] = []
+    run = world.run(progress=lambda *words, blocker="": told.append(blocker))
+    attempts = [target("a", installer_version="4.20.3"), target("b", installer_version="4.20.4")]
     with pytest.raises(RunFailed, match=r"Attempt a .* is not proven gone: It is another one") as failure:
-        cleanup.clean(attempt, attempts)
+        cleanup.clean(run, attempts)
     assert failure.value.failure_class == "DESTROY"
     assert "It is another one. (InstallerChanged)" in told
     assert world.done == ["destroyed b", "proven b"]
@@ -136,7 +139,7 @@ def test_without_the_promised_installer_nothing_is_destroyed_and_the_owner_reads
 def test_a_destroy_that_fails_names_what_is_left_and_what_the_cloud_says(world: World) -> None:
     world.left["a"], world.codes["a"] = ["vpc-1"], 1
     with pytest.raises(RunFailed) as failure:
-        cleanup.clean(world.attempt(), dirty("a"))
+        cleanup.clean(world.run(), targets("a"))
     assert failure.value.exit_code == 1
     for words in ("exit code 1", "ec2:vpc vpc-1", "DependencyViolation"):
         assert words in failure.value.message
@@ -147,13 +150,13 @@ def test_every_failure_is_named_within_bounds(world: World) -> None:
     names = [f"attempt{number}" for number in range(20)]
     world.left |= {name: [f"vpc-{'x' * 80}{number}" for number in range(10)] for name in names}
     with pytest.raises(RunFailed) as failure:
-        cleanup.clean(world.attempt(), dirty(*names))
-    assert len(failure.value.message) <= MOST_TOLD
+        cleanup.clean(world.run(), targets(*names))
+    assert len(failure.value.message) <= MAX_CHARACTERS
 
 
 def test_another_account_keeps_no_other_from_being_destroyed(world: World) -> None:
     with pytest.raises(RunFailed, match="the resources are in 2"):
-        cleanup.clean(world.attempt(), dirty("a", account="2") + dirty("b"))
+        cleanup.clean(world.run(), targets("a", account="2") + targets("b"))
     assert world.done == ["destroyed b", "proven b"]
 
 
@@ -163,7 +166,7 @@ def test_a_lost_lease_ends_all_at_once(world: World) -> None:
 
     world.before_destroy = lose
     with pytest.raises(LeaseLost):
-        cleanup.clean(world.attempt(), dirty("a", "b"))
+        cleanup.clean(world.run(), targets("a", "b"))
     assert world.done == []
 
 
@@ -173,24 +176,24 @@ def test_a_platform_that_is_away_is_told_as_such(world: World) -> None:
 
     world.before_destroy = away
     with pytest.raises(Unavailable):
-        cleanup.clean(world.attempt(), dirty("a", "b"))
+        cleanup.clean(world.run(), targets("a", "b"))
 
 
 def test_a_look_that_finds_nothing_is_all(world: World) -> None:
-    cleanup.look_again(world.attempt(), dirty("a", "b"))
+    cleanup.verify_again(world.run(), targets("a", "b"))
     assert world.done == ["looked a", "looked b"]
 
 
 def test_an_empty_look_at_a_known_find_destroys_and_proves(world: World) -> None:
     world.dirty_before.add("b")
-    cleanup.look_again(world.attempt(), dirty("a", "b"))
+    cleanup.verify_again(world.run(), targets("a", "b"))
     assert world.done == ["looked a", "looked b", "destroyed b", "proven b"]
 
 
 def test_finds_of_all_looks_are_destroyed_before_the_first_proof(world: World) -> None:
     world.left |= {"a": ["vpc-1"], "b": ["vpc-2"]}
     with pytest.raises(RunFailed) as failure:
-        cleanup.look_again(world.attempt(), dirty("a", "b") + dirty("c", account="2"))
+        cleanup.verify_again(world.run(), targets("a", "b") + targets("c", account="2"))
     assert world.done == ["looked a", "looked b", "destroyed a", "destroyed b"]
     for words in ("Attempt a", "vpc-1", "Attempt b", "vpc-2", "Attempt c"):
         assert words in failure.value.message

@@ -8,7 +8,7 @@ from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.retries import Verdict
 from ocpctl_common.lifecycle.states import JobStatus, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
-from ocpctl_common.store import clusters, jobs, outbox, outputs
+from ocpctl_common.store import jobs, outbox, outputs
 from ocpctl_common.store.attempts import End
 from ocpctl_scheduler import ending
 from ocpctl_scheduler.ending import Ended, _Ending
@@ -30,12 +30,11 @@ EFFECTS = {
 def test_what_is_done_to_the_cluster(row: tuple[ClusterEvent | None, bool], monkeypatch: pytest.MonkeyPatch) -> None:
     event, has_outputs = row
     done: list[object] = []
-    monkeypatch.setattr(clusters, "get", lambda tx, cluster_id: CLUSTER)
     monkeypatch.setattr(outputs, "put", lambda tx, cluster_id, what: done.append(what))
     monkeypatch.setattr(ending, "move_cluster", lambda tx, cluster, event, **words: done.append(event))
     how = End(outcome=Outcome.SUCCEEDED)
     ended = Ended(attempt_id=ATTEMPT.id, how=how, outputs=OUTPUTS if has_outputs else None)
-    one = _Ending(lease=LEASE, job=JOB, attempt=ATTEMPT, ended=ended, actor="x")
+    one = _Ending(lease=LEASE, cluster=CLUSTER, job=JOB, attempt=ATTEMPT, ended=ended, actor="x")
     ending._apply_to_cluster(TX, one, Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=event), dirty=0)
     assert done == EFFECTS[row]
 

@@ -6,22 +6,23 @@ from typing import Any
 
 import pytest
 from ocpctl_common.lifecycle.retries import AttemptEnd, Verdict
-from ocpctl_common.lifecycle.states import JobType, Outcome, RunMode
+from ocpctl_common.lifecycle.states import ClusterStatus, JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.budgets import AccountPool
+from ocpctl_common.store.rows import Cluster
 from ocpctl_scheduler import ending
 from ocpctl_scheduler.ending import Ended, _Ending
 
-from tests.unit.scheduled import ATTEMPT, JOB, LEASE, NOW, RULES, TX
+from tests.unit.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, NOW, RULES, TX
 
 FAILED = End(outcome=Outcome.FAILED, failure_class="DNS", message="no zone")
 
 
-def ends(how: End = FAILED, mode: RunMode = RunMode.INSTALL, **job: Any) -> _Ending:
+def ends(how: End = FAILED, mode: RunMode = RunMode.INSTALL, cluster: Cluster = CLUSTER, **job: Any) -> _Ending:
     attempt = replace(ATTEMPT, mode=mode)
     ended = Ended(attempt_id=attempt.id, how=how)
-    return _Ending(lease=LEASE, job=replace(JOB, **job), attempt=attempt, ended=ended, actor="x")
+    return _Ending(lease=LEASE, cluster=cluster, job=replace(JOB, **job), attempt=attempt, ended=ended, actor="x")
 
 
 # Outcome, failure class and mode: what it adds to the attempts that were lost.
@@ -62,11 +63,14 @@ def test_whose_budget_is_free(account: str | None, mode: RunMode, key: str | Non
     assert (pool.key if isinstance(pool, AccountPool) else None) == key
 
 
-@pytest.mark.parametrize(("cancelled", "found"), [(None, 0), (NOW, 1), (NOW, 2)])
-def test_the_facts(cancelled: Any, found: int) -> None:
+@pytest.mark.parametrize(
+    ("cancelled", "found", "status"), [(None, 0, "DESTROYING"), (NOW, 1, "CREATING"), (NOW, 2, "DESTROYING")]
+)
+def test_the_facts(cancelled: Any, found: int, status: str) -> None:
     left = [replace(ATTEMPT, found_again=number < found) for number in range(3)]
-    one = ends(cancel_requested_at=cancelled, given_up=True)
-    assert ending._facts(one, left, destroying=True, handed_back=2) == AttemptEnd(
+    cluster = replace(CLUSTER, status=ClusterStatus(status))
+    one = ends(cluster=cluster, cancel_requested_at=cancelled, given_up=True)
+    assert ending._facts(one, left, handed_back=2) == AttemptEnd(
         job_type=JobType.CREATE,
         outcome=Outcome.FAILED,
         failure_class="DNS",
@@ -78,7 +82,7 @@ def test_the_facts(cancelled: Any, found: int) -> None:
         max_attempts=3,
         lost_attempts=1,
         cleanup_runs=4,
-        destroying=True,
+        destroying=status == "DESTROYING",
         handed_back=2,
     )
 

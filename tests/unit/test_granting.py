@@ -38,7 +38,7 @@ LATER, DROP = NotGranted(reason="LEASE_HELD", later=True), NotGranted(reason="LE
 def test_a_held_lease(
     who: tuple[str, str], lease: dict[str, Any], job: dict[str, Any], expected: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(granting, "_granted", lambda *words: AGAIN)
+    monkeypatch.setattr(granting, "_again", lambda *words: AGAIN)
     asker = Asker(runner=who[0], token=who[1])
     assert granting._held(TX, replace(LEASE, **lease), replace(JOB, **job), asker) == expected
 

@@ -6,13 +6,15 @@ import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.settings import ServiceSettings
 from ocpctl_installer_runner import lease as leases
-from ocpctl_installer_runner.lease import Lease, LeaseTimes
+from ocpctl_installer_runner.lease import Lease
+from ocpctl_installer_runner.lease_messages import HeartbeatAnswer, RequestHeader
 from ocpctl_installer_runner.runs import Runs
 from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_installer_runner.translation import answers
 from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_scheduler.rules import LeaseRules
 
-GRANT = pb.Grant(cluster_id="clu_1", attempt_id="att_1", fence=1)
+HEADER = RequestHeader(cluster_id="clu_1", fence=1, runner_id="runner", attempt_id="att_1")
 
 
 class Port:
@@ -21,8 +23,8 @@ class Port:
     def __init__(self, times: pb.LeaseTimes | None) -> None:
         self._times = times
 
-    def heartbeat(self, request: pb.HeartbeatRequest) -> pb.HeartbeatResponse:
-        return pb.HeartbeatResponse(held=True, times=self._times)
+    def heartbeat(self, header: RequestHeader) -> HeartbeatAnswer:
+        return answers.heartbeat_answer(pb.HeartbeatResponse(held=True, times=self._times))
 
 
 def told(trust: float) -> pb.LeaseTimes:
@@ -31,11 +33,11 @@ def told(trust: float) -> pb.LeaseTimes:
 
 def beaten(answer: pb.LeaseTimes | None, monkeypatch: pytest.MonkeyPatch) -> Lease:
     """A lease of 180 s taken at 1000, after a heartbeat at 1100."""
-    times = LeaseTimes.told(told(180))
+    times = answers.lease_times(told(180))
     assert times
-    lease = Lease(cast("Any", Port(answer)), GRANT, "runner", times, 1000)
+    lease = Lease(cast("Any", Port(answer)), HEADER, times, 1000)
     monkeypatch.setattr(leases, "boottime", lambda: 1100.0)
-    lease._beat()
+    lease._renew()
     return lease
 
 
@@ -49,7 +51,10 @@ def test_trust_is_what_the_last_heartbeat_said(
 
 
 def test_a_grant_without_times_is_not_run() -> None:
-    Runs(cast("Any", None)).work(GRANT, 0)  # anything else would need the tools
+    answer = pb.AcquireResponse(verdict=pb.Verdict.GRANTED, grant=pb.Grant(mode=pb.RunMode.INSTALL))
+    granted = answers.verdict(answer).grant
+    assert granted
+    Runs(cast("Any", None)).work(granted, 0)  # anything else would need the dependencies
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.lifecycle.pools import Pool, may_take
 from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import RunMode
+from ocpctl_installer_runner.grants import Grant
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
 
+from tests.unit.granted import grant
 from tests.waiting import wait_for
 
 CREATES, DESTROYS = Pool.CREATES, Pool.DESTROYS
@@ -64,18 +65,18 @@ def test_whatever_one_pool_does_the_other_has_its_slots() -> None:
 def test_a_full_pool_waits_and_the_other_goes_on() -> None:
     go, begun = threading.Event(), threading.Semaphore(0)
 
-    def work(grant: pb.Grant, asked_at: float) -> None:
+    def work(granted: Grant, requested_at: float) -> None:
         begun.release()
         go.wait(30)
 
     slots = Slots(work, slots=2, reserved=ONE_EACH)
     assert slots.take(CREATES)
-    slots.run(CREATES, pb.Grant(), 0)
+    slots.run(CREATES, grant(), 0)
     third: list[bool] = []
     waiting = threading.Thread(target=lambda: third.append(slots.take(CREATES)))
     waiting.start()
     assert slots.take(DESTROYS)
-    slots.run(DESTROYS, pb.Grant(), 0)
+    slots.run(DESTROYS, grant(), 0)
     assert all(begun.acquire(timeout=30) for _ in range(2))
     assert third == []
     go.set()
@@ -87,7 +88,7 @@ def test_a_full_pool_waits_and_the_other_goes_on() -> None:
 
 
 def test_who_waits_for_a_slot_is_told_of_the_end() -> None:
-    slots = Slots(lambda grant, asked_at: None, slots=1, reserved={CREATES: 1})
+    slots = Slots(lambda grant, requested_at: None, slots=1, reserved={CREATES: 1})
     assert slots.take(CREATES)
     told: list[bool] = []
     waiting = threading.Thread(target=lambda: told.append(slots.take(CREATES)))
@@ -99,7 +100,7 @@ def test_who_waits_for_a_slot_is_told_of_the_end() -> None:
 
 def test_a_slot_for_both_goes_to_who_has_waited_longer() -> None:
     """An empty queue is asked again and again: whoever asks must not keep the slot from the other queue's work."""
-    slots = Slots(lambda grant, asked_at: None, slots=3, reserved=ONE_EACH)
+    slots = Slots(lambda grant, requested_at: None, slots=3, reserved=ONE_EACH)
     for pool in (CREATES, DESTROYS, CREATES):
         assert slots.take(pool)
     taken: list[Pool] = []

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.profiles.policy import CreateRequest, resolve
-from ocpctl_installer_runner import fitness_checks, install, pull_secret
+from ocpctl_installer_runner import install, pull_secret, runner_faults
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer.failure_rules import load_rules
+from ocpctl_installer_runner.workspace import Workspace
 from ocpctl_local.settings import ROOT
 from ocpctl_local.simulator import files, go_yaml
 
@@ -29,34 +30,28 @@ STAND_IN: Any = SimpleNamespace(
 SECRET = pull_secret.read('{"auths":{"r":{"auth":"dTpw"}}}')
 
 
-class Attempted:
-    """As much of an attempt as this needs; the installer's commands are the simulator's."""
+class Preparing:
+    """As much of a run as this needs; the installer's commands are the simulator's."""
 
     def __init__(self, profile: str, workers: int, folder: Path) -> None:
         wish = replace(WISH, profile=profile, worker_replicas=workers)
-        self.spec = resolve(wish, load_catalogue(ROOT / "profiles"))
-        self.folder, self.secrets = folder, set[str]()
-        self.grant = SimpleNamespace(cluster_id="clu_1", attempt_id="att_1")
-        self.tools = SimpleNamespace(
+        self.known: set[str] = set()
+        self.workspace = Workspace(folder)
+        self.secrets = SimpleNamespace(add=lambda *values: self.known.update(values))
+        self.reporter = SimpleNamespace(progress=lambda *_: None)
+        self.context = SimpleNamespace(
+            spec=resolve(wish, load_catalogue(ROOT / "profiles")),
+            grant=SimpleNamespace(cluster_id="clu_1", attempt_id="att_1"),
             settings=SimpleNamespace(installers_dir=folder),
+        )
+        self.dependencies = SimpleNamespace(
             pull_secret=lambda: SECRET,
             rules=load_rules(),
         )
         self.cloud = SimpleNamespace(account=SimpleNamespace(ask=lambda: "123456789012"))
         self.commands: list[str] = []
 
-    def progress(self, *_: Any) -> None:
-        pass
-
-    def make_folder(self, name: str) -> Path:
-        path = self.folder / name
-        path.mkdir()
-        return path
-
-    def know_secret(self, *values: str) -> None:
-        self.secrets.update(values)
-
-    def run(self, _attempt: Any, _installer: Any, words: tuple[str, ...], folder: Path, _watch: Any) -> int:
+    def execute(self, _run: Any, _installer: Any, words: tuple[str, ...], folder: Path, _watch: Any) -> int:
         """The installer."""
         self.commands.append(" ".join(words))
         if words[-1] == "manifests":
@@ -68,13 +63,13 @@ class Attempted:
         return 0
 
 
-def prepared(patch: pytest.MonkeyPatch, profile: str, workers: int, folder: Path) -> Attempted:
-    attempt: Any = Attempted(profile, workers, folder)
+def prepared(patch: pytest.MonkeyPatch, profile: str, workers: int, folder: Path) -> Preparing:
+    run: Any = Preparing(profile, workers, folder)
     patch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
-    patch.setattr("ocpctl_installer_runner.installer.installer_command.run", attempt.run)
-    install.prepare(attempt)
-    assert attempt.commands == ["create manifests", "create ignition-configs"]
-    return attempt  # type: ignore[no-any-return]
+    patch.setattr("ocpctl_installer_runner.installer.installer_command.execute", run.execute)
+    install.prepare(run)
+    assert run.commands == ["create manifests", "create ignition-configs"]
+    return run  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -95,25 +90,25 @@ def test_the_control_plane_of_a_profile_that_does_not(monkeypatch: pytest.Monkey
 def test_an_installer_that_ends_without_a_word_is_the_runners_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    attempt: Any = Attempted("aws-standard", 3, tmp_path)
+    run: Any = Preparing("aws-standard", 3, tmp_path)
     monkeypatch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
-    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.run", lambda *_: 127)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.execute", lambda *_: 127)
     with pytest.raises(RunFailed, match="ended with 127, without a log") as raised:
-        install.prepare(attempt)
-    assert raised.value.rule in fitness_checks.OWN_FAULTS
+        install.prepare(run)
+    assert raised.value.rule in runner_faults.OWN_RULES
 
 
 def test_an_installer_without_room_for_a_word_met_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    attempt: Any = Attempted("aws-standard", 3, tmp_path)
+    run: Any = Preparing("aws-standard", 3, tmp_path)
     monkeypatch.setattr("ocpctl_installer_runner.installer.binary.obtain", lambda *_: None)
-    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.run", lambda *_: 120)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.execute", lambda *_: 120)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
     with pytest.raises(RunFailed, match="No space left on device") as raised:
-        install.prepare(attempt)
+        install.prepare(run)
     assert (raised.value.rule, raised.value.exit_code) == ("DiskFull", 120)
 
 
 def test_everything_secret_is_known_when_it_is_prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made = prepared(monkeypatch, "aws-minimal-test", 0, tmp_path)
     password = (tmp_path / "install" / "auth" / "kubeadmin-password").read_text()
-    assert {password, *SECRET.secrets} <= made.secrets
+    assert {password, *SECRET.secrets} <= made.known

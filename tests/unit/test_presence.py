@@ -5,8 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Unavailable
+from ocpctl_installer_runner.grants import LeaseTimes
+from ocpctl_installer_runner.lease_messages import Announcement, AnnouncementAnswer
 from ocpctl_installer_runner.presence import PATIENCE_INTERVALS, IdInUse, Presence
 
 from tests.waiting import wait_for
@@ -26,15 +27,15 @@ class Port:
         """From now on, for ever."""
         self._answers = iter((answer,))
 
-    def announce(self, request: pb.AnnounceRequest) -> pb.AnnounceResponse:
+    def announce(self, announcement: Announcement) -> AnnouncementAnswer:
         """See the port."""
         self._last = next(self._answers, self._last)
         if self._last == AWAY:
             raise Unavailable("away")
-        times = pb.LeaseTimes(trust_seconds=4 * INTERVAL, kill_seconds=1, heartbeat_seconds=INTERVAL)
+        times = LeaseTimes(trust=4 * INTERVAL, kill=1, heartbeat=INTERVAL)
         if self._last == OLD:
-            return pb.AnnounceResponse(accepted=True)
-        return pb.AnnounceResponse(
+            return AnnouncementAnswer(accepted=True, times=None, valid_seconds=0, claim_seconds=0)
+        return AnnouncementAnswer(
             accepted=self._last == ACCEPTED, times=times, valid_seconds=3 * INTERVAL, claim_seconds=1
         )
 

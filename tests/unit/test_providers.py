@@ -9,14 +9,14 @@ import pytest
 from ocpctl_common.errors import CloudUnavailable, PolicyRefused, ProviderDisabled
 from ocpctl_common.profiles.catalogue import Catalogue, load_catalogue
 from ocpctl_common.profiles.policy import OUR_TAGS, CreateRequest, resolve
-from ocpctl_common.providers.cloud import Target
+from ocpctl_common.providers.cloud import Scope
 from ocpctl_common.providers.protocol import ClusterIdentity, ConcurrencyKey, Provider
 from ocpctl_common.providers.registry import PROVIDERS, Clouds, enabled
 from ocpctl_local.settings import ROOT
 
 CATALOGUE = load_catalogue(ROOT / "profiles")
 IDENTITY = ClusterIdentity(name="one", infra_id="one-x7k2p", region="some-region-1", domain="one.labs.example.com")
-TARGET = Target(infra_id="one-x7k2p", region="us-east-1", domain="one.labs.example.com")
+SCOPE = Scope(infra_id="one-x7k2p", region="us-east-1", domain="one.labs.example.com")
 TAGS = {"ocpctl:managed-by": "ocpctl", "Purpose": "a test"}
 # What asks for the cloud of a cluster, or prepares for it.
 OF_CLUSTERS: dict[str, Callable[[Provider], Any]] = {
@@ -108,11 +108,11 @@ def test_a_cloud_that_does_not_answer(provider: Provider) -> None:
     asked: list[Callable[[], Any]] = [
         cloud.account.ask,
         cloud.account.last_known,
-        lambda: cloud.remaining(TARGET),
-        lambda: cloud.prepare_destroy(TARGET, lambda: None),
+        lambda: cloud.remaining(SCOPE),
+        lambda: cloud.prepare_destroy(SCOPE, lambda: None),
         cloud.orphans.regions,
-        lambda: cloud.orphans.infra_ids(TARGET.region),
-        lambda: cloud.orphans.resources("1", TARGET.region, []),
+        lambda: cloud.orphans.infra_ids(SCOPE.region),
+        lambda: cloud.orphans.resources("1", SCOPE.region, []),
     ]
     for ask in asked:
         with pytest.raises(CloudUnavailable):

@@ -6,14 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
-from ocpctl_installer_runner import fitness_checks
+from ocpctl_installer_runner import runner_faults
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.fitness import Fitness
-from ocpctl_installer_runner.teardown.cleanup_failures import Troubles
+from ocpctl_installer_runner.teardown.cleanup_failures import CleanupFailures
 from ocpctl_installer_runner.teardown.verification import DESTROY
+
+from tests.unit.granted import target
 
 LACKS = RunFailed(RUNNER, "This runner has no installer.", rule="InstallerMissing")
 LEFT = RunFailed(DESTROY, "An instance is left.", 4)
@@ -22,12 +23,12 @@ REFUSED = CloudRefused("AWS", operation="PutObject", code="AccessDenied", not_pe
 
 def told(*errors: Exception) -> Exception:
     """What a run ends with whose attempts could not be cleaned up for these reasons."""
-    troubles = Troubles()
+    failures = CleanupFailures()
     for number, error in enumerate(errors):
-        with troubles.kept(pb.DirtyAttempt(attempt_id=f"att_{number}", infra_id=f"one-{number}")):
+        with failures.collected(target(f"att_{number}")):
             raise error
     with pytest.raises(Exception, match=r".") as raised:
-        troubles.tell()
+        failures.raise_if_any()
     return raised.value
 
 
@@ -46,8 +47,8 @@ def test_clean_ups(errors: tuple[Exception, ...], failure_class: str) -> None:
 def failing(error: Exception) -> Iterator[Any]:
     """An install that fails before anything is made: what it ends with, and the runner's fitness."""
     fitness = Fitness(list, interval=30)
-    tools: Any = SimpleNamespace(fitness=fitness, settings=SimpleNamespace(pull_secret_arn="arn"))
-    with pytest.raises(RunFailed) as raised, fitness_checks.meeting(fitness), fitness_checks.handing_back(tools):
+    dependencies: Any = SimpleNamespace(fitness=fitness, settings=SimpleNamespace(pull_secret_arn="arn"))
+    with pytest.raises(RunFailed) as raised, runner_faults.recorded(fitness), runner_faults.handed_back(dependencies):
         raise error
     yield raised.value, fitness
 
@@ -67,7 +68,7 @@ def failing(error: Exception) -> Iterator[Any]:
 def test_a_runners_own_fault(error: Exception, fault: str) -> None:
     with failing(error) as (failure, fitness):
         assert (failure.failure_class, failure.rule) == (RUNNER, fault)
-        assert [trouble.name for trouble in fitness.troubles] == [fault]
+        assert [one.name for one in fitness.faults] == [fault]
 
 
 def test_a_fault_of_the_request() -> None:

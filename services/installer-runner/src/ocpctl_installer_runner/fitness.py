@@ -1,8 +1,8 @@
-"""Whether this runner can do what it takes creates for. What is wrong with it is nobody's request's fault.
+"""Whether this runner can do what it takes creates for. What is wrong with it is no fault of a request.
 
-It looks at itself when it starts and again and again. A run that meets such a fault hands its job back (failure class
-RUNNER), and keeps this runner from taking creates for a while: another one takes the job. Destroys are always taken:
-each tells what it lacks, and none must wait for what another one lacks.
+It checks itself when it starts and then periodically. A run that meets such a fault hands its job back (failure class
+RUNNER), and this runner takes no creates for a while: another runner takes the job. Destroys are always taken: each
+one reports what it lacks, and none must wait for what another one lacks.
 """
 
 import threading
@@ -13,90 +13,95 @@ from dataclasses import dataclass
 import structlog
 from ocpctl_common.telemetry import metrics
 
-HELD_LOOKS = 2  # what a run has met counts for so many looks, which may not see it; met again for twice as long,
-MOST_HELD_SECONDS = 3_600.0  # but after an hour an install is tried
+# A fault that a run has met counts for so many intervals, since a check may not see it; each further one for twice as
+# long, but after an hour an install is tried.
+HELD_INTERVALS = 2
+MAX_HELD_SECONDS = 3_600.0
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A word for it, and what is wrong and how it is mended."""
+class Fault:
+    """A stable name, and a sentence that says what is wrong and how it is repaired."""
 
     name: str
     sentence: str
 
 
 class Fitness:
-    """Thread-safe. `look` tells every trouble that it sees."""
+    """Thread-safe. `check` yields every fault that it sees."""
 
     def __init__(
         self,
-        look: Callable[[], Iterable[Trouble]],
+        check: Callable[[], Iterable[Fault]],
         *,
         interval: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._look = look
+        self._check = check
         self._interval = interval
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: tuple[Trouble, ...] = ()
-        self._met: dict[str, tuple[Trouble, float]] = {}  # until when each counts
-        self._hold = HELD_LOOKS * interval
+        self._seen: tuple[Fault, ...] = ()
+        self._met: dict[str, tuple[Fault, float]] = {}  # until when each counts
+        self._hold = HELD_INTERVALS * interval
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="fitness", daemon=True)
+        self._thread = threading.Thread(target=self._check_until_ended, name="fitness", daemon=True)
 
     @property
-    def troubles(self) -> tuple[Trouble, ...]:
+    def faults(self) -> tuple[Fault, ...]:
         """What is wrong now."""
         with self._lock:
             now = self._clock()
-            return (*self._seen, *(trouble for trouble, until in self._met.values() if now < until))
+            return (*self._seen, *(fault for fault, until in self._met.values() if now < until))
 
     def is_fit(self) -> bool:
         """Whether creates may be taken."""
-        return not self.troubles
+        return not self.faults
 
     def begin(self) -> None:
-        """Looks once, then again and again until `end`."""
+        """Checks once, then periodically until `end`."""
         metrics.runner_fit.set_function(self.is_fit)
-        self.look()
+        self.check()
         self._thread.start()
 
     def end(self) -> None:
-        """Looks no more."""
+        """Checks no more."""
         self._ended.set()
         self._thread.join()
 
-    def meet(self, trouble: Trouble) -> None:
+    def record_fault(self, fault: Fault) -> None:
         """A run has met it: no creates for a while."""
-        metrics.runner_faults.labels(fault=trouble.name).inc()
-        log.error("this runner cannot do its work; the job is handed back", fault=trouble.name, told=trouble.sentence)
+        metrics.runner_faults.labels(fault=fault.name).inc()
+        log.error("job handed back: this runner cannot do its work", fault=fault.name, sentence=fault.sentence)
         with self._lock:
-            self._met[trouble.name] = (trouble, self._clock() + self._hold)
-            self._hold = min(2 * self._hold, MOST_HELD_SECONDS)
+            self._met[fault.name] = (fault, self._clock() + self._hold)
+            self._hold = min(2 * self._hold, MAX_HELD_SECONDS)
 
-    def passed(self) -> None:
-        """An install has come to where something is made: what was met before is no more."""
+    def clear_faults(self) -> None:
+        """An install has come to where something is created: faults that runs have met count no more."""
         with self._lock:
             self._met.clear()
-            self._hold = HELD_LOOKS * self._interval
+            self._hold = HELD_INTERVALS * self._interval
 
-    def look(self) -> None:
-        """Looks now, and says what has changed."""
-        try:
-            seen = tuple(self._look())
-        except Exception as error:
-            log.exception("defect in the fitness")
-            seen = (Trouble("Look", f"This runner cannot look at what it needs: {error}."),)
+    def check(self) -> None:
+        """Checks now, and logs what has changed."""
+        seen = self._check_safely()
         with self._lock:
             before, self._seen = self._seen, seen
-        for trouble in set(seen) - set(before):
-            log.error("this runner takes no creates", fault=trouble.name, told=trouble.sentence)
+        for fault in set(seen) - set(before):
+            log.error("this runner takes no creates", fault=fault.name, sentence=fault.sentence)
         if before and not seen:
             log.info("this runner takes creates again")
 
-    def _keep(self) -> None:
+    def _check_safely(self) -> tuple[Fault, ...]:
+        try:
+            return tuple(self._check())
+        except Exception as error:
+            log.exception("unhandled exception in a fitness check")
+            return (Fault("Look", f"This runner cannot look at what it needs: {error}."),)
+
+    def _check_until_ended(self) -> None:
         while not self._ended.wait(self._interval):
-            self.look()
+            self.check()

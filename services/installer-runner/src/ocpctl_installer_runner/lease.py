@@ -8,15 +8,15 @@ itself; this thread only makes it sooner.
 import random
 import threading
 import time
-from dataclasses import dataclass
 
 import structlog
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError, Unavailable
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_installer_runner.errors import LeaseLost, RunInterrupted, RunStopped
-from ocpctl_installer_runner.installer.watchdog import Guarded
+from ocpctl_installer_runner.grants import LeaseTimes
+from ocpctl_installer_runner.installer.watchdog import WatchedInstaller
+from ocpctl_installer_runner.lease_messages import RequestHeader
 from ocpctl_installer_runner.translation.lease_port import LeasePort
 
 log = structlog.get_logger()
@@ -27,37 +27,22 @@ def boottime() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseTimes:
-    """Seconds."""
-
-    heartbeat: float
-    trust: float
-    kill: float
-
-    @classmethod
-    def told(cls, times: pb.LeaseTimes) -> "LeaseTimes | None":
-        """What the scheduler said; None when it said nothing: an older one, nothing may be trusted."""
-        told = (times.heartbeat_seconds, times.trust_seconds, times.kill_seconds)
-        return cls(heartbeat=told[0], trust=told[1], kill=told[2]) if all(time > 0 for time in told) else None
-
-
 class Lease:
     """Use as a context manager around a run. `check` stands before everything that others would see."""
 
-    def __init__(self, port: LeasePort, grant: pb.Grant, runner_id: str, times: LeaseTimes, acquired_at: float) -> None:
+    def __init__(self, port: LeasePort, header: RequestHeader, times: LeaseTimes, requested_at: float) -> None:
         self._port = port
         self._times = times
-        self._request = pb.HeartbeatRequest(cluster_id=grant.cluster_id, fence=grant.fence, runner_id=runner_id)
+        self._header = header
         self._lock = threading.Lock()
-        self._guarded: Guarded | None = None
-        self._trusted_until = acquired_at + times.trust
+        self._installer: WatchedInstaller | None = None
+        self._trusted_until = requested_at + times.trust
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._cancelled = threading.Event()
         self._interrupted = threading.Event()
-        self._settled = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name=f"lease-{grant.attempt_id}", daemon=True)
+        self._reporting = threading.Event()
+        self._thread = threading.Thread(target=self._renew_until_ended, name=f"lease-{header.attempt_id}", daemon=True)
 
     def __enter__(self) -> "Lease":
         self._thread.start()
@@ -96,27 +81,27 @@ class Lease:
         """The runner shuts down."""
         self._interrupted.set()
 
-    def settle(self) -> None:
+    def expect_release(self) -> None:
         """The report is on its way and frees the lease: a heartbeat that crosses it must not call that a loss."""
-        self._settled.set()
+        self._reporting.set()
 
-    def attach(self, guarded: Guarded | None) -> None:
+    def attach(self, installer: WatchedInstaller | None) -> None:
         """The installer that lives and dies with this lease."""
         with self._lock:
-            self._guarded = guarded
-        if guarded and self._lost.is_set():
-            guarded.abandon()
+            self._installer = installer
+        if installer and self._lost.is_set():
+            installer.abandon()
 
-    def _keep(self) -> None:
+    def _renew_until_ended(self) -> None:
         while not self._ended.wait(self._times.heartbeat * random.uniform(0.8, 1.2)):  # noqa: S311 - jitter
-            self._beat()
+            self._renew()
             if self._lost.is_set():
                 return
 
-    def _beat(self) -> None:
+    def _renew(self) -> None:
         sent = boottime()
         try:
-            answer = self._port.heartbeat(self._request)
+            answer = self._port.heartbeat(self._header)
         except Unavailable:
             if boottime() >= self.trusted_until:
                 self._lose("TRUST_ENDED")
@@ -125,29 +110,29 @@ class Lease:
             log.warning("heartbeat refused", error=str(error))
             return
         if not answer.held:
-            if not self._settled.is_set():
+            if not self._reporting.is_set():
                 self._lose("FENCED")
             return
         if answer.cancel_requested:
             self._cancelled.set()
-        if times := LeaseTimes.told(answer.times):
-            self._times = times
-            self._trust(sent + times.trust)
+        if answer.times:
+            self._times = answer.times
+            self._extend_trust(sent + answer.times.trust)
         else:
-            log.error("heartbeat without times; it renews no trust", cluster_id=self._request.cluster_id)
+            log.error("heartbeat without lease times: trust is not renewed", cluster_id=self._header.cluster_id)
 
-    def _trust(self, until: float) -> None:
+    def _extend_trust(self, until: float) -> None:
         with self._lock:
             self._trusted_until = until
-            if self._guarded:
-                self._guarded.extend(until)
+            if self._installer:
+                self._installer.extend(until)
 
     def _lose(self, reason: str) -> None:
         with self._lock:
             first = not self._lost.is_set()
             self._lost.set()
-            if self._guarded:
-                self._guarded.abandon()
+            if self._installer:
+                self._installer.abandon()
         if first:
             metrics.lease_losses.labels(reason=reason).inc()
-            log.error("lease lost", reason=reason, cluster_id=self._request.cluster_id, fence=self._request.fence)
+            log.error("lease lost", reason=reason, cluster_id=self._header.cluster_id, fence=self._header.fence)

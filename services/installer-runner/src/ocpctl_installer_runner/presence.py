@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import OcpctlError
 
-from ocpctl_installer_runner.lease import LeaseTimes, boottime
+from ocpctl_installer_runner.lease import boottime
+from ocpctl_installer_runner.lease_messages import Announcement, AnnouncementAnswer
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.translation.lease_port import LeasePort
 
@@ -85,19 +85,18 @@ class Presence:
             log.error("another process lives under this id; no work is taken", runner_id=self._settings.runner_id)
         return self._heard(answer, sent)
 
-    def _heard(self, answer: pb.AnnounceResponse, sent: float) -> bool:
+    def _heard(self, answer: AnnouncementAnswer, sent: float) -> bool:
         """Takes over the scheduler's times; from one that tells none no work is taken."""
-        times = LeaseTimes.told(answer.times)
-        if not times or answer.claim_seconds <= 0 or answer.valid_seconds <= 0:
+        if not answer.times or answer.claim_seconds <= 0 or answer.valid_seconds <= 0:
             log.error("the scheduler tells no times: it is older than this runner; no work is taken")
             self._ours_until = 0.0
             return False
-        self._interval, self.claim_seconds = times.heartbeat, answer.claim_seconds
+        self._interval, self.claim_seconds = answer.times.heartbeat, answer.claim_seconds
         self._ours_until = sent + answer.valid_seconds if answer.accepted else 0.0
         return answer.accepted
 
-    def _announce(self, *, valid_seconds: float) -> pb.AnnounceResponse | None:
-        request = pb.AnnounceRequest(
+    def _announce(self, *, valid_seconds: float) -> AnnouncementAnswer | None:
+        announcement = Announcement(
             runner_id=self._settings.runner_id,
             instance_id=self.instance_id,
             slots=self._settings.slots,
@@ -105,7 +104,7 @@ class Presence:
             valid_seconds=valid_seconds,
         )
         try:
-            return self._port.announce(request)
+            return self._port.announce(announcement)
         except OcpctlError as error:
             log.warning("not announced", error=error.message)
             return None

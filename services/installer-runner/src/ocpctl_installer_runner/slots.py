@@ -1,4 +1,4 @@
-"""The slots of this runner: so many runs at once, with some kept free for each pool."""
+"""The slots of this runner: how many runs go on at once, with some slots reserved for each pool."""
 
 import threading
 from collections import Counter
@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.lifecycle.pools import Pool, whose_turn
 
+from ocpctl_installer_runner.grants import Grant
+
 log = structlog.get_logger()
-Work = Callable[[pb.Grant, float], None]
+Work = Callable[[Grant, float], None]
 
 
 class Slots:
     """Thread-safe. `reserved` names the pools that are served, each with its number of slots that no other one takes.
 
-    `work` runs in a slot's thread with the grant and when it was asked for.
+    `work` runs in a slot's thread with the grant and the moment at which its lease was requested.
     """
 
     def __init__(self, work: Work, *, slots: int, reserved: Mapping[Pool, int]) -> None:
@@ -53,9 +54,9 @@ class Slots:
             self._busy[pool] -= 1
             self._changed.notify_all()
 
-    def run(self, pool: Pool, grant: pb.Grant, asked_at: float) -> None:
+    def run(self, pool: Pool, grant: Grant, requested_at: float) -> None:
         """Uses a taken slot for a run; it is free again when the run ends."""
-        self._threads.submit(self._run, pool, grant, asked_at)
+        self._threads.submit(self._run, pool, grant, requested_at)
 
     def close(self) -> None:
         """Nobody gets a slot any more; runs go on."""
@@ -70,10 +71,10 @@ class Slots:
     def _is_turn_of(self, pool: Pool) -> bool:
         return whose_turn(self._waiting, slots=self._slots, reserved=self._reserved, busy=self._busy) is pool
 
-    def _run(self, pool: Pool, grant: pb.Grant, asked_at: float) -> None:
+    def _run(self, pool: Pool, grant: Grant, requested_at: float) -> None:
         try:
-            self._work(grant, asked_at)
+            self._work(grant, requested_at)
         except Exception:
-            log.exception("defect in a slot", attempt_id=grant.attempt_id)
+            log.exception("unhandled exception in a slot", attempt_id=grant.attempt_id)
         finally:
             self.give_back(pool)

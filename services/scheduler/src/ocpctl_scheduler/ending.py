@@ -14,7 +14,7 @@ from ocpctl_common.store import attempts, clusters, jobs, leases, outbox, output
 from ocpctl_common.store.attempts import End
 from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, transaction
-from ocpctl_common.store.rows import Attempt, Job, Lease, Outputs
+from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease, Outputs
 
 from ocpctl_scheduler import budgeting
 from ocpctl_scheduler.actors import JANITOR
@@ -49,6 +49,7 @@ class _Ending:
     """Everything that is known while an attempt ends."""
 
     lease: Lease
+    cluster: Cluster
     job: Job
     attempt: Attempt
     ended: Ended
@@ -87,23 +88,20 @@ def take_over(engine: Database, rules: LeaseRules, cluster_id: ClusterId, fence:
 
 
 def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, actor: str) -> JobEnd:
-    attempt = attempts.get(tx, lease.cluster_id, ended.attempt_id)
+    attempt = attempts.end(tx, lease.cluster_id, ended.attempt_id, ended.how)
     job = jobs.get(tx, attempt.job_id)
-    ending = _Ending(lease=lease, job=job, attempt=attempt, ended=ended, actor=actor)
-    attempts.end(tx, attempt, ended.how)
+    cluster = clusters.get(tx, lease.cluster_id)
+    ending = _Ending(lease=lease, cluster=cluster, job=job, attempt=attempt, ended=ended, actor=actor)
     outcome = ended.how.outcome
     audit_step(tx, job, attempt.id, "ATTEMPT_ENDED", fence=lease.fence, actor=actor, reason=outcome)
     leases.free(tx, lease, advance_fence=outcome is Outcome.LEASE_LOST)
     left = attempts.dirty(tx, lease.cluster_id)
-    dirty = len(left)
-    cluster = clusters.get(tx, lease.cluster_id)
-    destroying = cluster.status is ClusterStatus.DESTROYING
     handed_back = attempts.handed_back(tx, job.id, tries=ending.tries)
-    verdict = after_attempt(_facts(ending, left, destroying=destroying, handed_back=handed_back))
+    verdict = after_attempt(_facts(ending, left, handed_back=handed_back))
     _apply_to_job(tx, rules, ending, verdict)
-    _apply_to_cluster(tx, ending, verdict, dirty=dirty)
+    _apply_to_cluster(tx, ending, verdict, dirty=len(left))
     _ring_next(tx, lease.cluster_id)
-    pool = _pool(attempt, cluster.platform)
+    pool = _pool(attempt, ending.cluster.platform)
     if pool and ended.how.failure_class == budgeting.THROTTLE:
         budgeting.lower(tx, rules, pool)
     return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds, pool=pool)
@@ -116,7 +114,7 @@ def _pool(attempt: Attempt, platform: str) -> AccountPool | None:
     return budgeting.pool_of(platform, attempt.account_id, attempt.region, attempt.mode)
 
 
-def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool, handed_back: int) -> AttemptEnd:
+def _facts(ending: _Ending, left: Sequence[Attempt], *, handed_back: int) -> AttemptEnd:
     job = ending.job
     return AttemptEnd(
         job_type=job.job_type,
@@ -130,7 +128,7 @@ def _facts(ending: _Ending, left: Sequence[Attempt], *, destroying: bool, handed
         max_attempts=job.max_attempts,
         lost_attempts=ending.lost_attempts,
         cleanup_runs=job.cleanup_runs,
-        destroying=destroying,
+        destroying=ending.cluster.status is ClusterStatus.DESTROYING,
         handed_back=handed_back,
     )
 
@@ -155,7 +153,7 @@ def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dir
         outputs.put(tx, ending.lease.cluster_id, ending.ended.outputs)
     move_cluster(
         tx,
-        clusters.get(tx, ending.lease.cluster_id),
+        ending.cluster,
         verdict.cluster_event,
         job=ending.job,
         actor=ending.actor,

@@ -60,10 +60,9 @@ def acquire(engine: Database, rules: LeaseRules, job_id: JobId, asker: Asker) ->
             raise Refused(
                 f"another process lives as {asker.runner}; give this one another id", reason="RUNNER_ID_IN_USE"
             )
-        cluster_id = jobs.cluster_of(tx, job_id)
-        if cluster_id is None:
+        lease = leases.lock_of_job(tx, job_id)
+        if lease is None:
             return NotGranted(reason="UNKNOWN_JOB")
-        lease = leases.lock(tx, cluster_id)
         job = jobs.get(tx, job_id)
         if lease.held:
             return _held(tx, lease, job, asker)
@@ -79,7 +78,7 @@ def announce(engine: Database, sign: runners.Announcement) -> bool:
 def _held(tx: Transaction, lease: Lease, job: Job, asker: Asker) -> Granted | NotGranted:
     """A held lease is never stolen here, not even an expired one: the takeover rings again."""
     if lease.acquire_token == asker.token and lease.locked_by == asker.runner and lease.attempt_id:
-        return _granted(tx, lease.cluster_id, job, lease.attempt_id)
+        return _again(tx, lease.cluster_id, job, lease.attempt_id)
     if lease.job_id == job.id and not lease.expired:
         return NotGranted(reason="ALREADY_RUNNING")
     return NotGranted(reason="LEASE_HELD", later=job.status in WAITING_JOBS)
@@ -113,26 +112,30 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
         installer_version=cluster.version,
         account_id=account_id or None,
     )
-    attempts.insert(tx, new)
+    older = _older(tx, cluster.id, run)
+    attempt = attempts.insert(tx, new)
     leases.take(
         tx, lease, job_id=job.id, attempt_id=new.id, runner=asker.runner, token=asker.token, seconds=rules.lease
     )
-    deadline = lease_deadline(run.mode, len(_older(tx, cluster.id, run))).total_seconds()
+    deadline = lease_deadline(run.mode, len(older)).total_seconds()
     move_job(tx, job, JobEvent.ACQUIRED, started=True, deadline_seconds=deadline, **_counters(job, run))
     audit_step(tx, job, new.id, "ATTEMPT_STARTED", fence=new.fence, actor=asker.runner, reason=run.mode)
-    return _granted(tx, cluster.id, job, new.id)
+    return _granted(tx, cluster, job, attempt, older)
 
 
 def _counters(job: Job, run: Run) -> dict[str, Any]:
     return {run.counts: getattr(job, run.counts) + 1, "silent_rings": 0, "waits_for": ""}
 
 
-def _granted(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: AttemptId) -> Granted:
+def _again(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: AttemptId) -> Granted:
+    """The grant of a running attempt. What it has authorised itself needs cleanup too, but is not older."""
     attempt = attempts.get(tx, cluster_id, attempt_id)
-    cluster = clusters.get(tx, cluster_id)
-    run = RUNS[attempt.mode]
-    older = [other for other in _older(tx, cluster_id, run) if other.id != attempt_id]
-    access = outputs.get(tx, cluster_id) if run.outputs else None
+    older = [other for other in _older(tx, cluster_id, RUNS[attempt.mode]) if other.id != attempt_id]
+    return _granted(tx, clusters.get(tx, cluster_id), job, attempt, older)
+
+
+def _granted(tx: Transaction, cluster: Cluster, job: Job, attempt: Attempt, older: Sequence[Attempt]) -> Granted:
+    access = outputs.get(tx, cluster.id) if RUNS[attempt.mode].outputs else None
     return Granted(cluster=cluster, job=job, attempt=attempt, dirty=older, outputs=access)
 
 

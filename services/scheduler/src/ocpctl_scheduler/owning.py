@@ -155,7 +155,7 @@ def _end_attempts(repair: _Repair) -> str:
     """An attempt without the lease is fenced off: it has ended, whatever its runner believes."""
     for attempt in attempts.not_ended(repair.tx, repair.cluster_id):
         if attempt.id != repair.lease.attempt_id:
-            attempts.end(repair.tx, attempt, End(outcome=Outcome.LEASE_LOST, message=ORPHANED))
+            attempts.end(repair.tx, repair.cluster_id, attempt.id, End(outcome=Outcome.LEASE_LOST, message=ORPHANED))
     return APPLIED
 
 

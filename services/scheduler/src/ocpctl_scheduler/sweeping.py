@@ -46,10 +46,9 @@ def ring(engine: Database, job_id: JobId, *, seen: int = 0, waited_for: str = ""
     `waited_for` is due now.
     """
     with transaction(engine) as tx:
-        cluster_id = jobs.cluster_of(tx, job_id)
-        if cluster_id is None:
+        lease = leases.lock_of_job(tx, job_id)
+        if lease is None:
             return "UNKNOWN_JOB"
-        lease = leases.lock(tx, cluster_id)
         job = jobs.get(tx, job_id)
         if refusal := _not_silent(lease, job, seen, waited_for):
             return refusal

@@ -9,8 +9,10 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One attempt. `domain` is <name>.<base domain>; `name_used_since`: another was allowed to use it afterwards."""
+class Scope:
+    """Which resources count as an attempt's. `domain` is <name>.<base domain>; `name_used_since`: another attempt was
+    allowed to use it afterwards.
+    """
 
     infra_id: str
     region: str
@@ -96,13 +98,13 @@ class Cloud(Protocol):
     def credential_problems(self) -> Iterable[CredentialProblem]:
         """Why an installer could not act with the credentials of this process."""
 
-    def remaining(self, target: Target) -> Mapping[str, Sequence[str]]:
+    def remaining(self, scope: Scope) -> Mapping[str, Sequence[str]]:
         """Names of what exists of an attempt, by type; every type that was asked is named, also with an empty list.
 
         An independent look: it relies on nothing that the installer says.
         """
 
-    def prepare_destroy(self, target: Target, check: Callable[[], None]) -> None:
+    def prepare_destroy(self, scope: Scope, check: Callable[[], None]) -> None:
         """Lets `destroy cluster` find all that is the attempt's, and nothing that is another's.
 
         `check` is called before every change and raises when nothing may be changed any more. An error means that

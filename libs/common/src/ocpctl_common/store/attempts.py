@@ -27,29 +27,31 @@ _NAME_USED_SINCE = """
                 OR other.cleanup = 'REQUIRED' AND c.base_domain <> mine.base_domain))
 """
 _COLUMNS = f"""
-SELECT id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256,
+ id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256,
        aws_account_id AS account_id, snapshot_key, snapshot_version, resweeps, cleanup,
        incident_at IS NOT NULL AS found_again,
        extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds,
        {_NAME_USED_SINCE} AS name_used_since
-FROM attempts a
-"""  # noqa: S608 - parts of ours only
-SELECT = text(_COLUMNS + " WHERE id = :id AND cluster_id = :cluster_id")
-SELECT_DIRTY = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
-SELECT_NOT_ENDED = text(_COLUMNS + " WHERE cluster_id = :cluster_id AND ended_at IS NULL ORDER BY fence")
+"""
+_SELECT = f"SELECT {_COLUMNS} FROM attempts a"  # noqa: S608 - parts of ours only
+SELECT = text(_SELECT + " WHERE id = :id AND cluster_id = :cluster_id")
+SELECT_DIRTY = text(_SELECT + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
+SELECT_NOT_ENDED = text(_SELECT + " WHERE cluster_id = :cluster_id AND ended_at IS NULL ORDER BY fence")
 # What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew. While
 # the cluster is DESTROYING, all that is dirty: the sweep is the only job then.
 SELECT_SWEPT = text(
-    _COLUMNS  # noqa: S608 - parts of ours only
+    _SELECT  # noqa: S608 - parts of ours only
     + """ WHERE cluster_id = :cluster_id AND (cleanup = 'VERIFIED' AND resweep_due_at <= clock_timestamp()
           OR cleanup = 'REQUIRED' AND (incident_at IS NOT NULL OR EXISTS (
             SELECT 1 FROM clusters c WHERE c.id = a.cluster_id AND c.status = 'DESTROYING')))
           ORDER BY fence"""
 )
-INSERT = text("""
-INSERT INTO attempts (id, job_id, cluster_id, number, mode, fence, runner, region, installer_version, aws_account_id)
+INSERT = text(f"""
+INSERT INTO attempts AS a (id, job_id, cluster_id, number, mode, fence, runner, region, installer_version,
+                           aws_account_id)
 VALUES (:id, :job_id, :cluster_id, :number, :mode, :fence, :runner, :region, :installer_version, :account_id)
-""")
+RETURNING {_COLUMNS}
+""")  # noqa: S608
 # Write-once, and the only step that demands a lease that has not expired: the gate before money.
 AUTHORIZE = text("""
 UPDATE attempts SET authorized_at = clock_timestamp(), cleanup = 'REQUIRED', infra_id = :infra_id,
@@ -90,11 +92,12 @@ COUNT_HANDED_BACK = text("""
 SELECT count(*) FROM attempts
 WHERE job_id = :job_id AND failure_class = :failure_class AND (mode = ANY(:own_work)) = :tries
 """)
-END = text("""
-UPDATE attempts SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
+END = text(f"""
+UPDATE attempts a SET ended_at = clock_timestamp(), outcome = :outcome, exit_code = :exit_code,
   failure_class = :failure_class, message = :message, failure_rule = :failure_rule, log_tail = :log_tail
-WHERE id = :id AND fence = :fence AND ended_at IS NULL
-""")
+WHERE id = :id AND cluster_id = :cluster_id AND ended_at IS NULL
+RETURNING {_COLUMNS}
+""")  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +157,9 @@ class End:
     log_tail: str = ""
 
 
-def insert(tx: Transaction, attempt: NewAttempt) -> None:
+def insert(tx: Transaction, attempt: NewAttempt) -> Attempt:
     """Stores an attempt that has not ended and may create nothing yet."""
-    tx.execute(INSERT, _values(attempt))
+    return read(Attempt, tx.execute(INSERT, _values(attempt)).one())
 
 
 def get(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId) -> Attempt:
@@ -241,10 +244,12 @@ def handed_back(tx: Transaction, job_id: JobId, *, tries: bool) -> int:
     return int(tx.execute(COUNT_HANDED_BACK, values).scalar_one())
 
 
-def end(tx: Transaction, attempt: Attempt, how: End) -> None:
-    """Ends an attempt, once. Raises StaleState."""
-    if tx.execute(END, _values(how) | {"id": attempt.id, "fence": attempt.fence}).rowcount != 1:
-        raise StaleState(f"attempt {attempt.id}", expected="running", found="ended")
+def end(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId, how: End) -> Attempt:
+    """The attempt, which ends, once. Raises NotFound, StaleState."""
+    row = tx.execute(END, _values(how) | {"id": attempt_id, "cluster_id": cluster_id}).one_or_none()
+    if row is None:
+        raise StaleState(f"attempt {get(tx, cluster_id, attempt_id).id}", expected="running", found="ended")
+    return read(Attempt, row)
 
 
 def is_receipt(receipt: str) -> bool:

@@ -23,7 +23,6 @@ SELECT_OPEN = text(
     _COLUMNS + " WHERE cluster_id = :cluster_id AND status IN ('PENDING','RUNNING','RETRYING') ORDER BY id"
 )
 SELECT_LAST = text(_COLUMNS + " WHERE cluster_id = :cluster_id ORDER BY id DESC LIMIT 1")
-FIND_CLUSTER = text("SELECT cluster_id FROM jobs WHERE id = :job_id")
 INSERT = text("""
 INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent, worker_replicas,
                   hourly_cost_micros)
@@ -77,11 +76,6 @@ def insert(tx: Transaction, job: NewJob) -> None:
     """Opens a job. Call `outbox.ring_new` in the same transaction."""
     values = {name: getattr(job, name) for name in NewJob.__slots__}
     tx.execute(INSERT, values)
-
-
-def cluster_of(tx: Transaction, job_id: JobId) -> ClusterId | None:
-    """The job's cluster, read without a lock so that the lease row can be locked first; None if unknown."""
-    return tx.execute(FIND_CLUSTER, {"job_id": job_id}).scalar_one_or_none()
 
 
 def get(tx: Transaction, job_id: JobId) -> Job:

@@ -10,12 +10,16 @@ from ocpctl_common.store.rows import Lease, read
 _COLUMNS = """
 SELECT cluster_id, fence, job_id, attempt_id, locked_by, acquire_token::text AS acquire_token,
        coalesce(expires_at <= clock_timestamp(), false) AS expired
-FROM job_locks WHERE cluster_id = :cluster_id
+FROM job_locks
 """
-LOCK = text(_COLUMNS + " FOR UPDATE")
+LOCK = text(_COLUMNS + " WHERE cluster_id = :cluster_id FOR UPDATE")
+# A job never changes its cluster, so it may be read before the lock.
+LOCK_OF_JOB = text(
+    _COLUMNS + " WHERE cluster_id = (SELECT cluster_id FROM jobs WHERE id = :job_id) FOR UPDATE"  # noqa: S608
+)
 LOCK_DEAD = text(
     _COLUMNS
-    + """ AND fence = :fence AND locked_by IS NOT NULL
+    + """ WHERE cluster_id = :cluster_id AND fence = :fence AND locked_by IS NOT NULL
       AND expires_at + make_interval(secs => :quarantine) <= clock_timestamp() FOR UPDATE SKIP LOCKED"""
 )
 TAKE = text("""
@@ -44,6 +48,12 @@ def lock(tx: Transaction, cluster_id: ClusterId) -> Lease:
     if row is None:
         raise NotFound(f"no cluster {cluster_id}")
     return read(Lease, row)
+
+
+def lock_of_job(tx: Transaction, job_id: JobId) -> Lease | None:
+    """The same for the cluster of a job; None if the job is unknown."""
+    row = tx.execute(LOCK_OF_JOB, {"job_id": job_id}).one_or_none()
+    return None if row is None else read(Lease, row)
 
 
 def lock_held(tx: Transaction, cluster_id: ClusterId, *, fence: int, runner: str) -> Lease:

@@ -1,4 +1,4 @@
-"""A kubeconfig, read strictly: what it does not need to hold to reach one cluster makes it unusable."""
+"""A kubeconfig, read strictly: anything that is not needed to reach one cluster makes it unusable."""
 
 import base64
 import os
@@ -17,7 +17,7 @@ class BadKubeconfig(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class ClusterAccess:
     """Where a cluster's API is, whom to trust, and who we are there. PEM texts; a certificate, a token, or both."""
 
     server: str
@@ -87,7 +87,7 @@ class _Kubeconfig(_Strict):
 NamedT = TypeVar("NamedT", bound=_Strict)
 
 
-def parse(content: bytes) -> Access:
+def parse(content: bytes) -> ClusterAccess:
     """The access of the current context. Raises BadKubeconfig."""
     try:
         config = _Kubeconfig.model_validate(yaml.safe_load(content.decode()))
@@ -99,7 +99,7 @@ def parse(content: bytes) -> Access:
     return _access(config)
 
 
-def _access(config: _Kubeconfig) -> Access:
+def _access(config: _Kubeconfig) -> ClusterAccess:
     context = _named(config.contexts, config.current_context, "context").context
     cluster = _named(config.clusters, context.cluster, "cluster").cluster
     user = _named(config.users, context.user, "user").user
@@ -107,7 +107,7 @@ def _access(config: _Kubeconfig) -> Access:
         raise BadKubeconfig("a client certificate and its key belong together")
     if not (user.client_key_data or user.token):
         raise BadKubeconfig("the user has neither a client certificate nor a token")
-    return Access(
+    return ClusterAccess(
         server=cluster.server.rstrip("/"),
         authority=cluster.certificate_authority_data,
         certificate=user.client_certificate_data,
@@ -123,7 +123,7 @@ def _named(items: Sequence[NamedT], name: str, what: str) -> NamedT:
     return found[0]
 
 
-def tls(access: Access, folder: Path) -> ssl.SSLContext:
+def tls(access: ClusterAccess, folder: Path) -> ssl.SSLContext:
     """Trusts the cluster's own authority only, and shows our certificate. Raises BadKubeconfig.
 
     The library reads a certificate from a file only: it lies in `folder`, for our eyes, while it is read.

@@ -1,1 +1,1 @@
-"""The installer as a process: guard, commands, its log. The only room that starts processes."""
+"""The installer as a process: watchdog, commands, its log. The only package that starts processes."""

@@ -19,7 +19,7 @@ from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer.failure_rules import TURNS
-from ocpctl_installer_runner.installer.promise import MOST_BYTES, PROGRAM, PROMISES, promised
+from ocpctl_installer_runner.installer.promise import MAX_BYTES, PROGRAM, PROMISES, promised
 
 COPY = (sys.executable, "-I", "-S", str(Path(__file__).with_name("copy_main.py")))
 THEN = "The job goes on by itself, with this runner or another one."
@@ -107,7 +107,7 @@ def _opened(installers: Path, version: str) -> Iterator[int]:
 def _promise(home: int, version: str) -> str:
     try:
         with _regular(home, PROMISES) as file:
-            wanted = promised(file.read(MOST_BYTES).decode())
+            wanted = promised(file.read(MAX_BYTES).decode())
     except (OSError, UnicodeDecodeError):
         wanted = None
     if wanted is None:

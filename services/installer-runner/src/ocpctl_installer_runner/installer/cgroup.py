@@ -24,9 +24,9 @@ class Cgroup:
     def kill(self, *, seconds: float) -> bool:
         """SIGKILLs all of it and removes it. False: the kernel had not let all of them go after `seconds`."""
         (self._folder / "cgroup.kill").write_text("1")
-        give_up = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         while (self._folder / "cgroup.procs").read_text():
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 return False
             time.sleep(PAUSE)
         self._folder.rmdir()

@@ -30,8 +30,8 @@ UNKNOWN_CAUSE = (
     f"{TURNS['platform']}Read its log, and give the cause a rule if it may come again."
 )
 TAIL_LINES = 20
-MOST_RECORDS = 50  # of a level
-MOST_QUIET = 20
+MAX_RECORDS = 50  # of a level
+MAX_QUIET_RECORDS = 20
 BY_EXIT_CODE = {3: "CONFIG", 5: "BOOTSTRAP", 6: "OPERATORS", 7: "OPERATORS"}
 # Said of a trouble that passes: it is tried again, or the step is left out. Only a fatal record may say so and decide.
 PASSING = re.compile(
@@ -94,9 +94,9 @@ class Evidence:
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._quiet_rules = [rule for rule in rules if rule.quiet]
         self._level = "warning"  # of a line that belongs to no record
-        self.decisive: deque[str] = deque(maxlen=MOST_RECORDS)
-        self.warnings: deque[str] = deque(maxlen=MOST_RECORDS)
-        self.quiet: deque[str] = deque(maxlen=MOST_QUIET)
+        self.decisive: deque[str] = deque(maxlen=MAX_RECORDS)
+        self.warnings: deque[str] = deque(maxlen=MAX_RECORDS)
+        self.quiet: deque[str] = deque(maxlen=MAX_QUIET_RECORDS)
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
 
     @classmethod

@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 PIECE = 256 * 1024
-LONGEST_RAW = 256 * 1024  # of a line; the rest is counted, not kept
+MAX_LINE_BYTES = 256 * 1024  # of a line; the rest is counted, not kept
 
 
-def end_of(path: Path, most: int) -> bytes:
-    """The last `most` bytes of a file; nothing of one that is not there."""
+def end_of(path: Path, limit: int) -> bytes:
+    """The last `limit` bytes of a file; nothing of one that is not there."""
     try:
         with path.open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - most))
-            return file.read(most)
+            file.seek(max(0, os.fstat(file.fileno()).st_size - limit))
+            return file.read(limit)
     except FileNotFoundError:
         return b""
 
 
-class Pieces:
+class FileLines:
     """Follows a file from a position, also one that is truncated or replaced."""
 
     def __init__(self, path: Path, position: int = 0) -> None:
@@ -90,6 +90,6 @@ class Pieces:
         self._line_begins = self._read - len(self._rest) - self._cut
 
     def _extend(self, more: bytes) -> None:
-        kept = more[: LONGEST_RAW - len(self._rest)]
+        kept = more[: MAX_LINE_BYTES - len(self._rest)]
         self._rest += kept
         self._cut += len(more) - len(kept)

@@ -1,20 +1,21 @@
-"""Runs one installer command under guard and lease, and tells the user what it does meanwhile."""
+"""Runs one installer command under watchdog and lease, and tells the user what it does meanwhile."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocpctl_installer_runner.attempt import Attempt, output_of
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
-from ocpctl_installer_runner.installer import log_stages, process_tree
+from ocpctl_installer_runner.installer import process_tree
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.environment import environment
-from ocpctl_installer_runner.installer.log_follower import Following
-from ocpctl_installer_runner.installer.log_stages import LOG_NAME
-from ocpctl_installer_runner.installer.watchdog import Guarded
+from ocpctl_installer_runner.installer.log_follower import LogFollower
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME, StageChange
+from ocpctl_installer_runner.installer.watchdog import WatchedInstaller
 from ocpctl_installer_runner.lease import boottime
+from ocpctl_installer_runner.run import Run
+from ocpctl_installer_runner.workspace import output_of
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 DRAIN_SECONDS = 60.0
 
 
@@ -22,7 +23,7 @@ DRAIN_SECONDS = 60.0
 class Watch:
     """How a command is watched: whether it may be stopped on request, and what to do when it makes no progress.
 
-    `shown`: its log may be shown to people, because the secrets in it are known.
+    `shown`: users may see its log, because the secrets in it are known.
     """
 
     stoppable: bool
@@ -30,106 +31,113 @@ class Watch:
     on_stall: Callable[[], None] | None = None
 
 
-def run(attempt: Attempt, installer: Installer, words: Sequence[str], folder: Path, watch: Watch) -> int:
+def execute(run: Run, installer: Installer, words: Sequence[str], folder: Path, watch: Watch) -> int:
     """The exit code of `openshift-install <words> --dir <folder>`; no process of it is left then.
 
     Raises LeaseLost; RunStopped and RunInterrupted when `stoppable`; RunFailed when the run's deadline has passed.
     """
     command = [str(installer.path), *words, "--dir", str(folder)]
-    env = environment(attempt.provider, attempt.grant.attempt_id, attempt.grant.correlation_id, attempt.folder / "home")
-    attempt.lease.check()
-    deadline = attempt.lease.trusted_until
-    guarded = Guarded(
-        command,
-        env=env,
-        folder=folder,
-        output=output_of(folder),
-        deadline=deadline,
-        pid_namespace=attempt.tools.settings.pid_namespace,
-    )
-    attempt.lease.attach(guarded)
+    run.lease.check()
+    process = _started(run, command, folder)
+    run.lease.attach(process)
     try:
-        code = _follow(attempt, guarded, folder, watch)
+        code = _follow(run, process, folder, watch)
     finally:
-        guarded.abandon()
-        guarded.wait(attempt.lease.kill_seconds)
-        attempt.lease.attach(None)
+        process.abandon()
+        process.wait(run.lease.kill_seconds)
+        run.lease.attach(None)
     if code == process_tree.LOST:
         raise LeaseLost
     return code
 
 
-def _follow(attempt: Attempt, guarded: Guarded, folder: Path, watch: Watch) -> int:
-    following = Following(
-        folder / LOG_NAME, attempt.secrets, shown=watch.shown, characters=attempt.shown_log.characters
+def _started(run: Run, command: Sequence[str], folder: Path) -> WatchedInstaller:
+    grant = run.context.grant
+    env = environment(run.context.provider, grant.attempt_id, grant.correlation_id, run.workspace.path / "home")
+    return WatchedInstaller(
+        command,
+        env=env,
+        folder=folder,
+        output=output_of(folder),
+        deadline=run.lease.trusted_until,
+        pid_namespace=run.context.settings.pid_namespace,
     )
+
+
+def _follow(run: Run, process: WatchedInstaller, folder: Path, watch: Watch) -> int:
+    follower = _follower(run, folder, shown=watch.shown)
     try:
-        code = _wait(attempt, guarded, following, watch)
-        _drain(attempt, following)
+        code = _wait(run, process, follower, watch)
+        _drain(run, follower)
         return code
     finally:
-        following.close()
+        follower.close()
 
 
-def _wait(attempt: Attempt, guarded: Guarded, following: Following, watch: Watch) -> int:
-    give_up = boottime() + attempt.grant.deadline_seconds
-    progressed = boottime()
-    while (code := guarded.wait(LOOK_SECONDS)) is None:
-        if _tell(attempt, following, 0):
-            progressed = boottime()
-        attempt.lease.check()
-        if watch.on_stall and boottime() > progressed + attempt.tools.settings.stall_seconds:
+def _follower(run: Run, folder: Path, *, shown: bool) -> LogFollower:
+    return LogFollower(folder / LOG_NAME, run.secrets.values, shown=shown, characters=run.reporter.log.characters)
+
+
+def _wait(run: Run, process: WatchedInstaller, follower: LogFollower, watch: Watch) -> int:
+    """The exit code. Meanwhile tells what the log says, and enforces lease, deadline and requests to stop."""
+    deadline = boottime() + run.context.grant.deadline_seconds
+    last_progress = boottime()
+    while (code := process.wait(POLL_SECONDS)) is None:
+        if _publish_news(run, follower, 0):
+            last_progress = boottime()
+        run.lease.check()
+        if watch.on_stall and boottime() > last_progress + run.context.settings.stall_seconds:
             watch.on_stall()
-            progressed = boottime()
-        if boottime() > give_up:
-            _stop(attempt, guarded)
+            last_progress = boottime()
+        if boottime() > deadline:
+            _stop(run, process)
             raise RunFailed("UNKNOWN", "The installer did not end within its deadline and was stopped.")
         if watch.stoppable:
-            _check_wanted(attempt, guarded)
+            _stop_if_unwanted(run, process)
     return code
 
 
-def show(attempt: Attempt, folder: Path) -> None:
-    """Shows a whole log whose installer has ended."""
-    following = Following(folder / LOG_NAME, attempt.secrets, shown=True, characters=attempt.shown_log.characters)
+def publish_log(run: Run, folder: Path) -> None:
+    """Shows users the whole log of an installer that has ended."""
+    follower = _follower(run, folder, shown=True)
     try:
-        _drain(attempt, following)
+        _drain(run, follower)
     finally:
-        following.close()
+        follower.close()
 
 
-def _drain(attempt: Attempt, following: Following) -> None:
-    """Until everything is told, or for DRAIN_SECONDS: a run does not wait for its log for ever."""
-    following.end()
-    give_up = boottime() + DRAIN_SECONDS
-    while not following.done and boottime() < give_up:
-        _tell(attempt, following, LOOK_SECONDS)
-        attempt.lease.check()
-    attempt.tell_left_out()
+def _drain(run: Run, follower: LogFollower) -> None:
+    """Until everything is published, or for DRAIN_SECONDS: a run does not wait for its log for ever."""
+    follower.end()
+    deadline = boottime() + DRAIN_SECONDS
+    while not follower.done and boottime() < deadline:
+        _publish_news(run, follower, POLL_SECONDS)
+        run.lease.check()
+    run.reporter.log.publish_omitted()
 
 
-def _check_wanted(attempt: Attempt, guarded: Guarded) -> None:
+def _stop_if_unwanted(run: Run, process: WatchedInstaller) -> None:
     try:
-        attempt.lease.check_wanted()
+        run.lease.check_wanted()
     except (RunStopped, RunInterrupted):
-        _stop(attempt, guarded)
+        _stop(run, process)
         raise
 
 
-def _stop(attempt: Attempt, guarded: Guarded) -> None:
-    """SIGTERM once, patience, then the whole tree is killed by the caller."""
-    guarded.terminate()
-    give_up = boottime() + attempt.tools.settings.stop_seconds
-    while guarded.wait(LOOK_SECONDS) is None and boottime() < give_up:
-        attempt.lease.check()
+def _stop(run: Run, process: WatchedInstaller) -> None:
+    """Sends SIGTERM once and waits for a while; then the caller kills the whole process tree."""
+    process.terminate()
+    deadline = boottime() + run.context.settings.stop_seconds
+    while process.wait(POLL_SECONDS) is None and boottime() < deadline:
+        run.lease.check()
 
 
-def _tell(attempt: Attempt, following: Following, seconds: float) -> bool:
-    """Whether there was a change. Of what was added the last word of each stage is told."""
-    last: dict[str, log_stages.StageChange] = {}
-    for told in following.told(seconds):
-        attempt.show_log(told.lines, told.left_out)
-        last |= {change.stage: change for change in told.changes}
+def _publish_news(run: Run, follower: LogFollower, seconds: float) -> bool:
+    """Whether there was a stage change. Only the last change of each stage is told."""
+    last: dict[str, StageChange] = {}
+    for news in follower.news(seconds):
+        run.reporter.log.publish(news.lines, news.omitted)
+        last |= {change.stage: change for change in news.changes}
     for change in last.values():
-        attempt.progress(change.stage, change.percent, change.message)
+        run.reporter.progress(change.stage, change.percent, change.message)
     return bool(last)

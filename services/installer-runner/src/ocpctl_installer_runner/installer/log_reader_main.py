@@ -18,73 +18,73 @@ from ocpctl_common.telemetry.redaction import Redactor
 
 from ocpctl_installer_runner import archive
 from ocpctl_installer_runner.installer import failure_rules
-from ocpctl_installer_runner.installer.file_lines import Pieces
-from ocpctl_installer_runner.installer.log_reading import Archiving, Watching
-from ocpctl_installer_runner.installer.redacted_lines import CleanLines
+from ocpctl_installer_runner.installer.file_lines import FileLines
+from ocpctl_installer_runner.installer.log_reading import LogArchiver, LogWatcher
+from ocpctl_installer_runner.installer.redacted_lines import RedactedLines
 
 NICE = 10
-LOOK_SECONDS = 0.3
-MOST_SHOWN = 4 * 2**20  # characters of an attempt that are kept for people
-GONE = 3
+POLL_SECONDS = 0.3
+MAX_SHOWN_CHARACTERS = 4 * 2**20  # characters of an attempt that are kept for people
+RUNNER_GONE = 3
 
 
-def tell(**message: Any) -> None:
+def send(**message: Any) -> None:
     """One message to the runner; waits while the runner does not read."""
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
-class Shown:
+class ShownLimit:
     """Lines on their way to the runner, up to the cap; what is more is counted."""
 
-    def __init__(self, characters: int, left_out: int) -> None:
-        self.characters, self.left_out = characters, left_out
+    def __init__(self, characters: int, omitted: int) -> None:
+        self.characters, self.omitted = characters, omitted
 
     def within(self, lines: list[str]) -> list[str]:
         """Those of the lines that are still kept."""
         kept = []
         for line in lines:
             self.characters += len(line)
-            if self.characters <= MOST_SHOWN:
+            if self.characters <= MAX_SHOWN_CHARACTERS:
                 kept.append(line)
             else:
-                self.left_out += 1
+                self.omitted += 1
         return kept
 
 
 def follow(task: Mapping[str, Any]) -> None:
     """Tells lines and progress until the runner says `end` and everything is read."""
-    watching = Watching(CleanLines(Redactor(task["secrets"])))
-    pieces = Pieces(Path(task["log"]), task["position"])
-    shown = Shown(task["characters"], task["left_out"])
+    watcher = LogWatcher(RedactedLines(Redactor(task["secrets"])))
+    pieces = FileLines(Path(task["log"]), task["position"])
+    shown = ShownLimit(task["characters"], task["omitted"])
     ending = False
     while True:
         piece = pieces.next_lines()
         if piece is not None:
-            seen = watching.see(piece)
-            lines = shown.within(seen.lines) if task["shown"] else []
-            state = {"characters": shown.characters, "left_out": shown.left_out}
-            tell(lines=lines, changes=[asdict(one) for one in seen.changes], position=pieces.position, **state)
+            visible = watcher.read(piece)
+            lines = shown.within(visible.lines) if task["shown"] else []
+            state = {"characters": shown.characters, "omitted": shown.omitted}
+            send(lines=lines, changes=[asdict(one) for one in visible.changes], position=pieces.position, **state)
         elif ending:
             return
-        elif _said_end():
+        elif _end_received():
             ending = True
 
 
-def _said_end() -> bool:
-    readable, _, _ = select.select([sys.stdin], [], [], LOOK_SECONDS)
+def _end_received() -> bool:
+    readable, _, _ = select.select([sys.stdin], [], [], POLL_SECONDS)
     if not readable:
         return False
     if not os.read(0, 64):
-        os._exit(GONE)
+        os._exit(RUNNER_GONE)
     return True
 
 
-def _watch_runner() -> None:
+def _exit_with_runner() -> None:
     """Ends the process when the runner is gone, while a task goes on that does not look itself."""
     while os.read(0, 64):
         continue
-    os._exit(GONE)
+    os._exit(RUNNER_GONE)
 
 
 def digest(task: Mapping[str, Any]) -> None:
@@ -92,15 +92,15 @@ def digest(task: Mapping[str, Any]) -> None:
     rules = failure_rules.load_rules(Path(task["rules"]) if task["rules"] else None)
     evidence = failure_rules.Evidence(rules)
     with Path(task["target"]).open("wb") as target:
-        archiving = Archiving(CleanLines(Redactor(task["secrets"])), evidence, target)
+        archiver = LogArchiver(RedactedLines(Redactor(task["secrets"])), evidence, target)
         for path in task["paths"]:
-            for _ in archiving.take(Path(path)):
+            for _ in archiver.add_file(Path(path)):
                 continue
-        archiving.end()
+        archiver.finish()
     if task["last_record"]:
         evidence.add(task["last_record"])
     failure = failure_rules.classify(rules, evidence, task["code"])
-    tell(failure=asdict(failure), left_out=archiving.left_out)
+    send(failure=asdict(failure), omitted=archiver.omitted)
 
 
 def pack(task: Mapping[str, Any]) -> None:
@@ -116,15 +116,15 @@ def main() -> None:
     while not line.endswith(b"\n"):
         piece = os.read(0, 1)
         if not piece:
-            os._exit(GONE)
+            os._exit(RUNNER_GONE)
         line += piece
     task = json.loads(line)
     if task["do"] == "follow":
         follow(task)
     else:
-        threading.Thread(target=_watch_runner, daemon=True).start()
+        threading.Thread(target=_exit_with_runner, daemon=True).start()
         {"digest": digest, "pack": pack}[task["do"]](task)
-    tell(done=True)
+    send(done=True)
 
 
 if __name__ == "__main__":

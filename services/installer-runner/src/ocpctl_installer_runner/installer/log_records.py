@@ -7,7 +7,7 @@ In its file a record is `time="…" level=… msg="…" field=…`, all on one l
 import re
 from dataclasses import dataclass
 
-LONGEST = 8000  # of a line; the rest says nothing new
+MAX_CHARACTERS = 8000  # of a line; the rest says nothing new
 HEAD = 6000  # the cause is at the end of a long chain, what failed is at its beginning
 CUT = " … "
 LEVELS = ("trace", "debug", "info", "warning", "error", "fatal", "panic")
@@ -28,7 +28,7 @@ class Record:
 
 def cut(line: str) -> str:
     """A line of a bounded length: a line may have megabytes."""
-    return line if len(line) <= LONGEST else line[:HEAD] + CUT + line[HEAD + len(CUT) - LONGEST :]
+    return line if len(line) <= MAX_CHARACTERS else line[:HEAD] + CUT + line[HEAD + len(CUT) - MAX_CHARACTERS :]
 
 
 def parse(line: str) -> Record | None:

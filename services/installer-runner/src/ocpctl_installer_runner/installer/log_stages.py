@@ -1,4 +1,4 @@
-"""From the installer's log to stages with a percentage: what a person watches for 45 minutes."""
+"""From the installer's log to stages with a percentage: what a user watches for 45 minutes."""
 
 import re
 from collections.abc import Iterator
@@ -10,31 +10,31 @@ OPERATORS = re.compile(r"\d+ of \d+ done \((?P<percent>\d+)% complete\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A stage begins at `percent`."""
+class Stage:
+    """A stage that begins at `percent` when a record holds `text`."""
 
     text: str
-    stage: str
+    name: str
     percent: int
 
 
-MARKS = (
-    Mark("Consuming Install Config", "preparing", 2),  # by `create manifests`; nothing is made yet
-    Mark("Creating infrastructure resources", "infrastructure", 8),
-    Mark("for network infrastructure to become ready", "network", 10),
-    Mark("Network infrastructure is ready", "network ready", 15),
-    Mark(" to provision", "machines", 20),
-    Mark("Control-plane machines are ready", "control plane", 30),
-    Mark("for the Kubernetes API", "waiting for the API", 35),
-    Mark("for bootstrapping to complete", "bootstrap", 45),
-    Mark("Destroying the bootstrap resources", "bootstrap done", 60),
-    Mark("Finished destroying bootstrap resources", "bootstrap done", 63),
-    Mark("to initialize", "operators", 65),
-    Mark("has finished progressing", "operators come to rest", 94),
-    Mark("All cluster operators have completed progressing", "operators come to rest", 96),
-    Mark("Checking to see if there is a route at", "console", 97),
-    Mark("Install complete!", "installed", 98),
-    Mark("Uninstallation complete!", "destroyed, checking", 60),
+STAGES = (
+    Stage("Consuming Install Config", "preparing", 2),  # by `create manifests`; nothing is made yet
+    Stage("Creating infrastructure resources", "infrastructure", 8),
+    Stage("for network infrastructure to become ready", "network", 10),
+    Stage("Network infrastructure is ready", "network ready", 15),
+    Stage(" to provision", "machines", 20),
+    Stage("Control-plane machines are ready", "control plane", 30),
+    Stage("for the Kubernetes API", "waiting for the API", 35),
+    Stage("for bootstrapping to complete", "bootstrap", 45),
+    Stage("Destroying the bootstrap resources", "bootstrap done", 60),
+    Stage("Finished destroying bootstrap resources", "bootstrap done", 63),
+    Stage("to initialize", "operators", 65),
+    Stage("has finished progressing", "operators come to rest", 94),
+    Stage("All cluster operators have completed progressing", "operators come to rest", 96),
+    Stage("Checking to see if there is a route at", "console", 97),
+    Stage("Install complete!", "installed", 98),
+    Stage("Uninstallation complete!", "destroyed, checking", 60),
 )
 OPERATORS_BEGIN, OPERATORS_END = 65, 93
 # `destroy cluster` says one of these words for each thing that it has dealt with; what it was is in the fields.
@@ -95,5 +95,5 @@ def _change(message: str) -> StageChange | None:
     if progress := OPERATORS.search(message):
         percent = OPERATORS_BEGIN + int(progress["percent"]) * (OPERATORS_END - OPERATORS_BEGIN) // 100
         return StageChange(stage="operators", percent=percent, message=message)
-    mark = next((mark for mark in MARKS if mark.text in message), None)
-    return StageChange(stage=mark.stage, percent=mark.percent, message=message) if mark else None
+    stage = next((stage for stage in STAGES if stage.text in message), None)
+    return StageChange(stage=stage.name, percent=stage.percent, message=message) if stage else None

@@ -1,7 +1,7 @@
-"""Finds and kills the processes of an attempt. Standard library only: the guard uses it too.
+"""Finds and kills the processes of an attempt. Standard library only: the watchdog uses it too.
 
-The installer starts controllers in process groups of their own, so killing its group is not enough. Two marks find
-them: all inherit OCPCTL_ATTEMPT_ID, unless one clears its environment; and all descend from the guard, which as
+The installer starts controllers in process groups of their own, so killing its group is not enough. Two things find
+them: all inherit OCPCTL_ATTEMPT_ID, unless one clears its environment; and all descend from the watchdog, which as
 subreaper becomes the parent of whoever loses its own.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 VARIABLE = "OCPCTL_ATTEMPT_ID"
-LOST = -1  # in place of an exit code: trust ended, or the guard was killed. No installer can end with it
+LOST = -1  # in place of an exit code: trust ended, or the watchdog was killed. No installer can end with it
 PAUSE = 0.02
 QUIET_PASSES = 2
 DEAD_STATES = ("Z", "X")
@@ -49,19 +49,19 @@ def attempts_on_this_machine() -> set[str]:
 
 def kill(attempt_id: str) -> None:
     """SIGKILLs whoever carries the attempt's id; returns when two passes in a row find nobody."""
-    _kill_until_quiet(lambda: find(attempt_id), lambda pid: _belongs(pid, attempt_id), give_up=None)
+    _kill_until_quiet(lambda: find(attempt_id), lambda pid: _belongs(pid, attempt_id), deadline=None)
 
 
 def kill_descendants(ancestor: int, *, seconds: float) -> bool:
     """SIGKILLs everything below `ancestor`. False: something was not dead after `seconds` (the kernel holds it)."""
-    give_up = time.monotonic() + seconds
-    return _kill_until_quiet(lambda: descendants(ancestor), lambda pid: pid in descendants(ancestor), give_up=give_up)
+    deadline = time.monotonic() + seconds
+    return _kill_until_quiet(lambda: descendants(ancestor), lambda pid: pid in descendants(ancestor), deadline=deadline)
 
 
-def _kill_until_quiet(look: Callable[[], list[int]], is_ours: Callable[[int], bool], *, give_up: float | None) -> bool:
+def _kill_until_quiet(look: Callable[[], list[int]], is_ours: Callable[[int], bool], *, deadline: float | None) -> bool:
     quiet = 0
     while quiet < QUIET_PASSES:
-        if give_up is not None and time.monotonic() > give_up:
+        if deadline is not None and time.monotonic() > deadline:
             return False
         victims = look()
         quiet = 0 if victims else quiet + 1

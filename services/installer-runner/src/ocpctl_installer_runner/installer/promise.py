@@ -4,7 +4,7 @@ import re
 
 PROMISES = "SHA256SUMS"
 PROGRAM = "openshift-install"
-MOST_BYTES = 2**20
+MAX_BYTES = 2**20
 # As `sha256sum` writes it, of this program alone: the mirror's own file is about archives, not about what is in them.
 LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](?:\./)?" + re.escape(PROGRAM))
 

@@ -4,19 +4,19 @@ import re
 
 from ocpctl_common.telemetry.redaction import MASK, Redactor
 
-LONGEST_LINE = 64 * 1024
+MAX_LINE_CHARACTERS = 64 * 1024
 KEY_BEGINS = re.compile(r"-----BEGIN[A-Z ]*PRIVATE KEY-----")
 KEY_ENDS = re.compile(r"-----END[A-Z ]*PRIVATE KEY-----")
 
 
-class CleanLines:
+class RedactedLines:
     """Redacts line by line; remembers that a private key of several lines has begun."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._in_key = False
 
-    def clean(self, raw: bytes, cut: int = 0) -> str:
+    def redact(self, raw: bytes, cut: int = 0) -> str:
         """The line without secrets. `cut`: so many bytes of it were not read.
 
         What is cut is cut behind the redaction, and the end of an incomplete line goes: it may begin a secret.
@@ -25,9 +25,9 @@ class CleanLines:
         text = self._redactor.redact(text)
         if cut:
             text = text[: max(0, len(text) - self._redactor.longest)]
-        if cut or len(text) > LONGEST_LINE:
-            more = cut + max(0, len(text) - LONGEST_LINE)
-            return f"{text[:LONGEST_LINE]} [about {more} more characters of this line are left out]"
+        if cut or len(text) > MAX_LINE_CHARACTERS:
+            more = cut + max(0, len(text) - MAX_LINE_CHARACTERS)
+            return f"{text[:MAX_LINE_CHARACTERS]} [about {more} more characters of this line are left out]"
         return text
 
     def _without_key(self, text: str) -> str:

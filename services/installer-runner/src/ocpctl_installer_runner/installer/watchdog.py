@@ -1,4 +1,4 @@
-"""The runner's side of the guard."""
+"""The runner's side of the watchdog."""
 
 import os
 import subprocess
@@ -18,8 +18,8 @@ def namespaces_allowed() -> bool:
     return subprocess.run([*PROGRAM_COMMAND, "probe"], env={}, check=False, timeout=60).returncode == 0
 
 
-class Guarded:
-    """An installer under guard. Thread-safe: the lease's thread extends and abandons, the run's thread waits."""
+class WatchedInstaller:
+    """An installer under its watchdog. Thread-safe: the lease's thread extends and abandons, the run's thread waits."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class Guarded:
 
     def extend(self, deadline: float) -> None:
         """Trust lasts until `deadline` (CLOCK_BOOTTIME seconds)."""
-        self._say(f"D {deadline}\n")
+        self._send(f"D {deadline}\n")
 
     def terminate(self) -> None:
         """Asks the installer to stop in order. Once only: a second signal makes it leave children behind."""
-        self._say("T\n")
+        self._send("T\n")
 
     def abandon(self) -> None:
         """Kills the whole tree at once."""
@@ -62,7 +62,7 @@ class Guarded:
                 self._writing = -1
 
     def wait(self, seconds: float) -> int | None:
-        """The exit code (LOST when trust ended or the guard was killed), or None when it still runs after `seconds`.
+        """The exit code (LOST when trust ended or the watchdog was killed), or None when it still runs after `seconds`.
 
         When it returns a code, no process of the attempt is left.
         """
@@ -71,10 +71,10 @@ class Guarded:
         except subprocess.TimeoutExpired:
             return None
         self.abandon()
-        process_tree.kill(self._attempt_id)  # the guard itself may have been killed
+        process_tree.kill(self._attempt_id)  # the watchdog itself may have been killed
         return process_tree.LOST if code < 0 else code
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         with self._lock:
             if self._writing < 0:
                 return

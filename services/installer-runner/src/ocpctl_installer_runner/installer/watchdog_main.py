@@ -1,4 +1,4 @@
-"""The guard: a small process between the runner and the installer that kills the installer when trust ends.
+"""The watchdog: a small process between the runner and the installer that kills the installer when trust ends.
 
 It lives outside the runner's interpreter, so that a stalled, stopped or killed runner cannot save its installer.
 Started as `python -I -S watchdog_main.py <deadline> <pid namespace: 0|1> <command …>`; standard library only. Its
@@ -23,7 +23,7 @@ import process_tree  # type: ignore[import-not-found]
 
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWPID = 0x20000000
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 END_SECONDS = 20.0  # a process that the kernel does not let go makes no further call: it dies when it wakes
 
 
@@ -57,7 +57,7 @@ def _watch(installer: "subprocess.Popen[bytes]", deadline: float) -> int | None:
         left = deadline - time.clock_gettime(time.CLOCK_BOOTTIME)
         if left <= 0:
             return None
-        readable, _, _ = select.select([0, ended], [], [], min(left, LOOK_SECONDS))
+        readable, _, _ = select.select([0, ended], [], [], min(left, POLL_SECONDS))
         if ended in readable:
             code = installer.wait()
             return code if code >= 0 else 128 - code
@@ -81,7 +81,7 @@ def _end(group: "cgroup.Cgroup | None") -> None:
     """Whatever the installer left behind must not go on creating, whatever it has done to be left alone."""
     gone = group is None or group.kill(seconds=END_SECONDS)
     gone = process_tree.kill_descendants(os.getpid(), seconds=END_SECONDS) and gone
-    process_tree.kill(os.environ[process_tree.VARIABLE])  # what was moved out from under us by a guard before
+    process_tree.kill(os.environ[process_tree.VARIABLE])  # what was moved out from under us by an earlier watchdog
     if not gone:
         sys.stderr.write("ocpctl: a process of the installer is held by the kernel; it dies when it is let go\n")
     _reap()

@@ -1,26 +1,27 @@
-"""Whose resources are looked for, from what the scheduler tells."""
+"""Which resources count as an attempt's."""
 
 import json
 
-from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.providers.cloud import Target
+from ocpctl_common.providers.cloud import Scope
+
+from ocpctl_installer_runner.grants import CleanupTarget
 
 
-def target_of(gone: pb.DirtyAttempt, domain: str) -> Target:
-    """An attempt as the scheduler describes it."""
-    return Target(
-        infra_id=gone.infra_id,
-        region=gone.region,
+def scope_of(target: CleanupTarget, domain: str) -> Scope:
+    """The scope of an attempt, as the scheduler describes it."""
+    return Scope(
+        infra_id=target.infra_id,
+        region=target.region,
         domain=domain,
-        cluster_uuid=_uuid(gone.metadata_json),
-        name_used_since=gone.name_used_since,
+        cluster_uuid=_cluster_uuid(target.metadata_json),
+        name_used_since=target.name_used_since,
     )
 
 
-def _uuid(metadata: str) -> str:
-    """Metadata that is damaged has none, and the other tags must do."""
+def _cluster_uuid(metadata: str) -> str:
+    """Empty for damaged metadata: then the other tags must do."""
     try:
-        read = json.loads(metadata)
+        document = json.loads(metadata)
     except ValueError:
         return ""
-    return str(read.get("clusterID", "")) if isinstance(read, dict) else ""
+    return str(document.get("clusterID", "")) if isinstance(document, dict) else ""

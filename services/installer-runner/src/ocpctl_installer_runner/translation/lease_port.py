@@ -1,76 +1,99 @@
-"""What the runner asks the scheduler. Every call may be repeated safely, so short absences are waited out."""
+"""The scheduler's lease service in the domain's words. Every call may be repeated; short outages are waited out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from ocpctl.internal.v1 import lease_service_pb2 as pb
+import grpc
 from ocpctl.internal.v1.lease_service_pb2_grpc import LeaseServiceStub
+from ocpctl_common.cloud.artifacts import Stored
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.rpc.client import call
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from ocpctl_installer_runner.grants import CleanupTarget, Verdict
+from ocpctl_installer_runner.lease_messages import (
+    Announcement,
+    AnnouncementAnswer,
+    Authorization,
+    HeartbeatAnswer,
+    LeaseRequest,
+    ProgressUpdate,
+    Report,
+    RequestHeader,
+    VerificationCheck,
+)
+from ocpctl_installer_runner.translation import answers, requests
+from ocpctl_installer_runner.user_visible_log import Batch
 
 SECONDS = 5.0
 Response = TypeVar("Response")
 
 
 class LeasePort:
-    """Raises Fenced, Refused, and Unavailable after a patience: the trust of a heartbeat, as the last Announce told.
+    """Raises Fenced, Refused, and Unavailable when retries have lasted as long as a heartbeat is trusted.
 
-    Acquire must be answered while the message is still ours, or two runners ask for it: half its claim.
+    Acquire is retried for half of the message's claim only: it must be answered while the message is still ours, or
+    two runners ask for the same job.
     """
 
-    def __init__(self, stub: LeaseServiceStub) -> None:
-        self._stub = stub
-        self._patience = SECONDS
-        self._acquire_patience = SECONDS
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = LeaseServiceStub(channel)
+        self._retry_seconds = SECONDS
+        self._acquire_retry_seconds = SECONDS
 
-    def announce(self, request: pb.AnnounceRequest) -> pb.AnnounceResponse:
-        """Once only: the next sign of life makes up for it."""
-        answer: pb.AnnounceResponse = call(self._stub.Announce, request, timeout=SECONDS)
-        self._patience = answer.times.trust_seconds or self._patience
-        self._acquire_patience = answer.claim_seconds / 2 or self._acquire_patience
+    def announce(self, announcement: Announcement) -> AnnouncementAnswer:
+        """Called once: the next announcement makes up for a lost one."""
+        answer = answers.announcement_answer(
+            call(self._stub.Announce, requests.announce(announcement), timeout=SECONDS)
+        )
+        self._retry_seconds = answer.times.trust if answer.times else self._retry_seconds
+        self._acquire_retry_seconds = answer.claim_seconds / 2 or self._acquire_retry_seconds
         return answer
 
-    def acquire(self, request: pb.AcquireRequest) -> pb.AcquireResponse:
-        """The same token makes a repeated call harmless."""
-        return self._patiently(self._stub.Acquire, request, self._acquire_patience)
+    def acquire(self, request: LeaseRequest) -> Verdict:
+        """The token makes a repeated call harmless."""
+        return answers.verdict(
+            self._with_retries(self._stub.Acquire, requests.acquire(request), self._acquire_retry_seconds)
+        )
 
-    def heartbeat(self, request: pb.HeartbeatRequest) -> pb.HeartbeatResponse:
-        """Once only: the lease's own clock decides what a failure means."""
-        return call(self._stub.Heartbeat, request, timeout=SECONDS)
+    def heartbeat(self, header: RequestHeader) -> HeartbeatAnswer:
+        """Called once: the lease's own clock decides what a failure means."""
+        return answers.heartbeat_answer(call(self._stub.Heartbeat, requests.heartbeat(header), timeout=SECONDS))
 
-    def authorize(self, request: pb.AuthorizeRequest) -> None:
-        """Once only: write-once, so a lost reply must look like a refusal, and the attempt like a dirty one."""
-        call(self._stub.Authorize, request, timeout=SECONDS)
+    def authorize(self, header: RequestHeader, authorization: Authorization) -> None:
+        """Called once. It is written once, so after a lost reply the attempt counts as one that needs cleanup."""
+        call(self._stub.Authorize, requests.authorize(header, authorization), timeout=SECONDS)
 
-    def progress(self, request: pb.ProgressRequest) -> None:
-        """Once only: the next one makes up for it."""
-        call(self._stub.Progress, request, timeout=SECONDS)
+    def progress(self, header: RequestHeader, update: ProgressUpdate) -> None:
+        """Called once: the next update makes up for a lost one."""
+        call(self._stub.Progress, requests.progress(header, update), timeout=SECONDS)
 
-    def append_log(self, request: pb.AppendLogRequest) -> None:
-        """Once only: a line is kept until it is stored, and comes again under its number."""
-        call(self._stub.AppendLog, request, timeout=SECONDS)
+    def append_log(self, header: RequestHeader, batch: Batch) -> None:
+        """Called once: lines that are not stored are sent again under the same numbers."""
+        call(self._stub.AppendLog, requests.append_log(header, batch), timeout=SECONDS)
 
-    def snapshot(self, request: pb.SnapshotRequest) -> None:
+    def snapshot(self, header: RequestHeader, sequence: int, artifact_type: str, stored: Stored) -> None:
         """Records an artifact."""
-        self._patiently(self._stub.Snapshot, request, self._patience)
+        self._with_retries(self._stub.Snapshot, requests.snapshot(header, sequence, artifact_type, stored))
 
-    def cleanup_verified(self, request: pb.CleanupVerifiedRequest) -> None:
-        """Records a proof."""
-        self._patiently(self._stub.CleanupVerified, request, self._patience)
+    def cleanup_verified(
+        self, header: RequestHeader, target: CleanupTarget, checks: Sequence[VerificationCheck]
+    ) -> None:
+        """Records that nothing of an attempt is left."""
+        self._with_retries(self._stub.CleanupVerified, requests.cleanup_verified(header, target, checks))
 
-    def resweep(self, request: pb.ResweepRequest) -> pb.ResweepResponse:
-        """Records another look."""
-        return self._patiently(self._stub.Resweep, request, self._patience)
+    def resweep(self, header: RequestHeader, target: CleanupTarget, found: Sequence[str]) -> bool:
+        """Records a post-destroy verification; whether the attempt needs cleanup."""
+        return self._with_retries(self._stub.Resweep, requests.resweep(header, target, found)).proof_needed
 
-    def report(self, request: pb.ReportRequest) -> None:
-        """Ends the attempt."""
-        self._patiently(self._stub.Report, request, self._patience)
+    def report(self, header: RequestHeader, ended: Report) -> None:
+        """Ends the attempt and frees the lease."""
+        self._with_retries(self._stub.Report, requests.report(header, ended))
 
-    def _patiently(self, method: Callable[..., Response], request: Any, patience: float) -> Response:
+    def _with_retries(self, method: Callable[..., Response], request: Any, seconds: float | None = None) -> Response:
         retrying: Retrying = Retrying(
             retry=retry_if_exception_type(Unavailable),
-            stop=stop_after_delay(patience),
+            stop=stop_after_delay(self._retry_seconds if seconds is None else seconds),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             reraise=True,
         )

@@ -9,7 +9,7 @@ from ocpctl_common.providers.aws.account import CallerAccount
 from ocpctl_common.providers.aws.orphans import AccountSearch
 from ocpctl_common.providers.aws.resources.clients import Clients
 from ocpctl_common.providers.aws.teardown import foreign_records, remaining, untagged_resources
-from ocpctl_common.providers.cloud import CredentialProblem, Target
+from ocpctl_common.providers.cloud import CredentialProblem, Scope
 
 NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
 TEMPORARY = (
@@ -44,11 +44,11 @@ class AwsCloud:
             else:
                 self.account.ask()
 
-    def remaining(self, target: Target) -> Mapping[str, Sequence[str]]:
+    def remaining(self, scope: Scope) -> Mapping[str, Sequence[str]]:
         """See Cloud."""
-        return remaining.look(self._clients, target)
+        return remaining.find(self._clients, scope)
 
-    def prepare_destroy(self, target: Target, check: Callable[[], None]) -> None:
+    def prepare_destroy(self, scope: Scope, check: Callable[[], None]) -> None:
         """See Cloud."""
-        untagged_resources.tag_untagged(self._clients, target, check)
-        foreign_records.spare_others(self._clients, target, check)
+        untagged_resources.tag(self._clients, scope, check)
+        foreign_records.protect(self._clients, scope, check)

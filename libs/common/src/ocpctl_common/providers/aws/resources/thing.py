@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ocpctl_common.providers.cloud import Target, Thing
+from ocpctl_common.providers.cloud import Scope, Thing
 
 CLUSTER = "kubernetes.io/cluster/"
 CAPA = "sigs.k8s.io/cluster-api-provider-aws/cluster/"
@@ -57,9 +57,9 @@ class Owner:
         return name.startswith(f"{self.infra_id}-")
 
 
-def owner_of(target: Target) -> Owner:
+def owner_of(scope: Scope) -> Owner:
     """An attempt in the cloud's words."""
-    return Owner(infra_id=target.infra_id, cluster_uuid=target.cluster_uuid)
+    return Owner(infra_id=scope.infra_id, cluster_uuid=scope.cluster_uuid)
 
 
 def infra_id_of(tags: Mapping[str, str]) -> str:

@@ -12,13 +12,13 @@ from ocpctl_common.providers.aws.resources import balancers, zones
 from ocpctl_common.providers.aws.resources.balancers import Balancer
 from ocpctl_common.providers.aws.resources.clients import Clients, pages
 from ocpctl_common.providers.aws.resources.thing import Owner, infra_id_of, owner_of, tag_map
-from ocpctl_common.providers.cloud import Target
+from ocpctl_common.providers.cloud import Scope
 
 BALANCER_NAME = re.compile(r"(?:dualstack\.|internal-)*(?P<name>[a-z0-9-]+)\..*elb\..*amazonaws\.com(?:\.cn)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pointed:
+class Destinations:
     """What records of a region can point to: its load balancers, and addresses with the tags of their owners."""
 
     balancers: Sequence[Balancer]
@@ -26,7 +26,7 @@ class Pointed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class PublicRecord:
     """A record under the name in a public zone, and whether it is the attempt's."""
 
     zone: str
@@ -34,29 +34,33 @@ class Found:
     is_ours: bool
 
 
-def records(clients: Clients, target: Target) -> list[str]:
+def owned(clients: Clients, scope: Scope) -> list[str]:
     """Names of records that are the attempt's. Raises Unavailable."""
-    return [" ".join(zones.key_of(one.record)) for one in found(clients, target) if one.is_ours]
+    return [" ".join(zones.key_of(item.record)) for item in public(clients, scope) if item.is_ours]
 
 
-def found(clients: Clients, target: Target) -> Iterator[Found]:
+def public(clients: Clients, scope: Scope) -> Iterator[PublicRecord]:
     """Every record under the name. Raises Unavailable."""
-    under = _under(clients, target.domain)
+    under = _under(clients, scope.domain)
     if not under:
         return
-    pointed = Pointed(balancers=balancers.listed(clients, target.region), addresses=_addresses(clients, target.region))
+    destinations = Destinations(
+        balancers=balancers.listed(clients, scope.region), addresses=_addresses(clients, scope.region)
+    )
     for zone, record in under:
-        yield Found(zone=zone, record=record, is_ours=belongs(record, target, pointed))
+        yield PublicRecord(zone=zone, record=record, is_ours=belongs(record, scope, destinations))
 
 
-def belongs(record: Any, target: Target, pointed: Pointed) -> bool:
+def belongs(record: Any, scope: Scope, destinations: Destinations) -> bool:
     """Whether a record is the attempt's: by what it points to. Where that tells nothing, those are that a cluster has
     under these names, if nobody came after it; any other name may be somebody else's.
     """
-    told = [answer for goal in _goals(record) if (answer := _owns(goal, owner_of(target), pointed)) is not None]
-    if told:
-        return any(told)
-    return zones.name_of(record) in _names(target.domain) and not target.name_used_since
+    answers = [
+        answer for name in _destinations(record) if (answer := _owns(name, owner_of(scope), destinations)) is not None
+    ]
+    if answers:
+        return any(answers)
+    return zones.name_of(record) in _names(scope.domain) and not scope.name_used_since
 
 
 def _names(domain: str) -> set[str]:
@@ -82,7 +86,7 @@ def _within(name: str, domain: str) -> bool:
     return name == domain or name.endswith(f".{domain}")
 
 
-def _goals(record: Any) -> Iterable[str]:
+def _destinations(record: Any) -> Iterable[str]:
     """Host names and addresses that it points to; a TXT record has none."""
     if alias := record.get("AliasTarget"):
         return [str(alias["DNSName"]).rstrip(".").lower()]
@@ -91,14 +95,14 @@ def _goals(record: Any) -> Iterable[str]:
     return [str(item["Value"]).rstrip(".").lower() for item in record.get("ResourceRecords", ())]
 
 
-def _owns(goal: str, owner: Owner, pointed: Pointed) -> bool | None:
+def _owns(destination: str, owner: Owner, destinations: Destinations) -> bool | None:
     """Whether what a record points to is the attempt's; None: that cannot be told any more."""
-    host = goal.removeprefix("dualstack.")
-    if living := next((one for one in pointed.balancers if one.dns and one.dns == host), None):
+    host = destination.removeprefix("dualstack.")
+    if living := next((one for one in destinations.balancers if one.dns and one.dns == host), None):
         return owner.owns(living.thing.tags, living.name) or (False if infra_id_of(living.thing.tags) else None)
-    if (tags := pointed.addresses.get(goal)) is not None:
+    if (tags := destinations.addresses.get(destination)) is not None:
         return owner.marks(tags) or (False if infra_id_of(tags) else None)
-    dead = BALANCER_NAME.fullmatch(goal)
+    dead = BALANCER_NAME.fullmatch(destination)
     return True if dead and dead["name"].startswith(f"{owner.infra_id}-".lower()) else None
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from ocpctl_common.telemetry.redaction import MASK, Redactor
-from ocpctl_installer_runner.installer.file_lines import LONGEST_RAW, Pieces
-from ocpctl_installer_runner.installer.redacted_lines import LONGEST_LINE, CleanLines
+from ocpctl_installer_runner.installer.file_lines import MAX_LINE_BYTES, FileLines
+from ocpctl_installer_runner.installer.redacted_lines import MAX_LINE_CHARACTERS, RedactedLines
 
 SECRET = "correct-horse-battery-staple"
 
 
-def all_of(pieces: Pieces) -> list[bytes]:
+def all_of(pieces: FileLines) -> list[bytes]:
     found: list[bytes] = []
     while (lines := pieces.next_lines()) is not None:
         found += [line for line, _ in lines]
@@ -36,7 +36,7 @@ def test_time_of_redaction_grows_with_the_line_not_with_its_square(part: str) ->
 
 def test_a_log_that_is_truncated_or_replaced_is_followed(tmp_path: Path) -> None:
     path = tmp_path / "log"
-    pieces = Pieces(path)
+    pieces = FileLines(path)
     assert pieces.next_lines() is None
     path.write_text("one\ntwo\nhal")
     assert all_of(pieces) == [b"one", b"two"]
@@ -51,35 +51,35 @@ def test_a_log_that_is_truncated_or_replaced_is_followed(tmp_path: Path) -> None
 def test_a_follower_begins_where_another_ended(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("one\ntwo\nhal")
-    first = Pieces(path)
+    first = FileLines(path)
     all_of(first)
     with path.open("a") as log:
         log.write("f\n")
-    assert all_of(Pieces(path, first.position)) == [b"half"]
+    assert all_of(FileLines(path, first.position)) == [b"half"]
 
 
 def test_a_line_of_megabytes_is_cut_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("x" * 2**20 + "\nafter\n")
-    pieces, lines = Pieces(path), []
+    pieces, lines = FileLines(path), []
     while (more := pieces.next_lines()) is not None:
         lines += more
-    clean = CleanLines(Redactor([SECRET]))
-    told = [clean.clean(*line) for line in lines]
-    assert [len(line) for line, _ in lines] == [LONGEST_RAW, 5]
+    clean = RedactedLines(Redactor([SECRET]))
+    told = [clean.redact(*line) for line in lines]
+    assert [len(line) for line, _ in lines] == [MAX_LINE_BYTES, 5]
     assert told[1] == "after"
-    assert LONGEST_LINE < len(told[0]) < LONGEST_LINE + 100
+    assert MAX_LINE_CHARACTERS < len(told[0]) < MAX_LINE_CHARACTERS + 100
     assert "are left out]" in told[0]
 
 
 def test_a_secret_at_the_cut_does_not_leave_its_beginning() -> None:
     raw = (f"{SECRET} " * 10 + SECRET[:-4]).encode()
-    told = CleanLines(Redactor([SECRET])).clean(raw, 4)
+    told = RedactedLines(Redactor([SECRET])).redact(raw, 4)
     assert SECRET[:8] not in told
     assert MASK in told
 
 
 def test_a_private_key_over_many_lines_is_masked() -> None:
-    clean = CleanLines(Redactor())
+    clean = RedactedLines(Redactor())
     lines = [b"a -----BEGIN RSA PRIVATE KEY-----", b"MIIEow", b"AAAA", b"-----END RSA PRIVATE KEY----- b", b"c"]
-    assert [clean.clean(line) for line in lines] == [f"a {MASK}", MASK, MASK, f"{MASK} b", "c"]
+    assert [clean.redact(line) for line in lines] == [f"a {MASK}", MASK, MASK, f"{MASK} b", "c"]

@@ -1,4 +1,4 @@
-"""The looks of a proof, against a real local AWS endpoint: everything of the attempt, and nothing of anybody else."""
+"""A verification finds everything of the attempt and nothing of anybody else, at a local AWS endpoint."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 from ocpctl_common.providers.aws.orphans import AccountSearch
 from ocpctl_common.providers.aws.resources.clients import Clients
 from ocpctl_common.providers.aws.teardown import remaining
-from ocpctl_common.providers.cloud import Target
+from ocpctl_common.providers.cloud import Scope
 
 REGION = "us-west-2"
 BASE = "labs.example.com"
@@ -93,12 +93,12 @@ def spec(kind: str, infra: str) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": owned(infra)}]
 
 
-def target(infra: str = INFRA, *, name: str = "one", uuid: str = "", used: bool = False) -> Target:
-    return Target(infra_id=infra, region=REGION, domain=f"{name}.{BASE}", cluster_uuid=uuid, name_used_since=used)
+def target(infra: str = INFRA, *, name: str = "one", uuid: str = "", used: bool = False) -> Scope:
+    return Scope(infra_id=infra, region=REGION, domain=f"{name}.{BASE}", cluster_uuid=uuid, name_used_since=used)
 
 
-def look(cloud: Cloud, whose: Target) -> dict[str, list[str]]:
-    return {kind: names for kind, names in remaining.look(cloud.clients, whose).items() if names}
+def find(cloud: Cloud, scope: Scope) -> dict[str, list[str]]:
+    return {kind: names for kind, names in remaining.find(cloud.clients, scope).items() if names}
 
 
 def alias(balancer: Any) -> dict[str, Any]:
@@ -236,8 +236,8 @@ def plant_unknown(cloud: Cloud) -> tuple[str, str]:
 def test_what_a_cluster_makes_is_found(cloud: Cloud, plant: Callable[[Cloud], tuple[str, str]]) -> None:
     """moto's tagging API knows neither addresses, launch templates, zones nor IAM: other sources must find them."""
     kind, name = plant(cloud)
-    assert look(cloud, target(uuid=UUID)) == {kind: [name]}
-    assert look(cloud, target("another-11111", name="two", uuid="another")).get(kind, []) == []
+    assert find(cloud, target(uuid=UUID)) == {kind: [name]}
+    assert find(cloud, target("another-11111", name="two", uuid="another")).get(kind, []) == []
 
 
 def test_a_vpc_names_what_keeps_it(cloud: Cloud) -> None:
@@ -246,7 +246,7 @@ def test_a_vpc_names_what_keeps_it(cloud: Cloud) -> None:
     group = cloud.ec2.create_security_group(GroupName="left", Description="left", VpcId=vpc)["GroupId"]
     card = cloud.ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
     made = cloud.balancer("a-service-of-nobody", subnet, [])
-    assert look(cloud, target()) == {
+    assert find(cloud, target()) == {
         "ec2:vpc": [vpc],
         "ec2:subnet": [subnet],
         "ec2:security-group": [f"{group} (not tagged, in the cluster's VPC)"],
@@ -260,11 +260,11 @@ def test_what_tags_list_after_its_death_is_no_find(cloud: Cloud) -> None:
         ImageId="ami-12c6146b", MinCount=1, MaxCount=1, TagSpecifications=spec("instance", INFRA)
     )
     ids = [made["Instances"][0]["InstanceId"]]
-    assert look(cloud, target()) == {"ec2:instance": ids}
+    assert find(cloud, target()) == {"ec2:instance": ids}
     cloud.ec2.terminate_instances(InstanceIds=ids)
     told = cloud.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": ids}])["Tags"]
     assert told, "the tags are still listed"
-    assert look(cloud, target()) == {}
+    assert find(cloud, target()) == {}
 
 
 def test_a_name_that_begins_with_the_infra_id_is_not_enough(cloud: Cloud) -> None:
@@ -272,8 +272,8 @@ def test_a_name_that_begins_with_the_infra_id_is_not_enough(cloud: Cloud) -> Non
     longer = "one-abcde-fghij"
     cloud.bucket(f"{longer}-image-registry", owned(longer))
     cloud.iam.create_role(RoleName=f"{longer}-master-role", AssumeRolePolicyDocument=ASSUME, Tags=owned(longer))
-    assert look(cloud, target("one-abcde")) == {}
-    assert len(look(cloud, target(longer))) == 2
+    assert find(cloud, target("one-abcde")) == {}
+    assert len(find(cloud, target(longer))) == 2
 
 
 def plant_dns(cloud: Cloud, infra: str, public: str, name: str = "one") -> str:
@@ -294,13 +294,13 @@ def plant_dns(cloud: Cloud, infra: str, public: str, name: str = "one") -> str:
 def test_dns_of_the_cluster_that_has_the_name_now_is_not_an_older_attempts(cloud: Cloud, *, used: bool) -> None:
     """An older attempt of the same cluster, or of another one; also while the scheduler knows no better."""
     plant_dns(cloud, "one-22222", cloud.zone(BASE))
-    assert look(cloud, target("one-11111", used=used)) == {}
+    assert find(cloud, target("one-11111", used=used)) == {}
 
 
 def test_dns_of_the_attempt_itself_is_found(cloud: Cloud) -> None:
     public = cloud.zone(BASE)
     zone = plant_dns(cloud, "one-22222", public)
-    found = look(cloud, target("one-22222", used=True))
+    found = find(cloud, target("one-22222", used=True))
     assert found["route53:hosted-zone"] == [zone]
     assert sorted(found["route53:record"]) == ["*.apps.one.labs.example.com A", "api.one.labs.example.com A"]
 
@@ -309,9 +309,9 @@ def test_a_zone_without_tags_is_known_by_its_vpc(cloud: Cloud) -> None:
     vpc = cloud.vpc(INFRA)
     zone = cloud.zone(f"one.{BASE}", vpc)
     other = cloud.zone(f"one.{BASE}", cloud.vpc("one-22222"))
-    assert look(cloud, target())["route53:hosted-zone"] == [zone]
-    assert look(cloud, target("one-22222"))["route53:hosted-zone"] == [other]
-    assert "route53:hosted-zone" not in look(cloud, target("one-33333"))
+    assert find(cloud, target())["route53:hosted-zone"] == [zone]
+    assert find(cloud, target("one-22222"))["route53:hosted-zone"] == [other]
+    assert "route53:hosted-zone" not in find(cloud, target("one-33333"))
 
 
 def test_a_zone_that_was_never_tagged_is_told_by_its_makers_reference(cloud: Cloud) -> None:
@@ -321,9 +321,9 @@ def test_a_zone_that_was_never_tagged_is_told_by_its_makers_reference(cloud: Clo
     tagged = cloud.zone(f"one.{BASE}", elsewhere, "one-22222-again")
     marks = [{"Key": "kubernetes.io/cluster/one-33333", "Value": "owned"}]
     cloud.route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=tagged, AddTags=marks)
-    assert look(cloud, target("one-22222"))["route53:hosted-zone"] == [mine]
-    assert look(cloud, target("one-33333"))["route53:hosted-zone"] == [tagged]
-    assert "route53:hosted-zone" not in look(cloud, target("one-2222"))
+    assert find(cloud, target("one-22222"))["route53:hosted-zone"] == [mine]
+    assert find(cloud, target("one-33333"))["route53:hosted-zone"] == [tagged]
+    assert "route53:hosted-zone" not in find(cloud, target("one-2222"))
 
 
 @pytest.mark.parametrize(
@@ -338,8 +338,8 @@ def test_a_record_that_tells_nothing_belongs_to_the_last_user_of_the_name(
     cloud: Cloud, kind: str, goal: dict[str, Any]
 ) -> None:
     cloud.record(cloud.zone(BASE), f"api.one.{BASE}", kind, **goal)
-    assert look(cloud, target()) == {"route53:record": [f"api.one.{BASE} {kind}"]}
-    assert look(cloud, target(used=True)) == {}
+    assert find(cloud, target()) == {"route53:record": [f"api.one.{BASE} {kind}"]}
+    assert find(cloud, target(used=True)) == {}
 
 
 @pytest.mark.parametrize(
@@ -354,21 +354,21 @@ def test_a_record_that_tells_nothing_belongs_to_the_last_user_of_the_name(
 def test_what_people_put_under_the_name_is_theirs(cloud: Cloud, name: str, kind: str, value: str) -> None:
     """No cluster makes a record under these names; nobody else used the cluster's name."""
     cloud.record(cloud.zone(BASE), f"{name}.{BASE}", kind, TTL=60, ResourceRecords=[{"Value": value}])
-    assert look(cloud, target()) == {}
+    assert find(cloud, target()) == {}
 
 
 def test_a_record_to_a_dead_api_balancer_is_told_by_its_name(cloud: Cloud) -> None:
     dead = {"DNSName": f"{INFRA}-ext-0123456789abcdef.elb.{REGION}.amazonaws.com"}
     cloud.record(cloud.zone(BASE), f"api.one.{BASE}", **alias(dead))
-    assert look(cloud, target(used=True)) == {"route53:record": [f"api.one.{BASE} A"]}
+    assert find(cloud, target(used=True)) == {"route53:record": [f"api.one.{BASE} A"]}
 
 
 def test_a_record_to_an_address_belongs_to_whom_the_address_belongs(cloud: Cloud) -> None:
     made = cloud.ec2.allocate_address(Domain="vpc", TagSpecifications=spec("elastic-ip", "one-22222"))
     goal: dict[str, Any] = {"TTL": 60, "ResourceRecords": [{"Value": made["PublicIp"]}]}
     cloud.record(cloud.zone(BASE), f"api.one.{BASE}", **goal)
-    assert look(cloud, target("one-11111")) == {}
-    assert look(cloud, target("one-22222", used=True))["route53:record"] == [f"api.one.{BASE} A"]
+    assert find(cloud, target("one-11111")) == {}
+    assert find(cloud, target("one-22222", used=True))["route53:record"] == [f"api.one.{BASE} A"]
 
 
 LIVING = 60
@@ -391,9 +391,9 @@ def test_among_sixty_living_clusters_each_look_sees_its_own_only(cloud: Cloud) -
     infras = [plant_cluster(cloud, number, public) for number in range(LIVING)]
     for number in (0, 31, LIVING - 1):
         older = target(f"living-{number:02}-aaaaa", name=f"living-{number:02}", used=bool(number % 2))
-        assert look(cloud, older) == {}, "an older attempt under the same name"
+        assert find(cloud, older) == {}, "an older attempt under the same name"
     for number in (0, 31, LIVING - 1):
-        found = look(cloud, target(infras[number], name=f"living-{number:02}"))
+        found = find(cloud, target(infras[number], name=f"living-{number:02}"))
         assert {kind: len(names) for kind, names in found.items()} == {
             "ec2:vpc": 1,
             "ec2:subnet": 1,

@@ -1,4 +1,4 @@
-"""The guard: an installer whose controllers sit in process groups of their own never outlives trust."""
+"""The watchdog: an installer whose controllers sit in process groups of their own never outlives trust."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ocpctl_installer_runner.installer import process_tree, watchdog
-from ocpctl_installer_runner.installer.watchdog import Guarded
+from ocpctl_installer_runner.installer.watchdog import WatchedInstaller
 from ocpctl_installer_runner.lease import boottime
 
 from tests.waiting import wait_for
@@ -49,11 +49,13 @@ def attempt_id() -> Iterator[str]:
     assert process_tree.find(name) == []
 
 
-def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60, *, pid_namespace: bool = True) -> Guarded:
+def start(
+    attempt_id: str, folder: Path, manner: str, seconds: float = 60, *, pid_namespace: bool = True
+) -> WatchedInstaller:
     env = {"PATH": os.environ["PATH"], process_tree.VARIABLE: attempt_id}
     command = [sys.executable, "-c", INSTALLER, manner]
     output = folder / "out"
-    guarded = Guarded(
+    watched = WatchedInstaller(
         command,
         env=env,
         folder=folder,
@@ -63,7 +65,7 @@ def start(attempt_id: str, folder: Path, manner: str, seconds: float = 60, *, pi
     )
     if manner not in ("done", "six", "two hundred"):
         wait_for(lambda: "started" in output.read_text() and len(process_tree.find(attempt_id)) == 4)
-    return guarded
+    return watched
 
 
 @pytest.mark.parametrize(("manner", "code"), [("done", 0), ("six", 6), ("two hundred", 200)])
@@ -74,32 +76,32 @@ def test_the_exit_code_comes_back_and_leaked_children_die(
 
 
 def test_killing_the_installer_alone_kills_its_controllers_too(attempt_id: str, tmp_path: Path) -> None:
-    guarded = start(attempt_id, tmp_path, "polite")
+    watched = start(attempt_id, tmp_path, "polite")
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in process_tree.find(attempt_id)}
     installer = min(pid for pid, command in commands.items() if b"watchdog_main" not in command)
     os.kill(installer, signal.SIGKILL)
-    assert guarded.wait(20) == 128 + signal.SIGKILL
+    assert watched.wait(20) == 128 + signal.SIGKILL
 
 
 def test_abandon_kills_the_whole_tree(attempt_id: str, tmp_path: Path) -> None:
-    guarded = start(attempt_id, tmp_path, "stubborn")
-    guarded.abandon()
-    assert guarded.wait(20) == process_tree.LOST
+    watched = start(attempt_id, tmp_path, "stubborn")
+    watched.abandon()
+    assert watched.wait(20) == process_tree.LOST
 
 
 @pytest.fixture
 def no_cgroup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A guard on a host that allows no control group: its copy finds none."""
-    folder = tmp_path / "guard"
+    """A watchdog on a host that allows no control group: its copy finds none."""
+    folder = tmp_path / "watchdog"
     shutil.copytree(watchdog.PROGRAM.parent, folder)
     (folder / "cgroup.py").write_text("class Cgroup: ...\ndef make(name): return None\n")
     monkeypatch.setattr(watchdog, "PROGRAM_COMMAND", (sys.executable, "-I", "-S", str(folder / "watchdog_main.py")))
 
 
-def _dies(guarded: Guarded, created: Path) -> None:
+def _dies(watched: WatchedInstaller, created: Path) -> None:
     wait_for(created.exists)
-    guarded.abandon()
-    assert guarded.wait(20) == process_tree.LOST
+    watched.abandon()
+    assert watched.wait(20) == process_tree.LOST
     said = created.read_text()
     time.sleep(0.5)  # ten of its steps
     assert created.read_text() == said
@@ -118,9 +120,9 @@ def test_the_same_with_all_that_this_host_allows(attempt_id: str, tmp_path: Path
 
 @pytest.mark.usefixtures("no_cgroup")
 def test_who_hides_dies_with_a_killed_runner(attempt_id: str, tmp_path: Path) -> None:
-    guarded = start(attempt_id, tmp_path, "hides", pid_namespace=False, seconds=3)
+    watched = start(attempt_id, tmp_path, "hides", pid_namespace=False, seconds=3)
     wait_for((tmp_path / "created").exists)
-    assert guarded.wait(20) == process_tree.LOST
+    assert watched.wait(20) == process_tree.LOST
     said = (tmp_path / "created").read_text()
     time.sleep(0.5)
     assert (tmp_path / "created").read_text() == said
@@ -137,32 +139,32 @@ def test_a_passed_deadline_kills_without_the_runner(attempt_id: str, tmp_path: P
 
 
 def test_extending_keeps_it_alive(attempt_id: str, tmp_path: Path) -> None:
-    guarded = start(attempt_id, tmp_path, "stubborn", seconds=4)
+    watched = start(attempt_id, tmp_path, "stubborn", seconds=4)
     for _ in range(4):
-        guarded.extend(boottime() + 4)
-        assert guarded.wait(1.5) is None
-    guarded.abandon()
-    guarded.wait(20)
+        watched.extend(boottime() + 4)
+        assert watched.wait(1.5) is None
+    watched.abandon()
+    watched.wait(20)
 
 
 def test_terminate_reaches_the_installer_once(attempt_id: str, tmp_path: Path) -> None:
-    guarded = start(attempt_id, tmp_path, "polite")
-    guarded.terminate()
-    assert guarded.wait(20) == 8
+    watched = start(attempt_id, tmp_path, "polite")
+    watched.terminate()
+    assert watched.wait(20) == 8
 
 
-def test_a_killed_guard_is_noticed_and_its_tree_swept(attempt_id: str, tmp_path: Path) -> None:
-    guarded = start(attempt_id, tmp_path, "stubborn")
+def test_a_killed_watchdog_is_noticed_and_its_tree_swept(attempt_id: str, tmp_path: Path) -> None:
+    watched = start(attempt_id, tmp_path, "stubborn")
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in process_tree.find(attempt_id)}
     os.kill(next(pid for pid, command in commands.items() if b"watchdog_main" in command), signal.SIGKILL)
-    assert guarded.wait(20) == process_tree.LOST
+    assert watched.wait(20) == process_tree.LOST
 
 
 def test_a_killed_runner_takes_its_installer_along(attempt_id: str, tmp_path: Path) -> None:
     """The runner here is a process of its own, killed with SIGKILL."""
     program = (
         "import sys, time; from pathlib import Path\n"
-        "from tests.integration.test_guard import start\n"
+        "from tests.integration.test_watchdog import start\n"
         "start(sys.argv[1], Path(sys.argv[2]), 'stubborn'); print('up', flush=True); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", program, attempt_id, str(tmp_path)]
@@ -176,10 +178,10 @@ def test_a_killed_runner_takes_its_installer_along(attempt_id: str, tmp_path: Pa
 
 
 def test_a_stopped_runner_cannot_save_its_installer(attempt_id: str, tmp_path: Path) -> None:
-    """SIGSTOP: nobody extends, nobody closes the pipe; the guard's own clock decides."""
+    """SIGSTOP: nobody extends, nobody closes the pipe; the watchdog's own clock decides."""
     program = (
         "import sys, time; from pathlib import Path\n"
-        "from tests.integration.test_guard import start\n"
+        "from tests.integration.test_watchdog import start\n"
         "start(sys.argv[1], Path(sys.argv[2]), 'stubborn', 5.0); print('up', flush=True); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", program, attempt_id, str(tmp_path)]

@@ -1,4 +1,4 @@
-"""The doorbell listens on, whatever a message brings: a deaf runner would look alive and do nothing."""
+"""The dispatch consumer goes on, whatever a message brings: otherwise a runner would look alive and do nothing."""
 
 import json
 import threading
@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.cloud.queue import Message
 from ocpctl_common.errors import StaleState
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_installer_runner.dispatch_consumer import Doorbell
+from ocpctl_installer_runner.dispatch_consumer import DispatchConsumer
+from ocpctl_installer_runner.grants import Grant, Verdict
+from ocpctl_installer_runner.lease_messages import LeaseRequest
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.slots import Slots
 
 from tests.integration.fifo import FifoModel
+from tests.unit.granted import grant
 
 
 @dataclass
-class Bell:
+class Dispatch:
     """What is sent."""
 
     id: int
@@ -32,7 +34,7 @@ class Bell:
 
 
 @dataclass
-class Who:
+class Requester:
     """A runner whose id is its own."""
 
     instance_id: str = "i"
@@ -49,8 +51,8 @@ class Who:
 class Port:
     """A scheduler that grants everything."""
 
-    def acquire(self, request: pb.AcquireRequest) -> pb.AcquireResponse:
-        return pb.AcquireResponse(verdict=pb.Verdict.GRANTED, grant=pb.Grant(attempt_id=request.job_id))
+    def acquire(self, request: LeaseRequest) -> Verdict:
+        return Verdict(word="GRANTED", grant=grant(attempt_id=request.job_id))
 
 
 class Unlucky(FifoModel):
@@ -94,24 +96,26 @@ def settings(folder: Path) -> RunnerSettings:
 @pytest.mark.parametrize(
     "error", [StaleState("the claim on a message", expected="ours", found="run out"), ValueError("a defect")]
 )
-def test_the_next_message_is_heard_whatever_the_last_one_brought(tmp_path: Path, verb: str, error: Exception) -> None:
+def test_the_next_message_is_handled_whatever_the_last_one_brought(tmp_path: Path, verb: str, error: Exception) -> None:
     queue = Unlucky(time.monotonic).fail_once(verb, error)
-    queue.send_batch([Bell(number, str(number), str(number), json.dumps({"jobId": str(number)})) for number in (1, 2)])
+    queue.send_batch(
+        [Dispatch(number, str(number), str(number), json.dumps({"jobId": str(number)})) for number in (1, 2)]
+    )
     done: list[str] = []
     both = threading.Event()
 
-    def work(grant: pb.Grant, asked_at: float) -> None:
-        done.append(grant.attempt_id)
+    def work(granted: Grant, requested_at: float) -> None:
+        done.append(granted.attempt_id)
         if len(done) == 2:
             both.set()
 
     slots = Slots(work, slots=1, reserved={Pool.CREATES: 1})
-    doorbell = Doorbell(Pool.CREATES, queue, Port(), Who(), slots, settings(tmp_path))  # type: ignore[arg-type]
-    doorbell.start()
+    consumer = DispatchConsumer(Pool.CREATES, queue, Port(), Requester(), slots, settings(tmp_path))  # type: ignore[arg-type]
+    consumer.start()
     try:
         assert both.wait(10)
     finally:
         slots.close()
-        doorbell.join()
+        consumer.join()
         slots.join()
     assert sorted(done) == ["1", "2"]

@@ -1,4 +1,4 @@
-"""What a runner looks at before it takes creates, against an AWS endpoint: each lack is told in words."""
+"""What a runner checks before it takes creates, against an AWS endpoint: each lack is told in words."""
 
 import base64
 import json
@@ -51,7 +51,7 @@ class Lookout:
     secret: str = "good"
     session: Callable[[], Any] = aws.session
 
-    def troubles(self) -> dict[str, str]:
+    def faults(self) -> dict[str, str]:
         """By their words."""
         settings = SimpleNamespace(
             installers_dir=self.installers,
@@ -61,13 +61,13 @@ class Lookout:
         )
         artifacts, secrets = ArtifactStore(boto3.Session(), self.bucket), SecretStore(boto3.Session())
         account = CallerAccount(aws.session(), fresh=aws.session)
-        tools: Any = SimpleNamespace(
+        dependencies: Any = SimpleNamespace(
             settings=settings,
             artifacts=artifacts,
             pull_secret=lambda: pull_secret.read(secrets.get(self.secret)),
             clouds=Clouds({"aws": AwsCloud(self.session(), account, Clients(boto3.Session()))}),
         )
-        return {found.name: found.sentence for found in fitness_checks.troubles(tools, frozenset(RELEASES))}
+        return {found.name: found.sentence for found in fitness_checks.faults(dependencies, frozenset(RELEASES))}
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def lookout(endpoint: Endpoint, tmp_path: Path) -> Lookout:
 
 
 def test_nothing_is_lacking(lookout: Lookout) -> None:
-    assert lookout.troubles() == {}
+    assert lookout.faults() == {}
 
 
 @pytest.mark.parametrize(
@@ -91,19 +91,19 @@ def test_nothing_is_lacking(lookout: Lookout) -> None:
 )
 def test_a_bucket_that_keeps_nothing(lookout: Lookout, bucket: str, told: str) -> None:
     lookout.bucket = bucket
-    assert told in lookout.troubles()["Bucket"]
-    assert bucket in lookout.troubles()["Bucket"]
+    assert told in lookout.faults()["Bucket"]
+    assert bucket in lookout.faults()["Bucket"]
 
 
 @pytest.mark.parametrize(("secret", "told"), [("torn", "it is not JSON"), ("null", 'no object "auths"')])
 def test_a_pull_secret_that_is_none(lookout: Lookout, secret: str, told: str) -> None:
     lookout.secret = secret
-    assert told in lookout.troubles()["PullSecret"]
+    assert told in lookout.faults()["PullSecret"]
 
 
 def test_a_pull_secret_that_is_not_there(lookout: Lookout) -> None:
     lookout.secret = "missing"
-    assert lookout.troubles() == {
+    assert lookout.faults() == {
         "Refused": "AWS refused this runner the call GetSecretValue: ResourceNotFoundException."
     }
 
@@ -111,36 +111,36 @@ def test_a_pull_secret_that_is_not_there(lookout: Lookout) -> None:
 @pytest.mark.parametrize("release", RELEASES)
 def test_one_release_of_several(lookout: Lookout, release: str) -> None:
     (lookout.installers / release / "openshift-install").unlink()
-    assert release in lookout.troubles()["InstallerMissing"]
+    assert release in lookout.faults()["InstallerMissing"]
 
 
 def test_credentials(lookout: Lookout) -> None:
     lookout.session = lambda: SimpleNamespace(get_credentials=lambda: None)
-    assert "There are no AWS credentials" in lookout.troubles()["NoCredentials"]
+    assert "There are no AWS credentials" in lookout.faults()["NoCredentials"]
     lookout.session = lambda: boto3.Session("key", "secret", "token")
-    assert "temporary" in lookout.troubles()["TemporaryCredentials"]
+    assert "temporary" in lookout.faults()["TemporaryCredentials"]
 
 
 def test_everything_at_once(lookout: Lookout) -> None:
     lookout.bucket, lookout.secret, lookout.installers = "missing", "null", lookout.installers / "nothing"
     lookout.installers.mkdir()
     lookout.session = lambda: boto3.Session("key", "secret", "token")
-    assert set(lookout.troubles()) == {"InstallerMissing", "PullSecret", "Bucket", "TemporaryCredentials"}
+    assert set(lookout.faults()) == {"InstallerMissing", "PullSecret", "Bucket", "TemporaryCredentials"}
 
 
 @pytest.mark.parametrize("part", ["", "_S3", "_SECRETS_MANAGER", "_STS"])
 def test_a_part_of_the_cloud_that_does_not_answer(lookout: Lookout, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     monkeypatch.setenv(f"AWS_ENDPOINT_URL{part}", "http://127.0.0.1:9")
-    assert "does not answer (EndpointConnectionError)" in lookout.troubles()["CloudUnreachable"]
+    assert "does not answer (EndpointConnectionError)" in lookout.faults()["CloudUnreachable"]
 
 
 def test_a_bucket_whose_name_is_none(lookout: Lookout) -> None:
     lookout.bucket = "Bad Bucket/.."
-    assert "does not answer (ParamValidationError)" in lookout.troubles()["CloudUnreachable"]
+    assert "does not answer (ParamValidationError)" in lookout.faults()["CloudUnreachable"]
 
 
 def test_a_work_folder_that_runs_nothing(lookout: Lookout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_NOEXEC, f_bavail=0, f_blocks=0, f_bfree=0, f_frsize=1)
     )
-    assert "no program runs there" in lookout.troubles()["WorkFolderRunsNothing"]
+    assert "no program runs there" in lookout.faults()["WorkFolderRunsNothing"]
