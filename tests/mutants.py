@@ -27,6 +27,7 @@ QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
 OUTBOX = ("tests/integration/test_outbox.py",)
+DESTINATIONS = ("tests/integration/test_outbox_destinations.py",)
 PROMISED = ("tests/unit/test_installer_binary.py",)
 IDENTITIES = ("tests/integration/test_identities.py",)
 
@@ -271,16 +272,30 @@ MUTANTS = (
         tests=OUTBOX,
     ),
     Mutant(
-        name="doorbells claimed by pool",
+        name="messages claimed by destination",
         path=f"{STORE}/outbox.py",
-        old="WHERE o.pool = :pool AND o.published_at IS NULL",
-        new="WHERE CAST(:pool AS text) IS NOT NULL AND o.published_at IS NULL",
+        old="o.pool IS NOT DISTINCT FROM CAST(:pool AS text)",
+        new="(o.pool IS NOT DISTINCT FROM CAST(:pool AS text) OR true)",
         tests=OUTBOX,
     ),
     Mutant(
-        name="a relay of its own for each pool",
+        name="refused messages let others pass",
+        path=f"{STORE}/outbox.py",
+        old="AND o.id <> ALL(:without)",
+        new="AND (o.id <> ALL(:without) OR true)",
+        tests=DESTINATIONS,
+    ),
+    Mutant(
+        name="an unknown kind holds its group up",
+        path=f"{STORE}/outbox.py",
+        old="AND h.pool IS NOT DISTINCT FROM o.pool AND h.published_at",
+        new="AND h.pool IS NOT DISTINCT FROM o.pool AND h.kind = o.kind AND h.published_at",
+        tests=DESTINATIONS,
+    ),
+    Mutant(
+        name="a relay of its own for each destination",
         path=f"{SCHEDULER}/relay.py",
-        old="done = self._pass(pool)",
+        old="done = self._pass(route)",
         new="done = self.run_once()",
         tests=OUTBOX,
         says="hangs_holds_nothing_up",

@@ -65,5 +65,6 @@ ROOMS = (
     _pure(SCHEDULER, "rules", "test_lease_rules"),
     _pure(STORE, "attempts", "test_receipts", "is_receipt"),
     _pure(STORE, "rows", "test_receipts", "failed_clean", "held"),
-    _pure(SCHEDULER, "sweeping", "test_sweeping", "_not_expired", "_not_silent"),
+    _pure(SCHEDULER, "sweeping", "test_sweeping", "_not_silent"),
+    _pure(SCHEDULER, "sweeps", "test_sweeping", "_not_expired"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 import psycopg
-from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_janitor.sweeps import named
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
@@ -91,7 +91,7 @@ def ends() -> dict[str, float]:
 
     The janitor looks as seldom as it does in earnest: its pause is most of the wait.
     """
-    pause = float(JanitorSettings.model_fields["expiry_interval_seconds"].default)
+    pause = named("expiry").seconds
     hanging = [f"hangs-{number}" for number in range(6)]
     with tempfile.TemporaryDirectory() as name:
         knobs = {

@@ -12,12 +12,12 @@ from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, wait_for_signal
 from ocpctl_common.store.engine import make_engine
-from ocpctl_common.store.outbox import Doorbell
+from ocpctl_common.store.outbox import Envelope
 from ocpctl_common.telemetry import logs
 from ocpctl_local.moto.identity import initial_grants
 from ocpctl_scheduler import identities
 from ocpctl_scheduler.identities import InitialGrant
-from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.wiring import serve_grpc
 
@@ -25,7 +25,7 @@ from ocpctl_scheduler.wiring import serve_grpc
 class NoQueue:
     """Is never asked: the relay does not run."""
 
-    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+    def send_batch(self, envelopes: Sequence[Envelope]) -> Sequence[int]:
         """Takes nothing."""
         return []
 
@@ -37,7 +37,9 @@ def main() -> None:
     rules = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60, creates_per_hour=0)
     identities.ensure_grants(engine, [InitialGrant(**grant) for grant in json.loads(initial_grants())])
     port = Port(listen=f"127.0.0.1:{sys.argv[2]}", tls=TlsFiles(Path(sys.argv[3])), workers=24)
-    server = serve_grpc(port, engine, rules, Relay(engine, dict.fromkeys(Pool, NoQueue()), interval=60, claim=30))
+    server = serve_grpc(
+        port, engine, rules, Relay(engine, job_routes(dict.fromkeys(Pool, NoQueue())), interval=60, claim=30)
+    )
     wait_for_signal()
     server.stop(1)
 

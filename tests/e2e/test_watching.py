@@ -52,7 +52,7 @@ def test_the_metrics_of_the_brief(stack: Stack, client: Client) -> None:
     for bucket in ("60.0", "300.0", "600.0", "1800.0", "3600.0", "+Inf"):
         assert f'ocpctl_job_duration_seconds_bucket{{le="{bucket}",status="SUCCEEDED",type="CREATE"}}' in scheduler
     assert "# TYPE ocpctl_lock_acquisition_failures_total counter" in scheduler
-    assert "ocpctl_outbox_oldest_unpublished_seconds 0.0" in scheduler
+    assert 'ocpctl_outbox_oldest_unpublished_seconds{destination="jobs"} 0.0' in scheduler
     assert "ocpctl_lease_losses_total" in scheduler
     assert "_created" not in scheduler
     janitor = scrape(stack, "janitor_metrics")
@@ -69,7 +69,9 @@ KNOWN = {
     "scheduler_metrics": SERVED
     | {"jobs_total", "job_duration_seconds", "lock_acquisition_failures_total", "lease_losses_total"}
     | {"outbox_oldest_unpublished_seconds", "remains_found_total"},
-    "janitor_metrics": EVERYWHERE | {"clusters_total", "states_without_owner", "orphans", "dead_letters_total"},
+    "janitor_metrics": EVERYWHERE
+    | {"clusters_total", "states_without_owner", "orphans", "dead_letters_total"}
+    | {"sweep_passes_total"},
     "runner_metrics_1": EVERYWHERE | {"runner_busy_slots", "runner_fit", "runner_faults_total", "lease_losses_total"},
 }
 

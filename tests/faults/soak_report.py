@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocpctl_common.failpoints import Failpoint
-from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_janitor.sweeps import named
 from ocpctl_local.settings import LeaseTimes
 
 from tests.faults.hurting import Hurting
@@ -90,7 +90,7 @@ def recoveries(hurting: Hurting, evidence: Evidence, times: LeaseTimes) -> list[
     quarter of an hour. What does not scale (looking, asking, the queue, starting) counts as it was measured; the
     janitor's pause between looks counts with its real length.
     """
-    pause = JanitorSettings.model_fields["takeover_interval_seconds"].default - times.sweep
+    pause = named("takeover").seconds - times.sweep
     statement = """SELECT a.id, extract(epoch FROM min(n.started_at))::float8 AS again
                    FROM attempts a JOIN attempts n ON n.cluster_id = a.cluster_id AND n.fence > a.fence
                    WHERE a.outcome = 'LEASE_LOST' GROUP BY a.id"""

@@ -21,8 +21,8 @@ from ocpctl_common.rpc.client import call, channel
 from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
 from ocpctl_common.rpc.server import Port, RunningServer
 from ocpctl_common.store.engine import make_engine
-from ocpctl_common.store.outbox import Doorbell
-from ocpctl_scheduler.relay import Relay
+from ocpctl_common.store.outbox import Envelope
+from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.wiring import serve_grpc
 from sqlalchemy import Engine
@@ -49,12 +49,12 @@ RECEIPT = json.dumps({"checks": [{"found": {"ec2:vpc": 0}}, {"found": {"ec2:vpc"
 class MemoryQueue:
     """Takes what the relay sends; refuses while `away`."""
 
-    sent: list[Doorbell] = field(default_factory=list)
+    sent: list[Envelope] = field(default_factory=list)
     refuse: set[str] = field(default_factory=set)
 
-    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+    def send_batch(self, envelopes: Sequence[Envelope]) -> Sequence[int]:
         """Accepts all but the groups in `refuse`."""
-        taken = [bell for bell in doorbells if bell.group_id not in self.refuse]
+        taken = [bell for bell in envelopes if bell.group_id not in self.refuse]
         self.sent += taken
         return [bell.id for bell in taken]
 
@@ -66,7 +66,7 @@ class Protocol:
         self.database = database
         self.queue = MemoryQueue()
         self.engine: Engine = make_engine(database.url(), pool_size=20, application_name="test")
-        self.relay = Relay(self.engine, dict.fromkeys(Pool, self.queue), interval=60, claim=30)
+        self.relay = Relay(self.engine, job_routes(dict.fromkeys(Pool, self.queue)), interval=60, claim=30)
         port = Port(listen="127.0.0.1:0", tls=tls(SCHEDULER), workers=16)
         self.server: RunningServer = serve_grpc(port, self.engine, rules, self.relay)
         self.requests = RequestServiceStub(self.channel(GATEWAY))

@@ -3,20 +3,29 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import cast
 
 import pytest
+import structlog
 from ocpctl.internal.v1 import sweep_service_pb2 as pb
+from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.errors import Unavailable
+from ocpctl_common.rpc.client import call
 from ocpctl_common.store.engine import Transaction, make_engine
 from ocpctl_common.store.queries import janitor
+from ocpctl_common.store.queries.janitor import Candidate
 from ocpctl_common.telemetry import metrics
-from ocpctl_janitor.sweeps import ClusterGauge, Sweep, expiries, rings, take_overs
+from ocpctl_janitor.gauge import ClusterGauge
+from ocpctl_janitor.passes import CandidatePass
+from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_local.settings import ROOT
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from tests.conftest import Database
 from tests.integration.protocol import RULES, Protocol
+from tests.integration.swept import dependencies, sweep
 
 
 @pytest.fixture
@@ -37,11 +46,11 @@ def _nothing_counted() -> None:
 
 def test_a_dead_lease_is_taken_over_once_by_two_janitors(protocol: Protocol, reader: Engine) -> None:
     grant = protocol.granted()
-    sweeps = [take_overs(reader, protocol.sweeps, batch=10) for _ in range(2)]
+    sweeps = [sweep("takeover", reader, protocol) for _ in range(2)]
     assert sweeps[0].run_once().found == 0
     protocol.later(RULES.lease + RULES.quarantine)
     with ThreadPoolExecutor(2) as pool:
-        reports = list(pool.map(lambda sweep: sweep.run_once(), sweeps))
+        reports = list(pool.map(lambda one: one.run_once(), sweeps))
     assert sum(report.applied for report in reports) == 1
     assert protocol.job_status(grant.job_id) == "RETRYING"
 
@@ -49,19 +58,19 @@ def test_a_dead_lease_is_taken_over_once_by_two_janitors(protocol: Protocol, rea
 def test_what_is_over_is_destroyed_once(protocol: Protocol, reader: Engine) -> None:
     over, fresh = protocol.create("over").cluster_id, protocol.create("fresh").cluster_id
     protocol.sql("UPDATE clusters SET destroy_at = now() WHERE id = %s", over)
-    sweep = expiries(reader, protocol.sweeps, batch=10)
-    assert sweep.run_once().applied == 1
-    assert sweep.run_once().found == 0
+    expiry = sweep("expiry", reader, protocol)
+    assert expiry.run_once().applied == 1
+    assert expiry.run_once().found == 0
     assert (protocol.status(over), protocol.status(fresh)) == ("DESTROYING", "PENDING")
 
 
 def test_a_lost_doorbell_is_rung_again_after_the_silence(protocol: Protocol, reader: Engine) -> None:
     job_id = protocol.create().job_id
-    assert rings(reader, protocol.sweeps, silence=0, batch=10).run_once().found == 0  # the outbox has it still
+    assert sweep("ring", reader, protocol, ring_silence_seconds=0).run_once().found == 0  # the outbox has it still
     protocol.relay.run_once()
     protocol.queue.sent.clear()  # the queue was purged
-    assert rings(reader, protocol.sweeps, silence=300, batch=10).run_once().found == 0
-    assert rings(reader, protocol.sweeps, silence=0, batch=10).run_once().applied == 1
+    assert sweep("ring", reader, protocol, ring_silence_seconds=300).run_once().found == 0
+    assert sweep("ring", reader, protocol, ring_silence_seconds=0).run_once().applied == 1
     protocol.relay.run_once()
     assert [bell.dedup_id for bell in protocol.queue.sent] == [f"job:{job_id}:2"]
     assert protocol.acquire(job_id).grant.job_id == job_id
@@ -72,14 +81,14 @@ def test_the_end_of_a_pause_is_rung_at_once(protocol: Protocol, reader: Engine) 
     protocol.relay.run_once()
     protocol.report(grant, "FAILED", "BOOTSTRAP")
     protocol.later(2 * RULES.backoff_unit)
-    assert rings(reader, protocol.sweeps, silence=300, batch=10).run_once().applied == 1
-    assert rings(reader, protocol.sweeps, silence=300, batch=10).run_once().found == 0
+    assert sweep("ring", reader, protocol, ring_silence_seconds=300).run_once().applied == 1
+    assert sweep("ring", reader, protocol, ring_silence_seconds=300).run_once().found == 0
 
 
 def test_a_held_lease_is_not_rung(protocol: Protocol, reader: Engine) -> None:
     protocol.granted()
     protocol.relay.run_once()
-    assert rings(reader, protocol.sweeps, silence=0, batch=10).run_once().found == 0
+    assert sweep("ring", reader, protocol, ring_silence_seconds=0).run_once().found == 0
 
 
 def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, reader: Engine) -> None:
@@ -88,24 +97,65 @@ def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, r
     protocol.sql("UPDATE clusters SET destroy_at = now()")
     asked: list[str] = []
 
-    def ask(cluster_id: str) -> pb.SweepResponse:
-        asked.append(cluster_id)
-        if len(asked) == 1:
-            raise Unavailable("away")
-        return pb.SweepResponse(applied=True)
+    class Scheduler:
+        """Is away at the first question."""
 
-    def find(tx: Transaction) -> list[str]:
-        return [str(found) for found in janitor.expired_clusters(tx, most=10)]
+        def ApplySweep(self, request: pb.ApplySweepRequest, **_: object) -> pb.SweepResponse:
+            asked.append(request.cluster_id)
+            if len(asked) == 1:
+                raise Unavailable("away")
+            return pb.SweepResponse(applied=True)
 
-    report = Sweep("test", reader, find, ask, batch=10).run_once()
+    def find(tx: Transaction, settings: JanitorSettings) -> list[Candidate]:
+        return janitor.expired_clusters(tx, most=settings.batch)
+
+    on = replace(dependencies(reader, protocol), scheduler=cast("SweepServiceStub", Scheduler()))
+    report = CandidatePass("test", find, on).run_once()
     assert (report.found, report.applied, report.failed) == (3, 2, 1)
+
+
+def test_a_candidate_is_logged_by_its_ids(protocol: Protocol, reader: Engine) -> None:
+    dead, over, silent = protocol.granted("dead"), protocol.create("over"), protocol.create("silent")
+    protocol.relay.run_once()
+    protocol.later(RULES.lease + RULES.quarantine)
+    protocol.sql("UPDATE clusters SET destroy_at = now() WHERE id = %s", over.cluster_id)
+    with structlog.testing.capture_logs() as logged:
+        for name in ("takeover", "expiry", "ring"):
+            sweep(name, reader, protocol).run_once()
+    keys = ("cluster_id", "job_id", "job_type", "correlation_id")
+    told = {(line["sweep"], *(line.get(key) for key in keys)) for line in logged if line["event"] == "candidate asked"}
+    assert told >= {
+        ("takeover", dead.cluster_id, dead.job_id, "CREATE", "test"),
+        ("expiry", over.cluster_id, None, None, None),
+        ("ring", silent.cluster_id, silent.job_id, "CREATE", "test"),
+    }
+    assert not [line for line in logged if "candidate" in line]
+
+
+def test_an_older_janitor_is_understood(protocol: Protocol) -> None:
+    grant, over = protocol.granted("dead"), protocol.create("over")
+    protocol.later(RULES.lease + RULES.quarantine)
+    protocol.sql("UPDATE clusters SET destroy_at = now() WHERE id = %s", over.cluster_id)
+    assert protocol.take_over(grant).applied
+    assert protocol.take_over(grant).reason == "NOT_DEAD"
+    assert protocol.expire(over.cluster_id).applied
+    assert protocol.ring("job_unknown").reason == "UNKNOWN_JOB"
+    assert not protocol.sweep(over.cluster_id).applied
+    restored = pb.RestoreOwnerRequest(cluster_id=over.cluster_id)
+    assert call(protocol.sweeps.RestoreOwner, restored, timeout=10).reason == "NOTHING_WRONG"
+
+
+def test_a_sweep_that_this_scheduler_does_not_know_changes_nothing(protocol: Protocol) -> None:
+    request = pb.ApplySweepRequest(sweep="of-tomorrow", cluster_id=protocol.create().cluster_id)
+    answer = call(protocol.sweeps.ApplySweep, request, timeout=10)
+    assert (answer.applied, answer.reason) == (False, "UNKNOWN_SWEEP")
 
 
 def test_a_scheduler_that_is_away_is_counted_and_survived(protocol: Protocol, reader: Engine) -> None:
     protocol.create()
     protocol.sql("UPDATE clusters SET destroy_at = now()")
     protocol.server.stop(0)
-    assert expiries(reader, protocol.sweeps, batch=10).run_once().failed == 1
+    assert sweep("expiry", reader, protocol).run_once().failed == 1
 
 
 # A janitor of its own process: counts once, and shows what it would be scraped for.
@@ -113,7 +163,7 @@ COPY = """
 import sys
 from ocpctl_common.store.engine import make_engine
 from ocpctl_common.telemetry import metrics
-from ocpctl_janitor.sweeps import ClusterGauge
+from ocpctl_janitor.gauge import ClusterGauge
 ClusterGauge(make_engine(sys.argv[1], pool_size=1, application_name="janitor")).run_once()
 sys.stdout.write(metrics.exposed(metrics.registry(metrics.JANITOR)).decode())
 """

@@ -53,6 +53,30 @@ def test_clusters_are_described_by_their_specification_and_can_go_back(database:
     assert (protocol.sql(DESCRIBED), protocol.sql(INDEXES)) == (described, indexes)
 
 
+def test_messages_of_another_destination_are_not_lost_by_going_back(database: Database) -> None:
+    protocol = Protocol(database)
+    protocol.create()
+    other = """INSERT INTO outbox (destination, kind, pool, group_id, dedup_id, body, attributes)
+               VALUES ('notices', 'notice', NULL, 'g', 'd', '{}', '{}')"""
+    protocol.sql(other)
+    protocol.engine.dispose()
+    url, revision = database.url("ocpctl_migrator"), next(VERSIONS.glob("*_destinations.py")).name[:4]
+    with pytest.raises(AssertionError, match="contains null values"):
+        migrate(url, "downgrade", f"{revision}-1")
+    protocol.sql("UPDATE outbox SET published_at = now() WHERE destination = 'notices'")
+    migrate(url, "downgrade", f"{revision}-1")
+    assert protocol.sql("SELECT pool FROM outbox") == [("creates",)]
+    migrate(url, "upgrade", "head")
+    assert protocol.sql("SELECT destination, kind, pool FROM outbox") == [("jobs", "job-dispatch", "creates")]
+
+
+@pytest.mark.parametrize("place", ["'jobs', NULL", "'notices', 'creates'"])
+def test_job_dispatch_alone_has_a_pool(database: Database, place: str) -> None:
+    statement = f"""INSERT INTO outbox (destination, pool, group_id, dedup_id, body, attributes)
+                    VALUES ({place}, 'g', 'd', '{{}}', '{{}}')"""
+    refused(database, "ocpctl_scheduler", statement, errors.CheckViolation)
+
+
 def refused(database: Database, role: str, statement: str, kind: type[psycopg.Error]) -> None:
     with psycopg.connect(database.url(role)) as connection, pytest.raises(kind):
         connection.execute(statement)

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.pools import Pool
+from ocpctl_common.messages import JobDispatch
 from ocpctl_common.store import jobs, outbox
 from ocpctl_common.store.engine import transaction
-from ocpctl_common.store.outbox import Doorbell
-from ocpctl_scheduler.relay import BATCH, Pass, Relay
+from ocpctl_common.store.outbox import JOBS, Destination, Envelope
+from ocpctl_scheduler.relay import BATCH, Pass, Relay, job_routes
 
 from tests.conftest import Database
 from tests.integration.protocol import RULES, MemoryQueue, Protocol
 from tests.waiting import wait_for
+
+CREATES = Destination(name=JOBS, pool=Pool.CREATES)
 
 
 def test_every_ring_is_sent_once_and_in_order(database: Database) -> None:
@@ -50,7 +53,8 @@ def test_a_claim_of_a_dead_relay_comes_back(database: Database) -> None:
     protocol = Protocol(database)
     protocol.create()
     with transaction(protocol.engine) as tx:
-        assert len(outbox.claim(tx, Pool.CREATES, most=10, seconds=0.0)) == 1  # and dies before sending
+        claim = outbox.claim(tx, CREATES, [JobDispatch], most=10, seconds=0.0)
+        assert len(claim.envelopes) == 1  # and dies before sending
     assert protocol.relay.run_once().published == 1
 
 
@@ -58,7 +62,7 @@ def test_a_younger_row_waits_for_a_claimed_older_one_of_its_pool_only(database: 
     protocol = Protocol(database)
     made = protocol.create()
     with transaction(protocol.engine) as tx:
-        assert len(outbox.claim(tx, Pool.CREATES, most=10, seconds=60)) == 1
+        assert len(outbox.claim(tx, CREATES, [JobDispatch], most=10, seconds=60).envelopes) == 1
     with transaction(protocol.engine) as tx:
         outbox.ring_again(tx, jobs.get(tx, JobId(made.job_id)))
     assert protocol.relay.run_once().claimed == 0
@@ -70,7 +74,7 @@ def pools(protocol: Protocol) -> list[str]:
     """Of all doorbells that were sent."""
     while protocol.relay.run_once().claimed:
         pass
-    return sorted(bell.pool for bell in protocol.queue.sent)
+    return sorted(str(bell.destination.pool) for bell in protocol.queue.sent)
 
 
 def test_what_ends_cost_has_a_queue_of_its_own(database: Database) -> None:
@@ -102,7 +106,7 @@ def test_looks_again_wait_behind_no_create(database: Database) -> None:
 class Away:
     """A queue that takes nothing."""
 
-    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+    def send_batch(self, envelopes: Sequence[Envelope]) -> Sequence[int]:
         raise Unavailable("the queue is away")
 
 
@@ -110,9 +114,9 @@ def test_a_queue_that_is_away_holds_nothing_up_in_the_other(database: Database) 
     protocol = Protocol(database)
     protocol.destroy(protocol.create().cluster_id)
     destroys = MemoryQueue()
-    relay = Relay(protocol.engine, {Pool.CREATES: Away(), Pool.DESTROYS: destroys}, interval=60, claim=30)
+    relay = Relay(protocol.engine, job_routes({Pool.CREATES: Away(), Pool.DESTROYS: destroys}), interval=60, claim=30)
     assert relay.run_once() == Pass(claimed=2, published=1)
-    assert [bell.pool for bell in destroys.sent] == [Pool.DESTROYS]
+    assert [bell.destination.pool for bell in destroys.sent] == [Pool.DESTROYS]
 
 
 def test_many_creates_that_cannot_be_sent_keep_no_destroy_from_being_sent(database: Database) -> None:
@@ -121,7 +125,7 @@ def test_many_creates_that_cannot_be_sent_keep_no_destroy_from_being_sent(databa
     made = [protocol.create(f"c{number}") for number in range(2 * BATCH)]
     protocol.destroy(made[-1].cluster_id)
     destroys = MemoryQueue()
-    relay = Relay(protocol.engine, {Pool.CREATES: Away(), Pool.DESTROYS: destroys}, interval=60, claim=30)
+    relay = Relay(protocol.engine, job_routes({Pool.CREATES: Away(), Pool.DESTROYS: destroys}), interval=60, claim=30)
     relay.run_once()
     assert [bell.group_id for bell in destroys.sent] == [f"cluster-{made[-1].cluster_id}"]
 
@@ -132,7 +136,7 @@ class Hanging:
     def __init__(self) -> None:
         self.asked, self.go_on = threading.Event(), threading.Event()
 
-    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+    def send_batch(self, envelopes: Sequence[Envelope]) -> Sequence[int]:
         self.asked.set()
         self.go_on.wait(60)
         raise Unavailable("the queue is away")
@@ -142,7 +146,7 @@ def test_a_queue_that_hangs_holds_nothing_up_in_the_other(database: Database) ->
     protocol = Protocol(database)
     made = protocol.create()
     creates, destroys = Hanging(), MemoryQueue()
-    relay = Relay(protocol.engine, {Pool.CREATES: creates, Pool.DESTROYS: destroys}, interval=0.1, claim=30)
+    relay = Relay(protocol.engine, job_routes({Pool.CREATES: creates, Pool.DESTROYS: destroys}), interval=0.1, claim=30)
     relay.start()
     try:
         assert creates.asked.wait(30)

@@ -6,12 +6,12 @@ import pytest
 from ocpctl_common.store.engine import autocommit, make_engine
 from ocpctl_common.store.queries import invariants
 from ocpctl_common.telemetry import metrics
-from ocpctl_janitor.owners import owners
 from ocpctl_scheduler.owning import REPAIRS
 from sqlalchemy import Engine
 
 from tests.conftest import Database
 from tests.integration.protocol import RULES, Protocol
+from tests.integration.swept import sweep
 
 END = "UPDATE jobs SET status = 'SUCCEEDED', ended_at = now() WHERE status IN ('PENDING','RUNNING','RETRYING')"
 FREE = """UPDATE job_locks SET job_id = NULL, attempt_id = NULL, locked_by = NULL, acquire_token = NULL,
@@ -114,31 +114,31 @@ def test_what_has_no_owner_is_seen_told_and_repaired(protocol: Protocol, reader:
     make, status = CASES[case]
     rule = case.partition(" ")[0]
     cluster_id = make(protocol)
-    sweep = owners(reader, protocol.sweeps, batch=100)
+    owners = sweep("owner", reader, protocol)
     assert rule in broken(reader)
     passes = 0
     while broken(reader) and passes < len(CASES):
-        assert sweep.run_once().applied == 1
+        assert owners.run_once().applied == 1
         passes += 1
     assert broken(reader) == set()
     assert protocol.status(cluster_id) == status
     repairs = "SELECT reason FROM audit_events WHERE action = 'OWNER_RESTORED' AND target_cluster_id = %s"
     assert len(protocol.sql(repairs, cluster_id)) == passes
     assert protocol.sql("SELECT count(*) FROM audit_breaks") == [(0,)]
-    assert sweep.run_once().found == 0
+    assert owners.run_once().found == 0
     assert metrics.states_without_owner.labels(invariant=rule)._value.get() == 0
 
 
 def test_the_gauge_tells_what_is_wrong(protocol: Protocol, reader: Engine) -> None:
     destroying(protocol)
-    owners(reader, protocol.sweeps, batch=100).run_once()
+    sweep("owner", reader, protocol).run_once()
     assert metrics.states_without_owner.labels(invariant="DESTROYING_HAS_JOB")._value.get() == 1
     assert metrics.states_without_owner.labels(invariant="WORK_HAS_JOB")._value.get() == 0
 
 
 def test_a_destroy_that_was_given_back_ends(protocol: Protocol, reader: Engine) -> None:
     cluster_id = destroying(protocol)
-    owners(reader, protocol.sweeps, batch=100).run_once()
+    sweep("owner", reader, protocol).run_once()
     [(job_id,)] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'JANITOR_DESTROY'")
     grant = protocol.acquire(job_id).grant
     for dirty in grant.dirty:
@@ -151,7 +151,7 @@ def test_a_lease_whose_holder_may_live_is_left_alone(protocol: Protocol, reader:
     protocol.granted()
     protocol.sql(END)
     assert broken(reader) >= {"LEASE_HAS_RUNNING_JOB"}
-    owners(reader, protocol.sweeps, batch=100).run_once()
+    sweep("owner", reader, protocol).run_once()
     assert protocol.sql("SELECT locked_by FROM job_locks") == [("runner-1",)]
 
 
@@ -167,4 +167,4 @@ LIVES: tuple[Callable[[Protocol], object], ...] = (
 def test_ordinary_lives_break_no_rule(protocol: Protocol, reader: Engine, life: Callable[[Protocol], object]) -> None:
     life(protocol)
     assert broken(reader) == set()
-    assert owners(reader, protocol.sweeps, batch=100).run_once().found == 0
+    assert sweep("owner", reader, protocol).run_once().found == 0

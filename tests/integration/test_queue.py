@@ -15,8 +15,10 @@ import boto3
 import pytest
 from ocpctl_common.cloud.queue import JobQueue, Message
 from ocpctl_common.errors import StaleState
+from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_common.store.outbox import Doorbell
+from ocpctl_common.messages import JobDispatch
+from ocpctl_common.store.outbox import JOBS, Destination, Envelope
 from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_local.moto import aws
 from ocpctl_local.processes.ports import free_ports
@@ -42,6 +44,19 @@ class Time:
         self.now += seconds
 
 
+def envelope(number: int, group: str, dedup_id: str, body: str) -> Envelope:
+    """What a relay hands to a queue."""
+    return Envelope(
+        id=number,
+        destination=Destination(name=JOBS, pool=Pool.CREATES),
+        group_id=group,
+        dedup_id=dedup_id,
+        message=JobDispatch(job_id=JobId(f"m{number}")),
+        body=body,
+        attributes={},
+    )
+
+
 @dataclass
 class Bench:
     """A queue with its dead letters and the way to let time pass."""
@@ -54,14 +69,7 @@ class Bench:
     def send(self, group: str, word: str = "") -> int:
         """Sends a message with an id of its own, or with the deduplication id `word`."""
         number = next(self.numbers)
-        bell = Doorbell(
-            id=number,
-            pool=Pool.CREATES,
-            group_id=group,
-            dedup_id=word or f"m{number}",
-            body=json.dumps({"jobId": f"m{number}"}),
-            attributes={},
-        )
+        bell = envelope(number, group, word or f"m{number}", json.dumps({"jobId": f"m{number}"}))
         assert list(self.queue.send_batch([bell])) == [number]
         return number
 
@@ -218,12 +226,7 @@ def test_dead_letters_are_rung_again_and_poison_stays(database: Database) -> Non
         pass
     dead = FifoModel(clock)
     bells = [(1, json.dumps({"jobId": job_id})), (2, "no doorbell"), (3, '{"jobId": "job_unknown"}')]
-    dead.send_batch(
-        [
-            Doorbell(id=number, pool=Pool.CREATES, group_id=str(number), dedup_id=str(number), body=body, attributes={})
-            for number, body in bells
-        ]
-    )
+    dead.send_batch([envelope(number, str(number), str(number), body) for number, body in bells])
     report = DeadLetters(dead, protocol.sweeps).run_once()  # type: ignore[arg-type]
     assert (report.found, report.applied, report.failed) == (3, 1, 1)
     assert dead.waiting() == 1

@@ -3,10 +3,10 @@
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.store.engine import make_engine
-from ocpctl_janitor.sweeps import looks
 
 from tests.conftest import Database
 from tests.integration.protocol import RULES, Protocol
+from tests.integration.swept import sweep
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def swept(protocol: Protocol, cluster_id: str) -> pb.Grant:
 def test_the_janitor_asks_when_a_look_is_due_and_only_then(protocol: Protocol, database: Database) -> None:
     protocol.destroyed()
     reader = make_engine(database.url("ocpctl_reader"), pool_size=2, application_name="janitor")
-    sweep = looks(reader, protocol.sweeps, batch=10)
-    assert sweep.run_once().found == 0
+    look = sweep("look", reader, protocol)
+    assert look.run_once().found == 0
     protocol.later(RULES.resweeps[0])
-    assert sweep.run_once().applied == 1
-    assert sweep.run_once().found == 0  # it is asked for once
+    assert look.run_once().applied == 1
+    assert look.run_once().found == 0  # it is asked for once
 
 
 def test_looks_that_find_nothing_end_after_the_last(protocol: Protocol) -> None:

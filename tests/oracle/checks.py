@@ -166,14 +166,15 @@ def fences_grow(evidence: Rows) -> Iterator[str]:
 
 
 def sent_in_order(evidence: Rows) -> Iterator[str]:
-    """7. Within a group of a pool doorbells were sent in the order of their ids, and none is left."""
+    """7. Within a group of a destination messages were sent in the order of their ids, and none is left."""
     last: dict[str, int] = {}
-    statement = "SELECT group_id || ' in ' || pool AS place, id, published_at FROM outbox ORDER BY published_at, id"
+    place = "concat_ws(' ', group_id, 'in', destination, pool) AS place"
+    statement = f"SELECT {place}, id, published_at FROM outbox ORDER BY published_at, id"
     for row in evidence.rows(statement):
         if row["published_at"] is None:
-            yield f"doorbell {row['id']} of {row['place']} was never sent"
+            yield f"message {row['id']} of {row['place']} was never sent"
         elif row["id"] < last.get(row["place"], 0):
-            yield f"doorbell {row['id']} of {row['place']} was sent after {last[row['place']]}"
+            yield f"message {row['id']} of {row['place']} was sent after {last[row['place']]}"
         else:
             last[row["place"]] = row["id"]
 

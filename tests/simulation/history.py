@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from ocpctl_common.errors import NameTaken, Unavailable, WrongState
 from ocpctl_common.ids import ClusterId, JobId, new_cluster_id, new_job_id
 from ocpctl_common.lifecycle.pools import Pool
+from ocpctl_common.messages import JobDispatch
 from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.requests import RequestKey
 from ocpctl_common.store import outbox
 from ocpctl_common.store.creates import NewCluster
 from ocpctl_common.store.engine import autocommit, transaction
+from ocpctl_common.store.outbox import Destination
 from ocpctl_common.store.queries import janitor
-from ocpctl_scheduler import budgeting, creating, destroying, ending, scaling, sweeping
+from ocpctl_scheduler import budgeting, creating, destroying, ending, scaling, sweeping, sweeps
 from ocpctl_scheduler.destroying import DestroyWish
-from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.scaling import ScaleWish
 
 from tests import specs
@@ -155,12 +157,12 @@ class History:
 
     def _claim_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            outbox.claim(tx, self._pool(), most=10, seconds=30)
+            outbox.claim(tx, self._jobs(self._pool()), [JobDispatch], most=10, seconds=30)
 
     def _send_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            claimed = outbox.claim(tx, pool := self._pool(), most=10, seconds=30)
-        self.world.queues[pool].send_batch(claimed)
+            claimed = outbox.claim(tx, self._jobs(pool := self._pool()), [JobDispatch], most=10, seconds=30)
+        self.world.queues[pool].send_batch(claimed.envelopes)
 
     def _arrive_late(self) -> None:
         """A call on the wire makes something after both looks were empty."""
@@ -180,6 +182,9 @@ class History:
     def _queue(self) -> FifoModel:
         return self.world.queues[self._pool()]
 
+    def _jobs(self, pool: Pool) -> Destination:
+        return Destination(name=outbox.JOBS, pool=pool)
+
     def _pool(self) -> Pool:
         return self.world.chance.choice(list(Pool))
 
@@ -197,7 +202,7 @@ class History:
         with autocommit(self.world.engine) as tx:
             dead = janitor.dead_leases(tx, most=10)
         for lease in dead:
-            end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.fence)
+            end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.seen)
             if end and end.pool and not self.world.happens(0.2):
                 budgeting.ring_next(self.world.engine, end.pool)
         return len(dead)
@@ -206,21 +211,21 @@ class History:
         with autocommit(self.world.engine) as tx:
             silent = janitor.silent_jobs(tx, silence_seconds=300, most=10)
         for job in silent:
-            sweeping.ring(self.world.engine, job.job_id, seen=job.dispatch_no)
+            sweeping.ring(self.world.engine, job.job_id, seen=job.seen)
         return len(silent)
 
     def _expire(self) -> int:
         with autocommit(self.world.engine) as tx:
             over = janitor.expired_clusters(tx, most=10)
-        for cluster_id in over:
-            sweeping.expire(self.world.engine, cluster_id)
+        for candidate in over:
+            sweeps.expire(self.world.engine, candidate.cluster_id)
         return len(over)
 
     def _sweep(self) -> int:
         with autocommit(self.world.engine) as tx:
             due = janitor.due_sweeps(tx, most=10)
-        for cluster_id in due:
-            sweeping.sweep(self.world.engine, cluster_id)
+        for candidate in due:
+            sweeping.sweep(self.world.engine, candidate.cluster_id)
         return len(due)
 
     def _dead_letters(self) -> None:
@@ -302,7 +307,9 @@ def play(database: SimulatedDatabase, seed: int, *, guard: bool = True, by_name:
         queues = {pool: FifoModel(clock, dead_letters=dead) for pool in Pool}
         world = World(database, chance, Cloud(guard=guard, by_name=by_name), queues, dead)
         history = History(
-            world, Relay(world.engine, queues, interval=60, claim=30), [SimRunner(world, f"r{n}") for n in (1, 2)]
+            world,
+            Relay(world.engine, job_routes(queues), interval=60, claim=30),
+            [SimRunner(world, f"r{n}") for n in (1, 2)],
         )
         try:
             history.play()

@@ -13,7 +13,7 @@ from ocpctl_api_gateway.settings import GatewaySettings
 from ocpctl_common.settings import ServiceSettings, host_port
 from ocpctl_common.telemetry import metrics
 from ocpctl_installer_runner.settings import RunnerSettings
-from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_janitor.sweeps import Settings as JanitorSettings
 from ocpctl_scheduler.settings import SchedulerSettings
 
 SERVICES: dict[str, type[ServiceSettings]] = {

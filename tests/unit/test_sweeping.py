@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus
-from ocpctl_scheduler import sweeping
+from ocpctl_scheduler import sweeping, sweeps
 
 from tests.unit.scheduled import CLUSTER, FREE, JOB, LEASE
 
@@ -28,7 +28,7 @@ ENDS = {
 def test_whose_time_is_over(status: ClusterStatus, facts: tuple[bool, bool]) -> None:
     expired, remaining = facts
     cluster = replace(CLUSTER, status=status, expired=expired, resources_remaining=remaining)
-    assert sweeping._not_expired(cluster) == ENDS[status][facts]
+    assert sweeps._not_expired(cluster) == ENDS[status][facts]
 
 
 WAITING = {"status": JobStatus.PENDING, "waits_for": "a/r/creates"}

@@ -2,8 +2,8 @@
 
 from ocpctl_common.service import run
 
-from ocpctl_janitor.settings import JanitorSettings
+from ocpctl_janitor.sweeps import Settings
 from ocpctl_janitor.wiring import start
 
 if __name__ == "__main__":
-    run("janitor", JanitorSettings, start)
+    run("janitor", Settings, start)

@@ -4,13 +4,13 @@ The row is the truth, so all that is needed is another ring. A message that is n
 """
 
 import structlog
-from ocpctl.internal.v1 import sweep_service_pb2 as pb
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.cloud.queue import JobQueue, Message
-from ocpctl_common.rpc.client import call
+from ocpctl_common.ids import JobId
+from ocpctl_common.store.queries.janitor import Candidate
 from ocpctl_common.telemetry import metrics
 
-from ocpctl_janitor.sweeps import SECONDS, Report
+from ocpctl_janitor.passes import Report, ask
 
 CLAIM_SECONDS = 60
 
@@ -19,8 +19,6 @@ log = structlog.get_logger()
 
 class DeadLetters:
     """One pass takes every message that is there."""
-
-    name = "dead-letters"
 
     def __init__(self, queue: JobQueue, stub: SweepServiceStub) -> None:
         self._queue = queue
@@ -40,7 +38,7 @@ class DeadLetters:
         if message.job_id is None:
             log.error("dead letter is not a doorbell; look at it and delete it", receives=message.receives)
             return False
-        answer = call(self._stub.RingJob, pb.RingJobRequest(job_id=message.job_id), timeout=SECONDS)
+        answer = ask(self._stub, "ring", Candidate(job_id=JobId(message.job_id)))
         log.error("dead letter", job_id=message.job_id, rung=answer.applied, reason=answer.reason)
         self._queue.delete(message)
         return answer.applied

@@ -1,26 +1,17 @@
 """Runs a sweep again and again in a thread of its own."""
 
 import threading
-from typing import Protocol
 
 import structlog
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.rpc import context
+from ocpctl_common.telemetry import metrics
 
-from ocpctl_janitor.sweeps import Report
+from ocpctl_janitor.passes import Pass, Report
+
+DONE, PARTLY, FAILED = "done", "partly", "failed"
 
 log = structlog.get_logger()
-
-
-class Pass(Protocol):
-    """Something that sweeps."""
-
-    @property
-    def name(self) -> str:
-        """For the log."""
-
-    def run_once(self) -> Report:
-        """One pass."""
 
 
 class Loop:
@@ -30,11 +21,14 @@ class Loop:
     full look that changed nothing would come back the same, so it is no reason to hurry.
     """
 
-    def __init__(self, sweep: Pass, interval: float) -> None:
+    def __init__(self, sweep: str, its_pass: Pass, interval: float) -> None:
         self._sweep = sweep
+        self._pass = its_pass
         self._interval = interval
+        for outcome in (DONE, PARTLY, FAILED):  # shown as zero before the first pass
+            metrics.sweep_passes.labels(sweep=sweep, outcome=outcome)
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"sweep-{sweep.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"sweep-{sweep}", daemon=True)
 
     def start(self) -> None:
         """Begins."""
@@ -52,17 +46,21 @@ class Loop:
     def _run(self) -> None:
         pause = self._interval
         while not self._stopped.wait(pause):
-            with context.bind(f"janitor-{self._sweep.name}"):
+            with context.bind(f"janitor-{self._sweep}"):
                 pause = 0.0 if self._more() else self._interval
 
     def _more(self) -> bool:
         """One pass; whether another one should follow at once."""
+        report = self._passed()
+        outcome = FAILED if report is None else PARTLY if report.failed else DONE
+        metrics.sweep_passes.labels(sweep=self._sweep, outcome=outcome).inc()
+        return report is not None and report.full and report.applied > 0
+
+    def _passed(self) -> Report | None:
         try:
-            report = self._sweep.run_once()
+            return self._pass.run_once()
         except OcpctlError as error:
-            log.warning("sweep failed", sweep=self._sweep.name, error=error.message)
+            log.warning("sweep failed", sweep=self._sweep, error=error.message)
         except Exception:
-            log.exception("defect in a sweep", sweep=self._sweep.name)
-        else:
-            return report.full and report.applied > 0
-        return False
+            log.exception("defect in a sweep", sweep=self._sweep)
+        return None

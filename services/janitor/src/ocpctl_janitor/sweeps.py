@@ -1,146 +1,124 @@
-"""The sweeps: each finds candidates with one SELECT and asks the scheduler about each of them."""
+"""The list of sweeps: a row for each periodic pass of the janitor.
+
+The loops, the settings of their pauses, the log, the metrics and the table in docs/operations.md are made from it. What
+the scheduler does with a candidate is the row of the same name in `ocpctl_scheduler/sweeps.py`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
-import structlog
-from ocpctl.internal.v1 import sweep_service_pb2 as pb
-from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
-from ocpctl_common.errors import OcpctlError
+from ocpctl_common.cloud.queue import JobQueue
+from ocpctl_common.cloud.session import session
 from ocpctl_common.failpoints import Failpoint, reach
-from ocpctl_common.ids import ClusterId
-from ocpctl_common.rpc.client import call
-from ocpctl_common.store.engine import Database, Transaction, autocommit
+from ocpctl_common.providers.registry import Clouds
+from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.queries import janitor
-from ocpctl_common.telemetry import metrics
+from ocpctl_common.store.queries.janitor import Candidate
 
-SECONDS = 5.0
-Candidate = TypeVar("Candidate")
-
-log = structlog.get_logger()
+from ocpctl_janitor import owners
+from ocpctl_janitor.dead_letters import DeadLetters
+from ocpctl_janitor.gauge import ClusterGauge
+from ocpctl_janitor.orphans.sweep import OrphanSweep
+from ocpctl_janitor.passes import CandidatePass, Dependencies, Find, Pass
+from ocpctl_janitor.settings import JanitorSettings, with_pauses
+from ocpctl_janitor.usage import UsageSampler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What one pass did. `failed` candidates are seen again by the next pass; after a `full` one there are more."""
+class Sweep:
+    """A row: either it finds candidates, about each of which the scheduler is asked, or it is a pass of its own.
 
-    found: int
-    applied: int
-    failed: int
-    full: bool = False
+    `name` is that of the log, the metrics, the setting and the scheduler's row. `seconds` is the usual pause;
+    a `whole` one has no fractions.
+    """
 
+    name: str
+    does: str
+    seconds: float
+    max_seconds: float | None = None
+    whole: bool = False
+    find: Find | None = None
+    other: Callable[[Dependencies], Pass] | None = None
 
-class Sweep(Generic[Candidate]):
-    """`run_once` finds and asks; one candidate that fails never stops the others."""
-
-    def __init__(
-        self,
-        name: str,
-        engine: Database,
-        find: Callable[[Transaction], Sequence[Candidate]],
-        ask: Callable[[Candidate], pb.SweepResponse],
-        *,
-        batch: int,
-    ) -> None:
-        self.name = name
-        self._batch = batch
-        self._engine = engine
-        self._find = find
-        self._ask = ask
-
-    def run_once(self) -> Report:
-        """One pass. Raises Unavailable when the database is away."""
-        with autocommit(self._engine) as tx:
-            found = self._find(tx)
-        answers = [self._asked(candidate) for candidate in found]
-        applied = sum(1 for answer in answers if answer and answer.applied)
-        failed = sum(1 for answer in answers if answer is None)
-        return Report(found=len(found), applied=applied, failed=failed, full=len(found) >= self._batch)
-
-    def _asked(self, candidate: Candidate) -> pb.SweepResponse | None:
-        try:
-            answer = self._ask(candidate)
-        except OcpctlError as error:
-            log.warning("candidate failed", sweep=self.name, candidate=str(candidate), error=error.message)
-            return None
-        log.info(
-            "candidate asked", sweep=self.name, candidate=str(candidate), applied=answer.applied, reason=answer.reason
-        )
-        return answer
+    def begin(self, on: Dependencies) -> Pass:
+        """The pass, ready to be made."""
+        if self.find:
+            return CandidatePass(self.name, self.find, on)
+        if self.other:
+            return self.other(on)
+        raise TypeError(f"the sweep {self.name} does nothing")
 
 
-def take_overs(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[janitor.DeadLease]:
-    """Frees the leases of dead runners; the scheduler knows how long they must have been dead."""
-
-    def ask(dead: janitor.DeadLease) -> pb.SweepResponse:
+def _dead_leases(tx: Transaction, settings: JanitorSettings) -> Sequence[Candidate]:
+    found = janitor.dead_leases(tx, most=settings.batch)
+    if found:
         reach(Failpoint.JANITOR_TAKEOVER)
-        request = pb.TakeOverRequest(cluster_id=dead.cluster_id, fence=dead.fence)
-        return call(stub.TakeOver, request, timeout=SECONDS)
-
-    def find(tx: Transaction) -> Sequence[janitor.DeadLease]:
-        return janitor.dead_leases(tx, most=batch)
-
-    return Sweep("takeover", engine, find, ask, batch=batch)
+    return found
 
 
-def expiries(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
-    """Destroys clusters whose time is over."""
-
-    def ask(cluster_id: ClusterId) -> pb.SweepResponse:
-        return call(stub.ExpireCluster, pb.ExpireClusterRequest(cluster_id=cluster_id), timeout=SECONDS)
-
-    def find(tx: Transaction) -> Sequence[ClusterId]:
-        return janitor.expired_clusters(tx, most=batch)
-
-    return Sweep("expiry", engine, find, ask, batch=batch)
+def _silent_jobs(tx: Transaction, settings: JanitorSettings) -> Sequence[Candidate]:
+    return janitor.silent_jobs(tx, silence_seconds=settings.ring_silence_seconds, most=settings.batch)
 
 
-def rings(engine: Database, stub: SweepServiceStub, *, silence: float, batch: int) -> Sweep[janitor.SilentJob]:
-    """Rings for due jobs whose doorbell was lost or whose pause has ended."""
-
-    def ask(job: janitor.SilentJob) -> pb.SweepResponse:
-        request = pb.RingJobRequest(job_id=job.job_id, dispatch_no=job.dispatch_no)
-        return call(stub.RingJob, request, timeout=SECONDS)
-
-    def find(tx: Transaction) -> Sequence[janitor.SilentJob]:
-        return janitor.silent_jobs(tx, silence_seconds=silence, most=batch)
-
-    return Sweep("ring", engine, find, ask, batch=batch)
+def _dead_letters(on: Dependencies) -> Pass:
+    return DeadLetters(JobQueue(session(), on.settings.dead_letter_queue_url), on.scheduler)
 
 
-def looks(engine: Database, stub: SweepServiceStub, *, batch: int) -> Sweep[ClusterId]:
-    """Has it looked again for what was proven gone."""
-
-    def ask(cluster_id: ClusterId) -> pb.SweepResponse:
-        return call(stub.SweepCluster, pb.SweepClusterRequest(cluster_id=cluster_id), timeout=SECONDS)
-
-    def find(tx: Transaction) -> Sequence[ClusterId]:
-        return janitor.due_sweeps(tx, most=batch)
-
-    return Sweep("look", engine, find, ask, batch=batch)
+def _usage(on: Dependencies) -> Pass:
+    return UsageSampler(on.scheduler, interval_seconds=int(on.settings.pause("usage")))
 
 
-class ClusterGauge:
-    """Counts clusters for ocpctl_clusters_total. Every janitor does: docs/operations.md has the query for many."""
+def _orphans(on: Dependencies) -> Pass:
+    return OrphanSweep(
+        on.engine,
+        on.scheduler,
+        Clouds.connect(),
+        grace_seconds=on.settings.orphan_grace_seconds,
+        apart_seconds=on.settings.pause("orphan") / 2,
+    )
 
-    name = "gauge"
 
-    def __init__(self, engine: Database) -> None:
-        self._engine = engine
-        self._known: set[tuple[str, str]] = set()
+SWEEPS = (
+    Sweep(name="takeover", does="has the leases of dead runners taken over", seconds=5, find=_dead_leases),
+    Sweep(
+        name="expiry",
+        does="has clusters destroyed whose time to live is over",
+        seconds=30,
+        find=lambda tx, settings: janitor.expired_clusters(tx, most=settings.batch),
+    ),
+    Sweep(
+        name="ring",
+        does="has due jobs rung again whose message was lost or whose pause has ended",
+        seconds=15,
+        find=_silent_jobs,
+    ),
+    Sweep(
+        name="look",
+        does="has jobs opened that look again for what was proven gone",
+        seconds=60,
+        find=lambda tx, settings: janitor.due_sweeps(tx, most=settings.batch),
+    ),
+    Sweep(
+        name="owner",
+        does="counts states that nobody works on, and has each given an owner",
+        seconds=60,
+        find=owners.find,
+    ),
+    Sweep(name="dead-letter", does="rings for the messages in the dead-letter queue", seconds=60, other=_dead_letters),
+    Sweep(name="gauge", does="counts clusters for the metrics", seconds=30, other=lambda on: ClusterGauge(on.engine)),
+    Sweep(
+        name="usage",
+        does="has sampled what clusters cost; a sample stands for this pause",
+        seconds=300,
+        max_seconds=3600,
+        whole=True,
+        other=_usage,
+    ),
+    Sweep(name="orphan", does="tells of resources in the cloud that belong to nothing", seconds=3600, other=_orphans),
+)
+Settings = with_pauses(SWEEPS)
 
-    def run_once(self) -> Report:
-        """One count; what is not there any more is shown as zero. Raises Unavailable, and shows nothing then."""
-        try:
-            with autocommit(self._engine) as tx:
-                counts = janitor.cluster_counts(tx)
-        except OcpctlError:
-            metrics.clusters_total.clear()
-            self._known.clear()
-            raise
-        counted = {(count.platform, count.status): count.clusters for count in counts}
-        self._known |= counted.keys()
-        for platform, status in self._known:
-            metrics.clusters_total.labels(platform=platform, status=status).set(counted.get((platform, status), 0))
-        return Report(found=len(counts), applied=0, failed=0)
+
+def named(name: str) -> Sweep:
+    """The row. Raises LookupError."""
+    return {sweep.name: sweep for sweep in SWEEPS}[name]

@@ -4,7 +4,7 @@ from ocpctl.internal.v1 import sweep_service_pb2 as pb
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.rpc.client import call
 
-from ocpctl_janitor.sweeps import Report
+from ocpctl_janitor.passes import Report
 
 SECONDS = 20.0
 MOST_HOURS = 24  # of one pass; a longer outage is made up for by the passes that follow
@@ -12,8 +12,6 @@ MOST_HOURS = 24  # of one pass; a longer outage is made up for by the passes tha
 
 class UsageSampler:
     """One pass samples all that is due since the last one, whoever made that: time without a janitor is made up for."""
-
-    name = "usage"
 
     def __init__(self, stub: SweepServiceStub, *, interval_seconds: int) -> None:
         self._stub = stub

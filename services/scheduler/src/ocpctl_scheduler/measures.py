@@ -1,6 +1,7 @@
 """The scheduler's metrics, fed from outside the decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import structlog
 from ocpctl_common.errors import Unavailable
@@ -45,14 +46,15 @@ class Measures:
         self.ended(end)
 
 
-def watch_outbox(engine: Database) -> None:
-    """Makes the age of the outbox's head readable at every scrape; NaN while the database is away."""
-    metrics.outbox_oldest.set_function(lambda: _age(engine))
+def watch_outbox(engine: Database, destinations: Iterable[str]) -> None:
+    """Makes the age of each destination's oldest message readable at every scrape; NaN while the database is away."""
+    for name in destinations:
+        metrics.outbox_oldest.labels(destination=name).set_function(partial(_age, engine, name))
 
 
-def _age(engine: Database) -> float:
+def _age(engine: Database, destination: str) -> float:
     try:
         with transaction(engine) as tx:
-            return outbox.oldest_unpublished_seconds(tx)
+            return outbox.oldest_unpublished_seconds(tx, destination)
     except Unavailable:
         return float("nan")

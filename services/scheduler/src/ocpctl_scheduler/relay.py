@@ -1,6 +1,7 @@
-"""Publishes doorbells from the outbox to the queues of their pools. Any number of relays may run.
+"""Publishes messages from the outbox to their destinations. Any number of relays may run.
 
-Order within a cluster is kept in each queue. A queue that is away, or hangs, holds nothing up in the other one.
+Order within a group is kept in each destination. One that is away, or hangs, holds nothing up in the others. What
+cannot be read, or is of a kind that this version does not know, is told in the log, stays, and holds its group up.
 """
 
 import threading
@@ -13,9 +14,10 @@ import structlog
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.pools import Pool
+from ocpctl_common.messages import JobDispatch, Message
 from ocpctl_common.store import idempotency, job_logs, outbox, sessions
 from ocpctl_common.store.engine import Database, transaction
-from ocpctl_common.store.outbox import Doorbell
+from ocpctl_common.store.outbox import JOBS, Destination, Envelope
 
 BATCH = 10  # SQS takes at most ten messages a call
 PRUNE_EVERY_PASSES = 600
@@ -23,11 +25,28 @@ PRUNE_EVERY_PASSES = 600
 log = structlog.get_logger()
 
 
-class Queue(Protocol):
-    """The verb of a queue that the relay uses."""
+class Publisher(Protocol):
+    """Sends to one destination."""
 
-    def send_batch(self, doorbells: Sequence[Doorbell]) -> Sequence[int]:
-        """Sends; returns the ids of the rows that the queue has accepted."""
+    def send_batch(self, envelopes: Sequence[Envelope]) -> Sequence[int]:
+        """Sends; returns the ids of the rows that were accepted. Raises OcpctlError when it can send nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Which kinds of messages go to a destination, and who sends them."""
+
+    destination: Destination
+    kinds: tuple[type[Message], ...]
+    publisher: Publisher
+
+
+def job_routes(queues: Mapping[Pool, Publisher]) -> list[Route]:
+    """Job dispatch, to the queue of each pool."""
+    return [
+        Route(destination=Destination(name=JOBS, pool=pool), kinds=(JobDispatch,), publisher=queue)
+        for pool, queue in queues.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,29 +58,31 @@ class Pass:
 
 
 class Relay:
-    """`run_once` is one pass for every pool; `start` passes whenever woken and every `interval` seconds anyway.
+    """`run_once` is one pass for every route; `start` passes whenever woken and every `interval` seconds anyway.
 
-    Each pool has a thread of its own: a call to a queue that hangs takes a minute and a half to fail.
-    A crash after sending repeats the message, which Acquire drops.
+    Each route has a thread of its own: a call to a destination that hangs takes a minute and a half to fail.
+    A crash after sending repeats the message: receivers know it by its deduplication id, and Acquire drops it.
     """
 
     def __init__(
-        self, engine: Database, queues: Mapping[Pool, Queue], *, interval: float, claim: float, log_days: int = 7
+        self, engine: Database, routes: Sequence[Route], *, interval: float, claim: float, log_days: int = 7
     ) -> None:
         self._engine = engine
-        self._queues = queues
+        self._routes = routes
         self._interval = interval
         self._claim = claim
         self._log_days = log_days
-        self._awake = {pool: threading.Event() for pool in queues}
+        self._awake = {route.destination: threading.Event() for route in routes}
+        # Refused one by one while claims were full: left out until all others had their turn.
+        self._refused: dict[Destination, set[int]] = {route.destination: set() for route in routes}
         self._stopped = threading.Event()
         self._threads = [
-            threading.Thread(target=self._run_forever, args=(pool,), name=f"relay-{pool}", daemon=True)
-            for pool in queues
+            threading.Thread(target=self._run_forever, args=(route,), name=f"relay-{route.destination}", daemon=True)
+            for route in routes
         ]
 
     def wake(self) -> None:
-        """A doorbell was just committed."""
+        """A message was just committed."""
         for awake in self._awake.values():
             awake.set()
 
@@ -71,7 +92,7 @@ class Relay:
             thread.start()
 
     def is_alive(self) -> bool:
-        """Whether every pool has its passes."""
+        """Whether every route has its passes."""
         return all(thread.is_alive() for thread in self._threads)
 
     def stop(self, grace_seconds: float) -> None:
@@ -83,46 +104,63 @@ class Relay:
             thread.join(max(0.0, give_up - time.monotonic()))
 
     def run_once(self) -> Pass:
-        """A pass for every pool, one after the other."""
-        passes = [self._pass(pool) for pool in self._queues]
+        """A pass for every route, one after the other."""
+        passes = [self._pass(route) for route in self._routes]
         return Pass(claimed=sum(done.claimed for done in passes), published=sum(done.published for done in passes))
 
-    def _pass(self, pool: Pool) -> Pass:
-        """Claims heads of groups, sends them, marks what the queue took and releases the rest."""
-        with transaction(self._engine) as tx:
-            doorbells = outbox.claim(tx, pool, most=BATCH, seconds=self._claim)
-        if not doorbells:
+    def _pass(self, route: Route) -> Pass:
+        """Claims heads of groups, sends them, marks what was taken and releases the rest."""
+        envelopes = self._claimed(route)
+        if not envelopes:
             return Pass(claimed=0, published=0)
         reach(Failpoint.RELAY_CLAIMED)
-        sent = self._send(pool, doorbells)
+        sent = self._send(route, envelopes)
         reach(Failpoint.RELAY_SENT)
         with transaction(self._engine) as tx:
             outbox.mark_published(tx, sent)
-            outbox.release(tx, [bell.id for bell in doorbells if bell.id not in sent])
-        return Pass(claimed=len(doorbells), published=len(sent))
+            outbox.release(tx, [envelope.id for envelope in envelopes if envelope.id not in sent])
+        return Pass(claimed=len(envelopes), published=len(sent))
 
-    def _send(self, pool: Pool, doorbells: Sequence[Doorbell]) -> Sequence[int]:
+    def _claimed(self, route: Route) -> Sequence[Envelope]:
+        refused = self._refused[route.destination]
+        with transaction(self._engine) as tx:
+            claim = outbox.claim(
+                tx, route.destination, route.kinds, most=BATCH, seconds=self._claim, without=sorted(refused)
+            )
+        if len(claim.envelopes) + len(claim.poison) < BATCH:
+            refused.clear()  # all others had their turn
+        for poison in claim.poison:  # seen again, and told again, when the claim has run out
+            log.error("message cannot be read", outbox_id=poison.id, group=poison.group_id, problem=poison.problem)
+        return claim.envelopes
+
+    def _send(self, route: Route, envelopes: Sequence[Envelope]) -> Sequence[int]:
         try:
-            return self._queues[pool].send_batch(doorbells)
+            sent = route.publisher.send_batch(envelopes)
         except OcpctlError as error:
-            log.warning("queue away", pool=pool, error=str(error), waiting=len(doorbells))
+            told = {"destination": str(route.destination), "error": str(error), "waiting": len(envelopes)}
+            log.warning("destination away", **told)
             return []
+        if len(envelopes) == BATCH:
+            self._refused[route.destination].update({envelope.id for envelope in envelopes}.difference(sent))
+        return sent
 
-    def _run_forever(self, pool: Pool) -> None:
+    def _run_forever(self, route: Route) -> None:
         passes = 0
+        awake = self._awake[route.destination]
         while not self._stopped.is_set():
-            self._awake[pool].clear()
-            full = self._pass_safely(pool, prune=passes % PRUNE_EVERY_PASSES == 0)
+            awake.clear()
+            full = self._pass_safely(route, prune=passes % PRUNE_EVERY_PASSES == 0)
             passes += 1
             if not full:
-                self._awake[pool].wait(self._interval)
+                awake.wait(self._interval)
 
-    def _pass_safely(self, pool: Pool, *, prune: bool) -> bool:
+    def _pass_safely(self, route: Route, *, prune: bool) -> bool:
         """Whether another pass should follow at once."""
         try:
-            done = self._pass(pool)
+            done = self._pass(route)
             if prune:
                 self._prune()
+                self.tell_unknown()
         except OcpctlError as error:
             log.warning("relay pass failed", error=str(error))
             return False
@@ -133,6 +171,16 @@ class Relay:
 
     def _prune(self) -> None:
         with transaction(self._engine) as tx:
-            keys, doorbells = idempotency.prune(tx), outbox.prune(tx)
+            keys, messages = idempotency.prune(tx), outbox.prune(tx)
             lines, ended = job_logs.prune(tx, days=self._log_days), sessions.prune(tx)
-        log.info("pruned", keys=keys, doorbells=doorbells, log_lines=lines, sessions=ended)
+        log.info("pruned", keys=keys, messages=messages, log_lines=lines, sessions=ended)
+
+    def tell_unknown(self) -> None:
+        """Logs what waits and has no route here: a newer scheduler has written it, and may send it."""
+        known = {(route.destination, kind.KIND) for route in self._routes for kind in route.kinds}
+        with transaction(self._engine) as tx:
+            waiting = outbox.waiting(tx)
+        for one in waiting:
+            if (one.destination, one.kind) not in known:
+                told = {"destination": str(one.destination), "kind": one.kind, "waiting": one.messages}
+                log.error("messages without a route", **told)

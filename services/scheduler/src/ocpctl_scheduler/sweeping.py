@@ -1,42 +1,16 @@
-"""What the janitor asks: every candidate is checked again under the cluster's lock, so two janitors are harmless."""
+"""Ringing again and looking again: checked under the cluster's lock, so two janitors are harmless."""
 
 from ocpctl_common.ids import ClusterId, JobId, new_job_id
 from ocpctl_common.lifecycle.retries import max_attempts
-from ocpctl_common.lifecycle.states import EXPIRABLE, WAITING_JOBS, ClusterStatus, JobType
-from ocpctl_common.store import attempts, clusters, jobs, leases, outbox
+from ocpctl_common.lifecycle.states import WAITING_JOBS, JobType
+from ocpctl_common.store import attempts, jobs, leases, outbox
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.jobs import NewJob
-from ocpctl_common.store.rows import Cluster, Job, Lease
+from ocpctl_common.store.rows import Job, Lease
 
 from ocpctl_scheduler.actors import JANITOR
-from ocpctl_scheduler.destroying import request_destroy
 
 APPLIED = ""
-
-
-def expire(engine: Database, cluster_id: ClusterId) -> str:
-    """Starts the destroy of a cluster whose time is over. Returns APPLIED or why nothing was done."""
-    with transaction(engine) as tx:
-        lease = leases.lock(tx, cluster_id)
-        if refusal := _not_expired(clusters.get(tx, cluster_id)):
-            return refusal
-        request_destroy(
-            tx,
-            lease,
-            job_type=JobType.JANITOR_DESTROY,
-            actor=JANITOR,
-            correlation_id=f"ttl-{cluster_id}",
-            traceparent="",
-        )
-        return APPLIED
-
-
-def _not_expired(cluster: Cluster) -> str:
-    if cluster.status not in EXPIRABLE:
-        return f"STATUS_{cluster.status}"
-    if cluster.status is ClusterStatus.FAILED and not cluster.resources_remaining:
-        return "NOTHING_REMAINS"
-    return APPLIED if cluster.expired else "NOT_EXPIRED"
 
 
 def ring(engine: Database, job_id: JobId, *, seen: int = 0, waited_for: str = "") -> str:

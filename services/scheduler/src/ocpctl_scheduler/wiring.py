@@ -10,7 +10,6 @@ from ocpctl.internal.v1.request_service_pb2_grpc import add_RequestServiceServic
 from ocpctl.internal.v1.sweep_service_pb2_grpc import add_SweepServiceServicer_to_server
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
-from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, RunningServer, serve
 from ocpctl_common.store.engine import Database, make_engine
@@ -18,7 +17,7 @@ from ocpctl_common.telemetry import metrics
 
 from ocpctl_scheduler import identities
 from ocpctl_scheduler.measures import Measures, watch_outbox
-from ocpctl_scheduler.relay import Relay
+from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.servicers.identity import IdentityServicer
 from ocpctl_scheduler.servicers.leases import LeaseServicer
@@ -56,18 +55,19 @@ def start(settings: SchedulerSettings) -> Scheduler:
         workers=settings.workers,
         connection_seconds=settings.connection_seconds,
     )
-    connections = settings.workers + len(Pool) + 1  # the calls, a relay for each pool, the look at the outbox
-    engine = make_engine(settings.database_url, pool_size=connections, application_name="ocpctl-scheduler")
     queues = session()
+    routes = job_routes({pool: JobQueue(queues, url) for pool, url in settings.queues.items()})
+    connections = settings.workers + len(routes) + 1  # the calls, a relay for each route, the look at the outbox
+    engine = make_engine(settings.database_url, pool_size=connections, application_name="ocpctl-scheduler")
     relay = Relay(
         engine,
-        {pool: JobQueue(queues, url) for pool, url in settings.queues.items()},
+        routes,
         interval=settings.relay_interval_seconds,
         claim=settings.relay_claim_seconds,
         log_days=settings.job_log_days,
     )
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay.is_alive, shown=metrics.SCHEDULER)
-    watch_outbox(engine)
+    watch_outbox(engine, {route.destination.name for route in routes})
     identities.ensure_grants(engine, settings.initial_grants)
     server = serve_grpc(port, engine, settings.rules(), relay)
     relay.start()

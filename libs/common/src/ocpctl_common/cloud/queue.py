@@ -1,6 +1,5 @@
 """The SQS FIFO queue of doorbells."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import boto3
 
 from ocpctl_common.cloud.session import CONFIG, aws_errors
 from ocpctl_common.errors import CloudRefused, StaleState
+from ocpctl_common.messages import JobDispatch, Unreadable, decode
 
 # AWS's words for a receipt handle whose claim has run out: the message is in the queue again, somebody else's or gone.
 CLAIM_OVER = ("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight")
@@ -43,8 +43,8 @@ class Message:
     def job_id(self) -> str | None:
         """The job that it rings for; None: it is no doorbell."""
         try:
-            return str(json.loads(self.body)["jobId"])
-        except (ValueError, KeyError, TypeError):
+            return decode(JobDispatch, self.body).job_id
+        except Unreadable:
             return None
 
 

@@ -78,7 +78,15 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "Report",
     ),
     "ocpctl.internal.v1.SweepService": _only(
-        JANITOR, "TakeOver", "ExpireCluster", "RingJob", "SweepCluster", "RestoreOwner", "SampleUsage", "RecordOrphans"
+        JANITOR,
+        "ApplySweep",
+        "TakeOver",
+        "ExpireCluster",
+        "RingJob",
+        "SweepCluster",
+        "RestoreOwner",
+        "SampleUsage",
+        "RecordOrphans",
     ),
     # Every server has this one.
     "grpc.health.v1.Health": dict.fromkeys(("Check", "List", "Watch"), frozenset(NAMES)),

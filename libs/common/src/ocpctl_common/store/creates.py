@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from ocpctl_common.errors import NameTaken
 from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.lifecycle.states import JobType
+from ocpctl_common.messages import JobDispatch, encode
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store import history, idempotency
@@ -40,7 +42,9 @@ WITH recent AS (
   INSERT INTO job_locks (cluster_id) SELECT %(cluster_id)s FROM accepted
 ), doorbell AS (
   INSERT INTO outbox (pool, group_id, dedup_id, body, attributes)
-  SELECT 'creates', %(group_id)s, %(dedup_id)s, %(body)s::jsonb, %(attributes)s::jsonb FROM accepted
+  SELECT 'creates', %(group_id)s, %(dedup_id)s,
+         %(body)s::jsonb || jsonb_build_object('request', %(spec)s::jsonb), %(attributes)s::jsonb
+  FROM accepted
 ), audited AS (
   INSERT INTO audit_events (id, target_cluster_id, actor, action, outcome, to_status, job_id, correlation_id)
   SELECT %(audit_id)s, %(cluster_id)s, %(principal)s, 'CREATE_REQUESTED', 'ALLOWED', 'PENDING',
@@ -117,7 +121,7 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
     accepted = Accepted(cluster_id=new.cluster_id, job_id=new.job_id, status="PENDING")
     attributes = json.dumps({"correlation_id": new.correlation_id, "traceparent": new.traceparent})
     spec = new.spec.to_json()
-    body = f'{{"jobId": "{new.job_id}", "clusterId": "{new.cluster_id}", "jobType": "CREATE", "request": {spec}}}'
+    dispatch = JobDispatch(job_id=new.job_id, cluster_id=new.cluster_id, job_type=JobType.CREATE)
     return {
         "principal": new.request.principal,
         "key": new.request.key,
@@ -134,7 +138,7 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
         "traceparent": new.traceparent,
         "group_id": f"cluster-{new.cluster_id}",
         "dedup_id": f"job:{new.job_id}:1",
-        "body": body,
+        "body": encode(dispatch),
         "audit_id": history.step_id(new.job_id, "CREATE_REQUESTED", 0),
         "attributes": attributes,
     }

@@ -48,7 +48,9 @@ clusters_total = Gauge("ocpctl_clusters_total", "Total clusters by platform and 
 lock_acquisition_failures = Counter(
     "ocpctl_lock_acquisition_failures", "Lock acquisition failures by reason", ["reason"]
 )
-outbox_oldest = Gauge("ocpctl_outbox_oldest_unpublished_seconds", "Age of the oldest unpublished outbox row")
+outbox_oldest = Gauge(
+    "ocpctl_outbox_oldest_unpublished_seconds", "Age of the oldest unpublished outbox row", ["destination"]
+)
 lease_losses = Counter("ocpctl_lease_losses", "Leases lost by runners or taken over by reason", ["reason"])
 remains_found = Counter("ocpctl_remains_found", "Looks that found what was proven gone")
 states_without_owner = Gauge(
@@ -56,6 +58,11 @@ states_without_owner = Gauge(
 )
 orphans = Gauge("ocpctl_orphans", "Resources in the cloud that belong to nothing that lives")
 dead_letters = Counter("ocpctl_dead_letters", "Messages taken from the dead-letter queue")
+sweep_passes = Counter(
+    "ocpctl_sweep_passes",
+    "Passes of the janitor by sweep; partly: a candidate failed; failed: the pass did",
+    ["sweep", "outcome"],
+)
 busy_slots = Gauge("ocpctl_runner_busy_slots", "Installs and destroys that run in this runner now")
 rpc_duration = Histogram(
     "ocpctl_rpc_duration_seconds",
@@ -70,7 +77,6 @@ certificate_expires = Gauge("ocpctl_certificate_expires_timestamp_seconds", "Whe
 redaction_drops = Counter("ocpctl_redaction_dropped_lines", "Lines dropped because they could not be redacted")
 
 # Not known until somebody has looked: NaN, as no zero could be told from a true one.
-outbox_oldest.set(math.nan)
 orphans.set(math.nan)
 certificate_expires.set(math.nan)
 
@@ -87,7 +93,7 @@ SCHEDULER = (
     remains_found,
 )
 RUNNER = (*EVERYWHERE, lease_losses, busy_slots, runner_fit, runner_faults)
-JANITOR = (*EVERYWHERE, clusters_total, states_without_owner, orphans, dead_letters)
+JANITOR = (*EVERYWHERE, clusters_total, states_without_owner, orphans, dead_letters, sweep_passes)
 
 
 def registry(shown: Iterable[MetricWrapperBase]) -> CollectorRegistry:

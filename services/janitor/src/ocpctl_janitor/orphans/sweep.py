@@ -14,7 +14,7 @@ from ocpctl_common.store.queries import orphans
 from ocpctl_common.store.queries.orphans import Ownership
 from ocpctl_common.telemetry import metrics
 
-from ocpctl_janitor.sweeps import Report
+from ocpctl_janitor.passes import Report
 
 SECONDS = 20.0
 MOST = 2000  # orphans told of a region; more are told when these are gone
@@ -28,8 +28,6 @@ class OrphanSweep:
     Looks that are less than half a pause apart are one: what two looks apart have missed is gone.
     An identity is durable before anything of it exists, so a tagged resource without an attempt is nobody's.
     """
-
-    name = "orphans"
 
     def __init__(
         self,

@@ -5,14 +5,15 @@ from collections.abc import Callable
 import grpc
 from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
 from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceServicer
-from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.store.engine import Database
+from ocpctl_common.store.queries.janitor import Candidate
 
-from ocpctl_scheduler import budgeting, ending, owning, recording, sweeping
+from ocpctl_scheduler import recording, sweeps
 from ocpctl_scheduler.measures import Measures
 from ocpctl_scheduler.rules import LeaseRules
-from ocpctl_scheduler.translation import fields, sweeps
+from ocpctl_scheduler.translation import fields
+from ocpctl_scheduler.translation.sweeps import asked, found_orphans
 
 Context = grpc.ServicerContext
 
@@ -22,37 +23,32 @@ class SweepServicer(SweepServiceServicer):
 
     def __init__(self, engine: Database, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
         self._engine = engine
-        self._rules = rules
-        self._measures = measures
+        self._on = sweeps.Dependencies(engine=engine, rules=rules, taken_over=measures.taken_over)
         self._wake = wake
+
+    def ApplySweep(self, request: sweep_pb.ApplySweepRequest, context: Context) -> sweep_pb.SweepResponse:
+        """See the proto."""
+        return self._apply(request.sweep, asked(request))
 
     def TakeOver(self, request: sweep_pb.TakeOverRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        end = ending.take_over(self._engine, self._rules, ClusterId(request.cluster_id), request.fence)
-        reach(Failpoint.TAKEOVER_COMMITTED)
-        if end is None:
-            return sweep_pb.SweepResponse(applied=False, reason="NOT_DEAD")
-        self._measures.taken_over(end)
-        if end.pool:
-            budgeting.ring_next(self._engine, end.pool)
-        self._wake()
-        return sweep_pb.SweepResponse(applied=True)
+        return self._apply("takeover", Candidate(cluster_id=ClusterId(request.cluster_id), seen=request.fence))
 
     def ExpireCluster(self, request: sweep_pb.ExpireClusterRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._answer(sweeping.expire(self._engine, ClusterId(request.cluster_id)))
+        return self._apply("expiry", Candidate(cluster_id=ClusterId(request.cluster_id)))
 
     def RingJob(self, request: sweep_pb.RingJobRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._answer(sweeping.ring(self._engine, JobId(request.job_id), seen=request.dispatch_no))
+        return self._apply("ring", Candidate(job_id=JobId(request.job_id), seen=request.dispatch_no))
 
     def SweepCluster(self, request: sweep_pb.SweepClusterRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._answer(sweeping.sweep(self._engine, ClusterId(request.cluster_id)))
+        return self._apply("look", Candidate(cluster_id=ClusterId(request.cluster_id)))
 
     def RestoreOwner(self, request: sweep_pb.RestoreOwnerRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._answer(owning.restore(self._engine, self._rules, ClusterId(request.cluster_id)))
+        return self._apply("owner", Candidate(cluster_id=ClusterId(request.cluster_id)))
 
     def SampleUsage(self, request: sweep_pb.SampleUsageRequest, context: Context) -> sweep_pb.SampleUsageResponse:
         """See the proto."""
@@ -62,7 +58,7 @@ class SweepServicer(SweepServiceServicer):
 
     def RecordOrphans(self, request: sweep_pb.RecordOrphansRequest, context: Context) -> sweep_pb.RecordOrphansResponse:
         """See the proto."""
-        found = sweeps.found_orphans(request)
+        found = found_orphans(request)
         fresh, still_open = recording.record_orphans(
             self._engine,
             account_id=request.account_id,
@@ -73,8 +69,8 @@ class SweepServicer(SweepServiceServicer):
         )
         return sweep_pb.RecordOrphansResponse(fresh=fresh, open=still_open)
 
-    def _answer(self, refusal: str) -> sweep_pb.SweepResponse:
-        if refusal:
-            return sweep_pb.SweepResponse(applied=False, reason=refusal)
-        self._wake()
-        return sweep_pb.SweepResponse(applied=True)
+    def _apply(self, sweep: str, candidate: Candidate) -> sweep_pb.SweepResponse:
+        refusal = sweeps.apply(sweep, self._on, candidate)
+        if not refusal:
+            self._wake()
+        return sweep_pb.SweepResponse(applied=not refusal, reason=refusal)

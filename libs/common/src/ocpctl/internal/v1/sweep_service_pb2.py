@@ -24,35 +24,37 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&ocpctl/internal/v1/sweep_service.proto\x12\x12ocpctl.internal.v1\"4\n\x0fTakeOverRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x02 \x01(\x03\"*\n\x14\x45xpireClusterRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"5\n\x0eRingJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ispatch_no\x18\x02 \x01(\x05\")\n\x13SweepClusterRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\")\n\x13RestoreOwnerRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"0\n\rSweepResponse\x12\x0f\n\x07\x61pplied\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\".\n\x12SampleUsageRequest\x12\x18\n\x10interval_seconds\x18\x01 \x01(\x05\"4\n\x13SampleUsageResponse\x12\x0f\n\x07samples\x18\x01 \x01(\x03\x12\x0c\n\x04\x64one\x18\x02 \x01(\x08\"L\n\x0b\x46oundOrphan\x12\x14\n\x0cresource_arn\x18\x01 \x01(\t\x12\x10\n\x08infra_id\x18\x02 \x01(\t\x12\x15\n\rresource_type\x18\x03 \x01(\t\"\x93\x01\n\x14RecordOrphansRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12.\n\x05\x66ound\x18\x03 \x03(\x0b\x32\x1f.ocpctl.internal.v1.FoundOrphan\x12\x10\n\x08\x63omplete\x18\x04 \x01(\x08\x12\x15\n\rapart_seconds\x18\x05 \x01(\x01\"4\n\x15RecordOrphansResponse\x12\r\n\x05\x66resh\x18\x01 \x01(\x05\x12\x0c\n\x04open\x18\x02 \x01(\x05\x32\x90\x05\n\x0cSweepService\x12R\n\x08TakeOver\x12#.ocpctl.internal.v1.TakeOverRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12\\\n\rExpireCluster\x12(.ocpctl.internal.v1.ExpireClusterRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12P\n\x07RingJob\x12\".ocpctl.internal.v1.RingJobRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12Z\n\x0cSweepCluster\x12\'.ocpctl.internal.v1.SweepClusterRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12Z\n\x0cRestoreOwner\x12\'.ocpctl.internal.v1.RestoreOwnerRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12^\n\x0bSampleUsage\x12&.ocpctl.internal.v1.SampleUsageRequest\x1a\'.ocpctl.internal.v1.SampleUsageResponse\x12\x64\n\rRecordOrphans\x12(.ocpctl.internal.v1.RecordOrphansRequest\x1a).ocpctl.internal.v1.RecordOrphansResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&ocpctl/internal/v1/sweep_service.proto\x12\x12ocpctl.internal.v1\"T\n\x11\x41pplySweepRequest\x12\r\n\x05sweep\x18\x01 \x01(\t\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12\x0e\n\x06job_id\x18\x03 \x01(\t\x12\x0c\n\x04seen\x18\x04 \x01(\x03\"4\n\x0fTakeOverRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x02 \x01(\x03\"*\n\x14\x45xpireClusterRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"5\n\x0eRingJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ispatch_no\x18\x02 \x01(\x05\")\n\x13SweepClusterRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\")\n\x13RestoreOwnerRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"0\n\rSweepResponse\x12\x0f\n\x07\x61pplied\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\".\n\x12SampleUsageRequest\x12\x18\n\x10interval_seconds\x18\x01 \x01(\x05\"4\n\x13SampleUsageResponse\x12\x0f\n\x07samples\x18\x01 \x01(\x03\x12\x0c\n\x04\x64one\x18\x02 \x01(\x08\"L\n\x0b\x46oundOrphan\x12\x14\n\x0cresource_arn\x18\x01 \x01(\t\x12\x10\n\x08infra_id\x18\x02 \x01(\t\x12\x15\n\rresource_type\x18\x03 \x01(\t\"\x93\x01\n\x14RecordOrphansRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12.\n\x05\x66ound\x18\x03 \x03(\x0b\x32\x1f.ocpctl.internal.v1.FoundOrphan\x12\x10\n\x08\x63omplete\x18\x04 \x01(\x08\x12\x15\n\rapart_seconds\x18\x05 \x01(\x01\"4\n\x15RecordOrphansResponse\x12\r\n\x05\x66resh\x18\x01 \x01(\x05\x12\x0c\n\x04open\x18\x02 \x01(\x05\x32\xe8\x05\n\x0cSweepService\x12V\n\nApplySweep\x12%.ocpctl.internal.v1.ApplySweepRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12R\n\x08TakeOver\x12#.ocpctl.internal.v1.TakeOverRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12\\\n\rExpireCluster\x12(.ocpctl.internal.v1.ExpireClusterRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12P\n\x07RingJob\x12\".ocpctl.internal.v1.RingJobRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12Z\n\x0cSweepCluster\x12\'.ocpctl.internal.v1.SweepClusterRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12Z\n\x0cRestoreOwner\x12\'.ocpctl.internal.v1.RestoreOwnerRequest\x1a!.ocpctl.internal.v1.SweepResponse\x12^\n\x0bSampleUsage\x12&.ocpctl.internal.v1.SampleUsageRequest\x1a\'.ocpctl.internal.v1.SampleUsageResponse\x12\x64\n\rRecordOrphans\x12(.ocpctl.internal.v1.RecordOrphansRequest\x1a).ocpctl.internal.v1.RecordOrphansResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ocpctl.internal.v1.sweep_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TAKEOVERREQUEST']._serialized_start=62
-  _globals['_TAKEOVERREQUEST']._serialized_end=114
-  _globals['_EXPIRECLUSTERREQUEST']._serialized_start=116
-  _globals['_EXPIRECLUSTERREQUEST']._serialized_end=158
-  _globals['_RINGJOBREQUEST']._serialized_start=160
-  _globals['_RINGJOBREQUEST']._serialized_end=213
-  _globals['_SWEEPCLUSTERREQUEST']._serialized_start=215
-  _globals['_SWEEPCLUSTERREQUEST']._serialized_end=256
-  _globals['_RESTOREOWNERREQUEST']._serialized_start=258
-  _globals['_RESTOREOWNERREQUEST']._serialized_end=299
-  _globals['_SWEEPRESPONSE']._serialized_start=301
-  _globals['_SWEEPRESPONSE']._serialized_end=349
-  _globals['_SAMPLEUSAGEREQUEST']._serialized_start=351
-  _globals['_SAMPLEUSAGEREQUEST']._serialized_end=397
-  _globals['_SAMPLEUSAGERESPONSE']._serialized_start=399
-  _globals['_SAMPLEUSAGERESPONSE']._serialized_end=451
-  _globals['_FOUNDORPHAN']._serialized_start=453
-  _globals['_FOUNDORPHAN']._serialized_end=529
-  _globals['_RECORDORPHANSREQUEST']._serialized_start=532
-  _globals['_RECORDORPHANSREQUEST']._serialized_end=679
-  _globals['_RECORDORPHANSRESPONSE']._serialized_start=681
-  _globals['_RECORDORPHANSRESPONSE']._serialized_end=733
-  _globals['_SWEEPSERVICE']._serialized_start=736
-  _globals['_SWEEPSERVICE']._serialized_end=1392
+  _globals['_APPLYSWEEPREQUEST']._serialized_start=62
+  _globals['_APPLYSWEEPREQUEST']._serialized_end=146
+  _globals['_TAKEOVERREQUEST']._serialized_start=148
+  _globals['_TAKEOVERREQUEST']._serialized_end=200
+  _globals['_EXPIRECLUSTERREQUEST']._serialized_start=202
+  _globals['_EXPIRECLUSTERREQUEST']._serialized_end=244
+  _globals['_RINGJOBREQUEST']._serialized_start=246
+  _globals['_RINGJOBREQUEST']._serialized_end=299
+  _globals['_SWEEPCLUSTERREQUEST']._serialized_start=301
+  _globals['_SWEEPCLUSTERREQUEST']._serialized_end=342
+  _globals['_RESTOREOWNERREQUEST']._serialized_start=344
+  _globals['_RESTOREOWNERREQUEST']._serialized_end=385
+  _globals['_SWEEPRESPONSE']._serialized_start=387
+  _globals['_SWEEPRESPONSE']._serialized_end=435
+  _globals['_SAMPLEUSAGEREQUEST']._serialized_start=437
+  _globals['_SAMPLEUSAGEREQUEST']._serialized_end=483
+  _globals['_SAMPLEUSAGERESPONSE']._serialized_start=485
+  _globals['_SAMPLEUSAGERESPONSE']._serialized_end=537
+  _globals['_FOUNDORPHAN']._serialized_start=539
+  _globals['_FOUNDORPHAN']._serialized_end=615
+  _globals['_RECORDORPHANSREQUEST']._serialized_start=618
+  _globals['_RECORDORPHANSREQUEST']._serialized_end=765
+  _globals['_RECORDORPHANSRESPONSE']._serialized_start=767
+  _globals['_RECORDORPHANSRESPONSE']._serialized_end=819
+  _globals['_SWEEPSERVICE']._serialized_start=822
+  _globals['_SWEEPSERVICE']._serialized_end=1566
 # @@protoc_insertion_point(module_scope)

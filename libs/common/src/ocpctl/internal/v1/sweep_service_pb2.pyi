@@ -19,6 +19,40 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class ApplySweepRequest(_message.Message):
+    """A candidate of a sweep."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SWEEP_FIELD_NUMBER: _builtins.int
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
+    sweep: _builtins.str
+    """Name of the sweep, as in the janitor's list."""
+    cluster_id: _builtins.str
+    """Cluster; empty: not known."""
+    job_id: _builtins.str
+    """Job; empty: not known, or the sweep is about clusters."""
+    seen: _builtins.int
+    """The fencing number of the lease, or the dispatch number of the job, that was seen; 0: any."""
+    def __init__(
+        self,
+        *,
+        sweep: _builtins.str = ...,
+        cluster_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        seen: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id", "job_id", b"job_id", "seen", b"seen", "sweep", b"sweep"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplySweepRequest: _TypeAlias = ApplySweepRequest  # noqa: Y015
+
+@_typing.final
 class TakeOverRequest(_message.Message):
     """A lease that looks dead."""
 

@@ -27,6 +27,7 @@ if _version_not_supported:
 
 class SweepServiceStub:
     """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides.
+    The five RPCs after ApplySweep are for janitors of before it; each is one of its sweeps.
     """
 
     def __init__(self, channel):
@@ -35,6 +36,11 @@ class SweepServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.ApplySweep = channel.unary_unary(
+                '/ocpctl.internal.v1.SweepService/ApplySweep',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.ApplySweepRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
+                _registered_method=True)
         self.TakeOver = channel.unary_unary(
                 '/ocpctl.internal.v1.SweepService/TakeOver',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.TakeOverRequest.SerializeToString,
@@ -74,7 +80,15 @@ class SweepServiceStub:
 
 class SweepServiceServicer:
     """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides.
+    The five RPCs after ApplySweep are for janitors of before it; each is one of its sweeps.
     """
+
+    def ApplySweep(self, request, context):
+        """Checks a candidate of a sweep again and does what the sweep is for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def TakeOver(self, request, context):
         """Frees a lease whose holder is dead beyond the quarantine.
@@ -128,6 +142,11 @@ class SweepServiceServicer:
 
 def add_SweepServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ApplySweep': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplySweep,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.ApplySweepRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.SerializeToString,
+            ),
             'TakeOver': grpc.unary_unary_rpc_method_handler(
                     servicer.TakeOver,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.TakeOverRequest.FromString,
@@ -173,7 +192,35 @@ def add_SweepServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class SweepService:
     """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides.
+    The five RPCs after ApplySweep are for janitors of before it; each is one of its sweeps.
     """
+
+    @staticmethod
+    def ApplySweep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.SweepService/ApplySweep',
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.ApplySweepRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_sweep__service__pb2.SweepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def TakeOver(request,

@@ -27,12 +27,16 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SweepServiceStub:
-    """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides."""
+    """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides.
+    The five RPCs after ApplySweep are for janitors of before it; each is one of its sweeps.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SweepServiceAsyncStub: ...
+    ApplySweep: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.ApplySweepRequest, _sweep_service_pb2.SweepResponse]
+    """Checks a candidate of a sweep again and does what the sweep is for."""
     TakeOver: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.TakeOverRequest, _sweep_service_pb2.SweepResponse]
     """Frees a lease whose holder is dead beyond the quarantine."""
     ExpireCluster: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.ExpireClusterRequest, _sweep_service_pb2.SweepResponse]
@@ -50,9 +54,13 @@ class SweepServiceStub:
 
 @_typing.type_check_only
 class SweepServiceAsyncStub(SweepServiceStub):
-    """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides."""
+    """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides.
+    The five RPCs after ApplySweep are for janitors of before it; each is one of its sweeps.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    ApplySweep: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.ApplySweepRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
+    """Checks a candidate of a sweep again and does what the sweep is for."""
     TakeOver: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.TakeOverRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
     """Frees a lease whose holder is dead beyond the quarantine."""
     ExpireCluster: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.ExpireClusterRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
@@ -69,7 +77,17 @@ class SweepServiceAsyncStub(SweepServiceStub):
     """Records what was found in a region of an account without an owner. Nothing is deleted."""
 
 class SweepServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides."""
+    """What the janitor asks: it finds candidates, the scheduler re-checks each under the cluster's lock and decides.
+    The five RPCs after ApplySweep are for janitors of before it; each is one of its sweeps.
+    """
+
+    @_abc_1.abstractmethod
+    def ApplySweep(
+        self,
+        request: _sweep_service_pb2.ApplySweepRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sweep_service_pb2.SweepResponse, _abc.Awaitable[_sweep_service_pb2.SweepResponse]]:
+        """Checks a candidate of a sweep again and does what the sweep is for."""
 
     @_abc_1.abstractmethod
     def TakeOver(

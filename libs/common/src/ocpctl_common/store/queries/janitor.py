@@ -2,30 +2,34 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.store.engine import Transaction
 
 DEAD_LEASES = text("""
-SELECT cluster_id, fence FROM job_locks
-WHERE locked_by IS NOT NULL AND expires_at <= clock_timestamp()
-ORDER BY expires_at LIMIT :most
+SELECT l.cluster_id, l.fence AS seen, coalesce(j.id, '') AS job_id, coalesce(j.job_type, '') AS job_type,
+  coalesce(j.correlation_id, '') AS correlation_id
+FROM job_locks l LEFT JOIN jobs j ON j.id = l.job_id
+WHERE l.locked_by IS NOT NULL AND l.expires_at <= clock_timestamp()
+ORDER BY l.expires_at LIMIT :most
 """)
 # Status values are literals, or the partial index is not used.
 EXPIRED = text("""
-SELECT id FROM clusters
+SELECT id AS cluster_id FROM clusters
 WHERE status IN ('PENDING','CREATING','READY','SCALING','FAILED') AND name_released_at IS NULL
   AND destroy_at <= clock_timestamp()
 ORDER BY destroy_at LIMIT :most
 """)
 # A pause that has ended is rung at once; an unanswered bell after the silence, which grows sixfold.
 SILENT_JOBS = text("""
-SELECT j.id AS job_id, j.dispatch_no FROM jobs j JOIN job_locks l ON l.cluster_id = j.cluster_id
+SELECT j.cluster_id, j.id AS job_id, j.dispatch_no AS seen, j.job_type, j.correlation_id FROM jobs j
+JOIN job_locks l ON l.cluster_id = j.cluster_id
 WHERE j.status IN ('PENDING','RETRYING') AND j.run_after <= clock_timestamp() AND l.locked_by IS NULL
   AND (j.last_rung_at < j.run_after
        OR j.last_rung_at + make_interval(secs => :silence * least(2 ^ j.silent_rings, 6)) <= clock_timestamp())
-  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.published_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.destination = 'jobs'
+                  AND o.published_at IS NULL)
 ORDER BY j.run_after LIMIT :most
 """)
 DUE_SWEEPS = text("""
@@ -40,22 +44,31 @@ SELECT platform, status, count(*) AS clusters FROM clusters WHERE status <> 'DES
 UNION ALL
 SELECT platform, 'DESTROYED', count(*) FROM clusters WHERE status = 'DESTROYED' GROUP BY 1
 """)
+NO_CLUSTER, NO_JOB = ClusterId(""), JobId("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLease:
-    """A lease that has expired. Whether its quarantine is over, the scheduler decides."""
+class Candidate:
+    """A cluster, a job of it, or both. `seen`: the fence or dispatch number it was seen with; 0: any.
 
-    cluster_id: ClusterId
-    fence: int
+    Of the other fields those are empty that the sweep does not know.
+    """
 
+    cluster_id: ClusterId = NO_CLUSTER
+    job_id: JobId = NO_JOB
+    seen: int = 0
+    job_type: str = ""
+    correlation_id: str = ""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilentJob:
-    """A due job that nobody works on."""
-
-    job_id: JobId
-    dispatch_no: int
+    def log_keys(self) -> dict[str, str]:
+        """What is known, under the keys of every log line."""
+        keys = {
+            "cluster_id": self.cluster_id,
+            "job_id": self.job_id,
+            "job_type": self.job_type,
+            "correlation_id": self.correlation_id,
+        }
+        return {key: value for key, value in keys.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +80,28 @@ class ClusterCount:
     clusters: int
 
 
-def dead_leases(tx: Transaction, *, most: int) -> list[DeadLease]:
-    """Oldest first."""
-    rows = tx.execute(DEAD_LEASES, {"most": most})
-    return [DeadLease(**row._mapping) for row in rows]
+def dead_leases(tx: Transaction, *, most: int) -> list[Candidate]:
+    """Leases that have expired, oldest first. Whether the quarantine is over, the scheduler decides."""
+    return _found(tx, DEAD_LEASES, most=most)
 
 
-def expired_clusters(tx: Transaction, *, most: int) -> list[ClusterId]:
+def expired_clusters(tx: Transaction, *, most: int) -> list[Candidate]:
     """Clusters whose destroy_at has passed, oldest first."""
-    return [ClusterId(row[0]) for row in tx.execute(EXPIRED, {"most": most})]
+    return _found(tx, EXPIRED, most=most)
 
 
-def silent_jobs(tx: Transaction, *, silence_seconds: float, most: int) -> list[SilentJob]:
-    """Longest due first."""
-    rows = tx.execute(SILENT_JOBS, {"silence": silence_seconds, "most": most})
-    return [SilentJob(**row._mapping) for row in rows]
+def silent_jobs(tx: Transaction, *, silence_seconds: float, most: int) -> list[Candidate]:
+    """Due jobs that nobody works on, longest due first."""
+    return _found(tx, SILENT_JOBS, silence=silence_seconds, most=most)
 
 
-def due_sweeps(tx: Transaction, *, most: int) -> list[ClusterId]:
+def due_sweeps(tx: Transaction, *, most: int) -> list[Candidate]:
     """Clusters at rest with an attempt whose next look is due."""
-    return [ClusterId(row[0]) for row in tx.execute(DUE_SWEEPS, {"most": most})]
+    return _found(tx, DUE_SWEEPS, most=most)
+
+
+def _found(tx: Transaction, query: TextClause, **values: float) -> list[Candidate]:
+    return [Candidate(**row._mapping) for row in tx.execute(query, values)]
 
 
 def cluster_counts(tx: Transaction) -> list[ClusterCount]:

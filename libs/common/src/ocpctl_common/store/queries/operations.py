@@ -15,9 +15,9 @@ FROM job_locks l JOIN clusters c ON c.id = l.cluster_id JOIN jobs j ON j.id = l.
 WHERE l.locked_by IS NOT NULL ORDER BY l.renewed_at LIMIT :most
 """)
 QUEUE = text("""
-SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unpublished,
+SELECT (SELECT count(*) FROM outbox WHERE destination = 'jobs' AND published_at IS NULL) AS unpublished,
        (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM outbox
-        WHERE published_at IS NULL) AS oldest_unpublished_seconds,
+        WHERE destination = 'jobs' AND published_at IS NULL) AS oldest_unpublished_seconds,
        count(*) FILTER (WHERE due) AS due_jobs,
        coalesce(extract(epoch FROM clock_timestamp() - min(run_after) FILTER (WHERE due)), 0)::float8
          AS longest_due_seconds,
