@@ -22,6 +22,7 @@ UV = ROOT / ".local/uv/bin/uv"
 SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
 STORE = "libs/common/src/ocpctl_common/store"
 RUNNER = "services/installer-runner/src/ocpctl_installer_runner"
+AWS = "libs/common/src/ocpctl_common/providers/aws"
 RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were stopped
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
@@ -102,7 +103,7 @@ MUTANTS = (
     Mutant(
         name="account check",
         path=f"{RUNNER}/teardown/cleanup.py",
-        old="if account != target.aws_account_id:",
+        old="if account != target.account_id:",
         new="if not account:",
         tests=DESTROYS,
     ),
@@ -158,9 +159,9 @@ MUTANTS = (
     ),
     Mutant(
         name="both identifiers in metadata that is rebuilt",
-        path=f"{RUNNER}/teardown/destroy.py",
-        old='OWNER_TAGS = ("kubernetes.io/cluster", "sigs.k8s.io/cluster-api-provider-aws/cluster")',
-        new='OWNER_TAGS = ("kubernetes.io/cluster",)',
+        path=f"{AWS}/provider.py",
+        old=".identifiers.items()]",
+        new=".identifiers.items()][:1]",
         tests=DESTROYS,
     ),
     Mutant(
@@ -179,8 +180,8 @@ MUTANTS = (
     ),
     Mutant(
         name="a clean-up keeps off the records of who has the name",
-        path=f"{RUNNER}/teardown/destroy.py",
-        old="    foreign_records.protect(run, target)\n",
+        path=f"{AWS}/cloud.py",
+        old="        foreign_records.protect(self._clients, scope, check)\n",
         new="",
         tests=("tests/faults/test_same_name.py",),
     ),
@@ -360,7 +361,7 @@ MUTANTS = (
     ),
     Mutant(
         name="an untagged zone is told by its maker's reference",
-        path="libs/common/src/ocpctl_common/cloud/resources/zones.py",
+        path=f"{AWS}/resources/zones.py",
         old='return reference.startswith(f"{owner.infra_id}-")',
         new="return False",
         tests=("tests/integration/runner/test_remaining_resources.py",),

@@ -38,7 +38,7 @@ ONE_PAGE = {
 BY_VALUE = {
     ("simulator/deletion.py", "_ec2"): "deletes one thing",
     ("simulator/deletion.py", "one"): "deletes one thing",
-    ("cloud/resources/iam.py", "_get"): "gets one thing by its name",
+    ("aws/resources/iam.py", "_get"): "gets one thing by its name",
     ("simulator/vpc.py", "_remove"): "deletes one thing",
 }
 

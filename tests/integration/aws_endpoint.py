@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ocpctl_common.cloud.resources.clients import Clients
+from ocpctl_common.providers.aws.resources.clients import Clients
 from ocpctl_local.moto import aws
 from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.processes.spawn import spawn, stop

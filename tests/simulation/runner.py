@@ -215,7 +215,7 @@ class SimRunner:
             infra_id=infra_id,
             metadata="{}",
             metadata_sha256="x",
-            aws_account_id=ACCOUNT,
+            account_id=ACCOUNT,
             snapshot_key="k",
             snapshot_version="v",
             installer_sha256="y",

@@ -34,7 +34,7 @@ def target(attempt_id: str = "", **changes: Any) -> CleanupTarget:
         "infra_id": f"i-{attempt_id}",
         "metadata_json": "",
         "metadata_sha256": "",
-        "aws_account_id": "1",
+        "account_id": "1",
         "region": "us-west-2",
         "installer_version": "4.20.3",
     }

@@ -6,12 +6,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
-from unittest.mock import Mock
 
 import pytest
-from ocpctl_installer_runner.teardown import remaining, untagged_resources
-from ocpctl_installer_runner.teardown.scope import Scope
+from ocpctl_common.providers.aws.teardown import remaining, untagged_resources
+from ocpctl_common.providers.cloud import Scope
 from ocpctl_local.moto import aws, inventory
 from ocpctl_local.moto.corrections import FOREIGN
 from ocpctl_local.simulator import deletion, knobs, network
@@ -20,7 +18,6 @@ from ocpctl_local.simulator.knobs import Knobs
 
 from tests.integration import aws_endpoint
 from tests.integration.aws_endpoint import Endpoint
-from tests.unit.granted import target
 from tests.waiting import wait_for
 
 LONG = "team-a-long-name-01-x2b4c"  # longer than what the credential operator keeps of it
@@ -240,11 +237,7 @@ def test_a_zone_and_a_bucket_whose_maker_was_killed_before_it_tagged_them_go_too
     aws_endpoint.destroy(one)
     remains = left(endpoint, one)
     assert (remains["route53:hosted-zone"], remains["s3:bucket"]) == ([zone], [bucket]), "the control"
-    run: Any = SimpleNamespace(
-        dependencies=SimpleNamespace(clients=endpoint.clients),
-        context=SimpleNamespace(domain=f"untagged.{aws.BASE_DOMAIN}"),
-        lease=Mock(),
-    )
-    untagged_resources.tag(run, target(infra_id=one.infra_id, region=aws.REGION))
+    scope = Scope(infra_id=one.infra_id, region=aws.REGION, domain=f"untagged.{aws.BASE_DOMAIN}")
+    untagged_resources.tag(endpoint.clients, scope, lambda: None)
     aws_endpoint.destroy(one)
     assert left(endpoint, one) == {}

@@ -12,8 +12,11 @@ from typing import Any
 import boto3
 import pytest
 from ocpctl_common.cloud.artifacts import ArtifactStore
-from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.secrets import SecretStore
+from ocpctl_common.providers.aws.account import CallerAccount
+from ocpctl_common.providers.aws.cloud import AwsCloud
+from ocpctl_common.providers.aws.resources.clients import Clients
+from ocpctl_common.providers.registry import Clouds
 from ocpctl_installer_runner import fitness_checks, pull_secret
 from ocpctl_local.moto import aws
 
@@ -57,16 +60,14 @@ class Lookout:
             bucket=self.bucket,
         )
         artifacts, secrets = ArtifactStore(boto3.Session(), self.bucket), SecretStore(boto3.Session())
+        account = CallerAccount(aws.session(), fresh=aws.session)
         dependencies: Any = SimpleNamespace(
             settings=settings,
             artifacts=artifacts,
             pull_secret=lambda: pull_secret.read(secrets.get(self.secret)),
-            account=CallerAccount(aws.session(), fresh=aws.session),
+            clouds=Clouds({"aws": AwsCloud(self.session(), account, Clients(boto3.Session()))}),
         )
-        return {
-            found.name: found.sentence
-            for found in fitness_checks.faults(dependencies, self.session(), frozenset(RELEASES))
-        }
+        return {found.name: found.sentence for found in fitness_checks.faults(dependencies, frozenset(RELEASES))}
 
 
 @pytest.fixture

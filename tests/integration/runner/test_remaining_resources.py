@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from ocpctl_common.cloud.resources.clients import Clients
-from ocpctl_installer_runner.teardown import remaining
-from ocpctl_installer_runner.teardown.scope import Scope
-from ocpctl_janitor.orphans.tagged import AccountSearch
+from ocpctl_common.providers.aws.orphans import AccountSearch
+from ocpctl_common.providers.aws.resources.clients import Clients
+from ocpctl_common.providers.aws.teardown import remaining
+from ocpctl_common.providers.cloud import Scope
 
 REGION = "us-west-2"
 BASE = "labs.example.com"

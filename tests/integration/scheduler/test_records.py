@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl.internal.v1 import sweep_service_pb2 as pb
-from ocpctl_common.cloud.resources.thing import from_arn
 from ocpctl_common.errors import Fenced, Refused, Unavailable
+from ocpctl_common.providers.aws.resources.thing import from_arn
+from ocpctl_common.providers.cloud import Tagged
+from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import call
 from ocpctl_common.store.engine import autocommit, make_engine, transaction
 from ocpctl_common.store.job_logs import prune
 from ocpctl_common.store.queries import job_logs, orphans, usage
 from ocpctl_common.store.queries.usage import Group
 from ocpctl_janitor.orphans.sweep import OrphanSweep
-from ocpctl_janitor.orphans.tagged import Tagged
 from ocpctl_janitor.usage import UsageSampler
 from sqlalchemy import Engine
 
@@ -169,6 +172,7 @@ class Search:
         self.away: set[str] = set()
         self.dead: set[str] = set()
         self.enabled = ["us-east-1"]
+        self.always = {"us-east-1"}
 
     def regions(self) -> list[str]:
         if "regions" in self.away:
@@ -199,7 +203,9 @@ def thing(
 def look(
     protocol: Protocol, reader: Engine, search: Search, *, grace: float = 0, apart: float = 0
 ) -> tuple[int, int, int]:
-    sweep = OrphanSweep(reader, protocol.sweeps, search, lambda: ACCOUNT, grace_seconds=grace, apart_seconds=apart)
+    cloud: Any = SimpleNamespace(account=SimpleNamespace(ask=lambda: ACCOUNT), orphans=search)
+    clouds = Clouds({"aws": cloud})
+    sweep = OrphanSweep(reader, protocol.sweeps, clouds, grace_seconds=grace, apart_seconds=apart)
     report = sweep.run_once()
     return report.found, report.applied, report.failed
 

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.errors import Unavailable
+from ocpctl_common.providers.aws.account import CallerAccount
 
 
 def aws(access_key: str, account: str) -> Any:

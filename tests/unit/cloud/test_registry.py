@@ -1,8 +1,8 @@
 """The registry of resource types knows all that the installer's own destroyer for AWS deletes."""
 
 import pytest
-from ocpctl_common.cloud.resources import looking
-from ocpctl_common.cloud.resources.thing import from_arn
+from ocpctl_common.providers.aws.resources import looking
+from ocpctl_common.providers.aws.resources.thing import from_arn
 
 EC2 = "arn:aws:ec2:eu-west-1:111122223333"
 ELB = "arn:aws:elasticloadbalancing:eu-west-1:111122223333"

@@ -8,6 +8,7 @@ from ocpctl_common.errors import InvalidRequest, OcpctlError, PolicyRefused
 from ocpctl_common.profiles.catalogue import Catalogue, load_catalogue
 from ocpctl_common.profiles.policy import CreateRequest, resolve
 from ocpctl_common.profiles.tag_keys import doubles, is_reserved
+from ocpctl_common.providers.aws.provider import AWS
 from ocpctl_local.settings import ROOT
 
 CATALOGUE: Catalogue = load_catalogue(ROOT / "profiles")
@@ -149,11 +150,11 @@ FREE = ("names", "a-name", "aws", "ocpctl", "kubernetes")
 
 @pytest.mark.parametrize("key", [*RESERVED, *FREE])
 def test_whose_a_tag_is(key: str) -> None:
-    assert is_reserved(key) is (key in RESERVED)
+    assert is_reserved(key, AWS.tag_rules) is (key in RESERVED)
 
 
 def test_keys_that_are_the_same_without_capitals() -> None:
-    assert list(doubles(["a", "b", "A", "c", "B"])) == [("A", "a"), ("B", "b")]
+    assert list(doubles(["a", "b", "A", "c", "B"], AWS.tag_rules)) == [("A", "a"), ("B", "b")]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ocpctl_common.errors import Unavailable
+from ocpctl_common.providers.registry import PROVIDERS
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 from ocpctl_installer_runner.lease_grants import CleanupTarget
@@ -40,8 +41,12 @@ class World:
             progress=progress, record_verified=self._record_verified, record_found=self._record_found
         )
         return SimpleNamespace(
-            context=SimpleNamespace(settings=SimpleNamespace(installers_dir=self.folder, stall_seconds=600)),
-            dependencies=SimpleNamespace(account=SimpleNamespace(ask=lambda: "1")),
+            context=SimpleNamespace(
+                settings=SimpleNamespace(installers_dir=self.folder, stall_seconds=600),
+                provider=PROVIDERS["aws"],
+                domain="one.labs.example.com",
+            ),
+            cloud=SimpleNamespace(account=SimpleNamespace(ask=lambda: "1"), prepare_destroy=lambda scope, check: None),
             lease=SimpleNamespace(check=lambda: None),
             workspace=SimpleNamespace(path=self.folder, make_folder=self._make),
             reporter=reporter,
@@ -86,8 +91,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(f"{room}.destroy.installer_command.execute", made.execute)
     monkeypatch.setattr(f"{room}.destroy.binary.obtain", lambda *words: None)
     monkeypatch.setattr(f"{room}.destroy.installer_artifacts.store_log", lambda *words: None)
-    monkeypatch.setattr(f"{room}.destroy.untagged_resources.tag", lambda *words: None)
-    monkeypatch.setattr(f"{room}.destroy.foreign_records.protect", lambda *words: None)
     monkeypatch.setattr(f"{room}.destroy._metadata", lambda *words: "{}")
     monkeypatch.setattr(f"{room}.verification.search", made.search)
     monkeypatch.setattr(f"{room}.verification.verify", made.verify)
@@ -95,7 +98,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def targets(*names: str, account: str = "1") -> list[CleanupTarget]:
-    return [target(name, aws_account_id=account) for name in names]
+    return [target(name, account_id=account) for name in names]
 
 
 def test_all_are_destroyed_before_the_first_is_proven(world: World) -> None:

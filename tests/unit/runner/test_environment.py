@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ocpctl_common.providers.aws.provider import AWS
 from ocpctl_installer_runner.installer import environment
 
 ASK = """
@@ -59,7 +60,7 @@ def test_runner_and_installer_are_one_principal(case: str, home: Path, monkeypat
         monkeypatch.delenv(name)
     for name, value in own.items():
         monkeypatch.setenv(name, value)
-    childs = environment.environment("att_1", "c", home / "of-the-attempt")
+    childs = environment.environment(AWS, "att_1", "c", home / "of-the-attempt")
     assert childs["HOME"] != own["HOME"]
     found = asked(childs)
     assert found == asked(own)
@@ -84,9 +85,9 @@ def test_everything_that_decides_who_it_is_and_how_it_gets_there_is_passed_on() 
         "SSL_CERT_FILE",
     ]
     own = dict.fromkeys(names, "x") | {"OCPCTL_DATABASE_URL": "secret", "LD_PRELOAD": "x", "PYTHONPATH": "x"}
-    assert environment.passed_on(own) == dict.fromkeys(names, "x") | {"AWS_SDK_LOAD_CONFIG": "1"}
+    assert environment.passed_on(AWS, own) == dict.fromkeys(names, "x") | {"AWS_SDK_LOAD_CONFIG": "1"}
 
 
 def test_secrets_of_the_environment_are_known() -> None:
     own = {"AWS_SECRET_ACCESS_KEY": "a" * 40, "AWS_SESSION_TOKEN": "", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "local"}
-    assert environment.secrets(own) == ("a" * 40,)
+    assert AWS.secrets(own) == ("a" * 40,)

@@ -36,7 +36,6 @@ class Preparing:
     def __init__(self, profile: str, workers: int, folder: Path) -> None:
         wish = replace(WISH, profile=profile, worker_replicas=workers)
         self.known: set[str] = set()
-        self.commands: list[str] = []
         self.workspace = Workspace(folder)
         self.secrets = SimpleNamespace(add=lambda *values: self.known.update(values))
         self.reporter = SimpleNamespace(progress=lambda *_: None)
@@ -47,9 +46,10 @@ class Preparing:
         )
         self.dependencies = SimpleNamespace(
             pull_secret=lambda: SECRET,
-            account=SimpleNamespace(ask=lambda: "123456789012"),
             rules=load_rules(),
         )
+        self.cloud = SimpleNamespace(account=SimpleNamespace(ask=lambda: "123456789012"))
+        self.commands: list[str] = []
 
     def execute(self, _run: Any, _installer: Any, words: tuple[str, ...], folder: Path, _watch: Any) -> int:
         """The installer."""

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from ocpctl_common.errors import CloudUnavailable
+from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_installer_runner import runner_faults
 from ocpctl_installer_runner.errors import RunFailed
@@ -19,7 +18,7 @@ from tests.unit.granted import target
 
 LACKS = RunFailed(RUNNER, "This runner has no installer.", rule="InstallerMissing")
 LEFT = RunFailed(DESTROY, "An instance is left.", 4)
-REFUSED = ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+REFUSED = CloudRefused("AWS", operation="PutObject", code="AccessDenied", not_permitted=True)
 
 
 def told(*errors: Exception) -> Exception:

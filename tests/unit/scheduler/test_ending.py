@@ -59,7 +59,7 @@ def test_what_counts_as_lost(row: tuple[str, str, str]) -> None:
     ],
 )
 def test_whose_budget_is_free(account: str | None, mode: RunMode, key: str | None) -> None:
-    pool = ending._pool(replace(ATTEMPT, aws_account_id=account, mode=mode))
+    pool = ending._pool(replace(ATTEMPT, account_id=account, mode=mode), "aws")
     assert (pool.key if isinstance(pool, AccountPool) else None) == key
 
 

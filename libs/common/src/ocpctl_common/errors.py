@@ -14,7 +14,9 @@
     ├── Fenced              409  the lease is lost (runners only)
     ├── Refused             412  a lease step's precondition does not hold (runners only)
     ├── StaleState          409  a compare-and-set lost its race; the caller may look again
-    └── Unavailable         503  a part is away; try again
+    ├── Unavailable         503  a part is away; try again
+    ├── CloudRefused        500  a cloud's own word for why it refuses a call; never told over the wire
+    └── ProviderDisabled    500  nothing is done in this cloud in this phase; never told over the wire
 
 `rpc/status.py` is the one table that maps the tree to gRPC and HTTP statuses.
 """
@@ -147,3 +149,35 @@ class Unavailable(OcpctlError):
 
 class CloudUnavailable(Unavailable):
     """What does not answer is the cloud, or this process asks it wrongly."""
+
+
+class CloudRefused(OcpctlError):
+    """A cloud refuses a call, for a reason that another try alone does not change.
+
+    `cloud` is its name for people, `code` its own word for the reason. `not_permitted`: the credentials lack a right.
+    """
+
+    reason = "CLOUD_REFUSED"
+
+    def __init__(
+        self, cloud: str, *, operation: str, code: str, not_permitted: bool = False, details: str = ""
+    ) -> None:
+        super().__init__(f"{cloud} refused a call: {code}.")
+        self.cloud = cloud
+        self.operation = operation
+        self.code = code
+        self.not_permitted = not_permitted
+        self._details = details
+
+    def __str__(self) -> str:
+        """For logs: with all that the cloud said."""
+        return self._details or self.message
+
+
+class ProviderDisabled(OcpctlError):
+    """The provider is known, its profiles are read and its requests are checked, and nothing is done in its cloud."""
+
+    reason = "PROVIDER_DISABLED"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"{label} is disabled in this phase")

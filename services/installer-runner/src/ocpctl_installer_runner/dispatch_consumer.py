@@ -130,7 +130,7 @@ class DispatchConsumer:
             runner_id=self._settings.runner_id,
             token=str(uuid.uuid4()),
             instance_id=self._requester.instance_id,
-            aws_account_id=self._requester.account_id(),
+            account_id=self._requester.account_id(),
         )
 
     def _delete(self, message: Message) -> None:

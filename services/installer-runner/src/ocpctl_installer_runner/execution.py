@@ -1,5 +1,6 @@
 """One granted run from its start to its report."""
 
+import os
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -44,6 +45,7 @@ def _log_end(report: Report) -> None:
 def _report(run: Run) -> Report:
     try:
         with runner_faults.recorded(run.dependencies.fitness):
+            run.secrets.add(*run.context.provider.secrets(os.environ))
             return _do(run)
     except (LeaseLost, Fenced):
         raise

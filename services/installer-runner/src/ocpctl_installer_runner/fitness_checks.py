@@ -3,13 +3,9 @@
 import os
 import shutil
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
-import boto3
-from botocore.exceptions import ClientError
-from ocpctl_common.cloud.session import aws_errors
-from ocpctl_common.errors import CloudUnavailable
+from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.profiles.catalogue import load_catalogue
 
 from ocpctl_installer_runner.fitness import Fault
@@ -20,13 +16,6 @@ from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.runner_faults import bad_pull_secret, call_refused, cloud_unreachable
 from ocpctl_installer_runner.settings import RunnerSettings
 
-AWS = "aws"
-NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
-TEMPORARY_CREDENTIALS = (
-    "The AWS credentials are temporary, those of a role: the installer's default credentials mode takes only access "
-    "keys of an IAM user. Give this runner such keys."
-)
-
 
 def allowed_versions(settings: RunnerSettings) -> frozenset[str]:
     """Every release that may be asked for; empty where no profiles are set. Raises CatalogueError."""
@@ -35,18 +24,18 @@ def allowed_versions(settings: RunnerSettings) -> frozenset[str]:
     return frozenset(
         version
         for profile in load_catalogue(settings.profiles_dir).profiles.values()
-        if profile.enabled and profile.platform == AWS
+        if profile.is_offered
         for version in profile.openshift_versions.allowlist
     )
 
 
-def faults(dependencies: Dependencies, aws: boto3.Session, versions: frozenset[str]) -> Iterator[Fault]:
+def faults(dependencies: Dependencies, versions: frozenset[str]) -> Iterator[Fault]:
     """Everything that is wrong. A cloud that does not answer counts: perhaps only this runner asks it wrongly."""
     yield from _installers(dependencies.settings, versions)
-    for check in (_pull_secret, _bucket, partial(_credentials, aws=aws)):
+    for check in (_pull_secret, _bucket, _credentials):
         try:
             yield from check(dependencies)
-        except ClientError as error:
+        except CloudRefused as error:
             yield call_refused(error)
         except CloudUnavailable as error:
             yield cloud_unreachable(error)
@@ -88,16 +77,10 @@ def _bucket(dependencies: Dependencies) -> Iterator[Fault]:
     try:
         if not dependencies.artifacts.keeps_versions():
             yield Fault("Bucket", f"The bucket {name} keeps no versions: enable its versioning.")
-    except ClientError as error:
+    except CloudRefused as error:
         yield Fault("Bucket", f"The bucket {name} cannot be used: {call_refused(error).sentence}")
 
 
-def _credentials(dependencies: Dependencies, *, aws: boto3.Session) -> Iterator[Fault]:
-    with aws_errors("the source of credentials"):
-        credentials = aws.get_credentials()
-        if credentials is None:
-            yield Fault("NoCredentials", NO_CREDENTIALS)
-        elif credentials.get_frozen_credentials().token:
-            yield Fault("TemporaryCredentials", TEMPORARY_CREDENTIALS)
-        else:
-            dependencies.account.ask()
+def _credentials(dependencies: Dependencies) -> Iterator[Fault]:
+    for cloud in dependencies.clouds.by_provider.values():
+        yield from (Fault(problem.name, problem.sentence) for problem in cloud.credential_problems())

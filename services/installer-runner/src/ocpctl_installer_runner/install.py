@@ -60,7 +60,7 @@ def _target(run: Run, folder: Path) -> CleanupTarget:
         infra_id=metadata.infra_id,
         metadata_json=metadata.text,
         metadata_sha256=hashlib.sha256(metadata.text.encode()).hexdigest(),
-        aws_account_id=run.dependencies.account.ask(),
+        account_id=run.cloud.account.ask(),
         region=spec.region,
         installer_version=spec.version,
     )
@@ -116,7 +116,7 @@ def authorize(run: Run, prepared: Prepared) -> None:
         infra_id=target.infra_id,
         metadata_json=target.metadata_json,
         metadata_sha256=target.metadata_sha256,
-        aws_account_id=target.aws_account_id,
+        account_id=target.account_id,
         snapshot=stored,
         installer_sha256=prepared.installer.sha256,
     )

@@ -26,7 +26,7 @@ class CleanupTarget:
     infra_id: str
     metadata_json: str
     metadata_sha256: str
-    aws_account_id: str
+    account_id: str
     region: str
     installer_version: str
     name_used_since: bool = False

@@ -54,7 +54,7 @@ class LeaseRequest:
     runner_id: str
     token: str
     instance_id: str
-    aws_account_id: str
+    account_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Authorization:
     infra_id: str
     metadata_json: str
     metadata_sha256: str
-    aws_account_id: str
+    account_id: str
     snapshot: Stored
     installer_sha256: str
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.lifecycle.pools import Pool
+from ocpctl_common.providers.cloud import Account
 
 from ocpctl_installer_runner.fitness import Fitness
 from ocpctl_installer_runner.presence import Presence
@@ -14,7 +14,7 @@ class LeaseRequester:
     """Thread-safe."""
 
     presence: Presence
-    account: CallerAccount
+    account: Account
     fitness: Fitness
 
     @property
@@ -36,5 +36,5 @@ class LeaseRequester:
         return pool is not Pool.CREATES or self.fitness.is_fit()
 
     def account_id(self) -> str:
-        """The AWS account that its runs count for. Raises Unavailable."""
+        """The account that its runs count for. Raises Unavailable."""
         return self.account.last_known()

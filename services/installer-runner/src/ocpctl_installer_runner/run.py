@@ -1,12 +1,11 @@
 """A granted run: its fixed context, and the parts that act for it."""
 
-import os
 from dataclasses import dataclass
 
 from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.providers.cloud import Cloud
 
 from ocpctl_installer_runner.artifact_writer import ArtifactWriter
-from ocpctl_installer_runner.installer import environment
 from ocpctl_installer_runner.known_secrets import KnownSecrets
 from ocpctl_installer_runner.lease import Lease
 from ocpctl_installer_runner.lease_grants import Grant
@@ -28,14 +27,17 @@ class Run:
     reporter: Reporter
     artifacts: ArtifactWriter
 
+    @property
+    def cloud(self) -> Cloud:
+        """In which the cluster lives. Raises ProviderDisabled."""
+        return self.dependencies.clouds.of(self.context.spec.platform)
+
 
 def assemble(grant: Grant, lease: Lease, dependencies: Dependencies) -> Run:
-    """The run of a grant. The runner's own credentials are known as secrets from its start."""
+    """The run of a grant."""
     spec = ResolvedSpec.from_json(grant.spec_json)
     context = RunContext(grant=grant, spec=spec, settings=dependencies.settings)
-    secrets = KnownSecrets()
-    secrets.add(*environment.secrets(os.environ))
-    return with_context(context, lease, dependencies, secrets)
+    return with_context(context, lease, dependencies, KnownSecrets())
 
 
 def with_context(context: RunContext, lease: Lease, dependencies: Dependencies, secrets: KnownSecrets) -> Run:

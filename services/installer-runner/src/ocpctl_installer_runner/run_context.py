@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.providers.protocol import Provider
+from ocpctl_common.providers.registry import PROVIDERS
 
 from ocpctl_installer_runner.lease_grants import Grant
 from ocpctl_installer_runner.lease_messages import RequestHeader
@@ -22,6 +24,11 @@ class RunContext:
     def domain(self) -> str:
         """<name>.<base domain>."""
         return f"{self.spec.name}.{self.spec.base_domain}"
+
+    @property
+    def provider(self) -> Provider:
+        """Of the cluster's cloud."""
+        return PROVIDERS[self.spec.platform]
 
     @property
     def work_dir(self) -> Path:

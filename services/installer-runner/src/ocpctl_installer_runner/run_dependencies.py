@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from ocpctl_common.clock import Clock
 from ocpctl_common.cloud.artifacts import ArtifactStore
-from ocpctl_common.cloud.identity import CallerAccount
-from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
+from ocpctl_common.providers.registry import Clouds
 
 from ocpctl_installer_runner import pull_secret
 from ocpctl_installer_runner.fitness import Fitness
@@ -24,12 +23,11 @@ class Dependencies:
     port: LeasePort
     artifacts: ArtifactStore
     secrets: SecretStore
-    account: CallerAccount
-    clients: Clients
+    clouds: Clouds
     rules: tuple[Rule, ...]
     clock: Clock
     fitness: Fitness
 
     def pull_secret(self) -> PullSecret:
-        """As it is now. Raises BadPullSecret, Unavailable, ClientError."""
+        """As it is now. Raises BadPullSecret, Unavailable, CloudRefused."""
         return pull_secret.read(self.secrets.get(self.settings.pull_secret_arn))

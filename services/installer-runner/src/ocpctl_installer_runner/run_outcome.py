@@ -1,15 +1,11 @@
 """What an error means to the scheduler and to the user."""
 
 import structlog
-from botocore.exceptions import ClientError
-from ocpctl_common.cloud.session import error_code
-from ocpctl_common.errors import OcpctlError, Unavailable
+from ocpctl_common.errors import CloudRefused, OcpctlError, Unavailable
 from ocpctl_common.lifecycle.states import Outcome
 
 from ocpctl_installer_runner.errors import RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.lease_messages import Report
-
-NOT_AUTHORIZED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 log = structlog.get_logger()
 
@@ -45,11 +41,10 @@ def _failed(failure: RunFailed) -> Report:
 
 def _explain(error: Exception) -> tuple[str, str]:
     """Class and sentence of an error that no failure rule names."""
+    if isinstance(error, CloudRefused):
+        return "AUTH" if error.not_permitted else "UNKNOWN", error.message
     if isinstance(error, OcpctlError):
         return "UNKNOWN", f"The platform refused a step: {error.message}"
-    if isinstance(error, ClientError):
-        failure_class = "AUTH" if error_code(error) in NOT_AUTHORIZED else "UNKNOWN"
-        return failure_class, f"AWS refused a call: {error_code(error)}."
     if isinstance(error, OSError):
         return "UNKNOWN", f"The runner's work directory failed: {error.strerror}."
     log.error("unhandled exception in a run", error_type=type(error).__name__, exc_info=error)

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import ClientError
-from ocpctl_common.cloud.session import error_code
-from ocpctl_common.errors import CloudUnavailable
+from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 
 from ocpctl_installer_runner.errors import RunFailed
@@ -23,9 +21,9 @@ def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Fault:
     return Fault("PullSecret", f"The pull secret {settings.pull_secret_arn} cannot be used: {error}.")
 
 
-def call_refused(error: ClientError) -> Fault:
-    """AWS refused this runner a call that it needs before anything is created."""
-    return Fault("Refused", f"AWS refused this runner the call {error.operation_name}: {error_code(error)}.")
+def call_refused(error: CloudRefused) -> Fault:
+    """A cloud refused this runner a call that it needs before anything is created."""
+    return Fault("Refused", f"{error.cloud} refused this runner the call {error.operation}: {error.code}.")
 
 
 def cloud_unreachable(error: CloudUnavailable) -> Fault:
@@ -51,7 +49,7 @@ def handed_back(dependencies: Dependencies) -> Iterator[None]:
         yield
     except BadPullSecret as error:
         raise _handed_back(bad_pull_secret(dependencies.settings, error)) from error
-    except ClientError as error:
+    except CloudRefused as error:
         raise _handed_back(call_refused(error)) from error
     except CloudUnavailable as error:
         raise _handed_back(cloud_unreachable(error)) from error

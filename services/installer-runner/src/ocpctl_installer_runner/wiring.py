@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from http.server import ThreadingHTTPServer
 from typing import IO
 
-import boto3
 import grpc
 import structlog
 from ocpctl_common.clock import utc_now
 from ocpctl_common.cloud.artifacts import ArtifactStore
-from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
-from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
+from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
@@ -47,9 +45,8 @@ def start(settings: RunnerSettings) -> Runner:
     lock = work_dir.lock(settings.work_dir)
     work_dir.remove_leftovers(settings.work_dir)
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
-    aws = session()
-    dependencies = _dependencies(settings, aws, LeasePort(to_scheduler), rules, versions)
-    runner = _runner(dependencies, aws, to_scheduler, lock)
+    dependencies = _dependencies(settings, LeasePort(to_scheduler), rules, versions)
+    runner = _runner(dependencies, to_scheduler, lock)
     runner.begin()
     return runner
 
@@ -60,17 +57,17 @@ def _warn_without_pid_namespace(settings: RunnerSettings) -> None:
 
 
 def _dependencies(
-    settings: RunnerSettings, aws: boto3.Session, port: LeasePort, rules: tuple[Rule, ...], versions: frozenset[str]
+    settings: RunnerSettings, port: LeasePort, rules: tuple[Rule, ...], versions: frozenset[str]
 ) -> Dependencies:
     # The checks use the dependencies, which hold the fitness: they are looked up when the first check runs.
-    fitness = Fitness(lambda: fitness_checks.faults(dependencies, aws, versions), interval=settings.fitness_seconds)
+    fitness = Fitness(lambda: fitness_checks.faults(dependencies, versions), interval=settings.fitness_seconds)
+    stores = session()
     dependencies = Dependencies(
         settings=settings,
         port=port,
-        artifacts=ArtifactStore(aws, settings.bucket),
-        secrets=SecretStore(aws),
-        account=CallerAccount(aws),
-        clients=Clients(aws),
+        artifacts=ArtifactStore(stores, settings.bucket),
+        secrets=SecretStore(stores),
+        clouds=Clouds.connect(),
         rules=rules,
         clock=utc_now,
         fitness=fitness,
@@ -78,13 +75,13 @@ def _dependencies(
     return dependencies
 
 
-def _runner(dependencies: Dependencies, aws: boto3.Session, to_scheduler: grpc.Channel, lock: IO[str]) -> Runner:
+def _runner(dependencies: Dependencies, to_scheduler: grpc.Channel, lock: IO[str]) -> Runner:
     settings, fitness = dependencies.settings, dependencies.fitness
     runs = Runs(dependencies)
     presence = Presence(dependencies.port, settings, runs.busy)
-    requester = LeaseRequester(presence=presence, account=dependencies.account, fitness=fitness)
+    requester = LeaseRequester(presence=presence, account=dependencies.clouds.only.account, fitness=fitness)
     slots = Slots(runs.work, slots=settings.slots, reserved=settings.reserved)
-    consumers = _consumers(dependencies, aws, requester, slots)
+    consumers = _consumers(dependencies, requester, slots)
     metrics.busy_slots.set_function(runs.busy)
     return Runner(
         settings=settings,
@@ -99,12 +96,10 @@ def _runner(dependencies: Dependencies, aws: boto3.Session, to_scheduler: grpc.C
     )
 
 
-def _consumers(
-    dependencies: Dependencies, aws: boto3.Session, requester: LeaseRequester, slots: Slots
-) -> Sequence[DispatchConsumer]:
-    settings = dependencies.settings
+def _consumers(dependencies: Dependencies, requester: LeaseRequester, slots: Slots) -> Sequence[DispatchConsumer]:
+    settings, queues = dependencies.settings, session()
     return tuple(
-        DispatchConsumer(pool, JobQueue(aws, url), dependencies.port, requester, slots, settings)
+        DispatchConsumer(pool, JobQueue(queues, url), dependencies.port, requester, slots, settings)
         for pool, url in settings.queues.items()
     )
 

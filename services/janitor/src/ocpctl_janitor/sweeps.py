@@ -7,11 +7,10 @@ the scheduler does with a candidate is the row of the same name in `ocpctl_sched
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ocpctl_common.cloud.identity import CallerAccount
 from ocpctl_common.cloud.queue import JobQueue
-from ocpctl_common.cloud.resources.clients import Clients
 from ocpctl_common.cloud.session import session
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.queries import janitor
 from ocpctl_common.store.queries.janitor import Candidate
@@ -20,7 +19,6 @@ from ocpctl_janitor import owners
 from ocpctl_janitor.dead_letters import DeadLetters
 from ocpctl_janitor.gauge import ClusterGauge
 from ocpctl_janitor.orphans.sweep import OrphanSweep
-from ocpctl_janitor.orphans.tagged import AccountSearch
 from ocpctl_janitor.passes import CandidatePass, Dependencies, Find, Pass
 from ocpctl_janitor.settings import JanitorSettings, with_pauses
 from ocpctl_janitor.usage import UsageSampler
@@ -71,12 +69,10 @@ def _usage(on: Dependencies) -> Pass:
 
 
 def _orphans(on: Dependencies) -> Pass:
-    aws = session()
     return OrphanSweep(
         on.engine,
         on.scheduler,
-        AccountSearch(Clients(aws)),
-        CallerAccount(aws).ask,
+        Clouds.connect(),
         grace_seconds=on.settings.orphan_grace_seconds,
         apart_seconds=on.settings.pause("orphan") / 2,
     )

@@ -1,7 +1,9 @@
-"""The budget of an AWS account and region: who may begin now, who is rung next, and what a throttle changes."""
+"""The budget of an account and region of a cloud: who may begin now, who is rung next, and what a throttle changes."""
 
 from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.budget import creates_allowed, halved
+from ocpctl_common.lifecycle.states import RunMode
+from ocpctl_common.providers.registry import PROVIDERS
 from ocpctl_common.store import budgets
 from ocpctl_common.store.budgets import AccountPool, Budget
 from ocpctl_common.store.engine import Database, Transaction, autocommit
@@ -10,6 +12,12 @@ from ocpctl_scheduler import sweeping
 from ocpctl_scheduler.rules import LeaseRules
 
 THROTTLE = "THROTTLE"
+
+
+def pool_of(platform: str, account_id: str, region: str, mode: RunMode) -> AccountPool:
+    """Where a run of this cloud is counted."""
+    key = PROVIDERS[platform].concurrency_key(account_id, region)
+    return AccountPool.of(key.account_id, key.region, mode)
 
 
 def is_full(tx: Transaction, rules: LeaseRules, pool: AccountPool) -> bool:
@@ -23,7 +31,7 @@ def _creates(rules: LeaseRules, budget: Budget) -> int:
 
 
 def lower(tx: Transaction, rules: LeaseRules, pool: AccountPool) -> None:
-    """AWS has throttled an install: half as many from now on."""
+    """The cloud has throttled an install: half as many from now on."""
     budgets.lower(tx, pool, halved(_creates(rules, budgets.lock(tx, pool))))
 
 

@@ -101,15 +101,17 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     _apply_to_job(tx, rules, ending, verdict)
     _apply_to_cluster(tx, ending, verdict, dirty=len(left))
     _ring_next(tx, lease.cluster_id)
-    pool = _pool(attempt)
+    pool = _pool(attempt, ending.cluster.platform)
     if pool and ended.how.failure_class == budgeting.THROTTLE:
         budgeting.lower(tx, rules, pool)
     return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds, pool=pool)
 
 
-def _pool(attempt: Attempt) -> AccountPool | None:
+def _pool(attempt: Attempt, platform: str) -> AccountPool | None:
     """Where the attempt was counted; attempts of runners that named no account were not."""
-    return AccountPool.of(attempt.aws_account_id, attempt.region, attempt.mode) if attempt.aws_account_id else None
+    if not attempt.account_id:
+        return None
+    return budgeting.pool_of(platform, attempt.account_id, attempt.region, attempt.mode)
 
 
 def _facts(ending: _Ending, left: Sequence[Attempt], *, handed_back: int) -> AttemptEnd:

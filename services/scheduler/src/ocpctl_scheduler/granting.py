@@ -12,7 +12,6 @@ from ocpctl_common.lifecycle.run_modes import RUNS, Older, Run
 from ocpctl_common.lifecycle.states import WAITING_JOBS
 from ocpctl_common.lifecycle.transitions import JobEvent
 from ocpctl_common.store import attempts, clusters, jobs, leases, runners
-from ocpctl_common.store.budgets import AccountPool
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.queries import outputs
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease, Outputs
@@ -96,7 +95,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
     run = run_of(job.job_type, given_up=job.given_up)
     account_id = asker.account_id if run.limit else ""
     if account_id:
-        pool = AccountPool.of(account_id, cluster.region, run.mode)
+        pool = budgeting.pool_of(cluster.platform, account_id, cluster.region, run.mode)
         if budgeting.is_full(tx, rules, pool):
             # The end of a run rings it; the pause is for a ring that was missed.
             jobs.set_status(tx, job, job.status, {"waits_for": pool.key, "pause_seconds": rules.backoff_unit})
@@ -111,7 +110,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
         runner=asker.runner,
         region=cluster.region,
         installer_version=cluster.version,
-        aws_account_id=account_id or None,
+        account_id=account_id or None,
     )
     older = _older(tx, cluster.id, run)
     attempt = attempts.insert(tx, new)

@@ -55,8 +55,8 @@ def start(settings: SchedulerSettings) -> Scheduler:
         workers=settings.workers,
         connection_seconds=settings.connection_seconds,
     )
-    aws = session()
-    routes = job_routes({pool: JobQueue(aws, url) for pool, url in settings.queues.items()})
+    queues = session()
+    routes = job_routes({pool: JobQueue(queues, url) for pool, url in settings.queues.items()})
     connections = settings.workers + len(routes) + 1  # the calls, a relay for each route, the look at the outbox
     engine = make_engine(settings.database_url, pool_size=connections, application_name="ocpctl-scheduler")
     relay = Relay(

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
-from ocpctl_common.errors import NotFound, OcpctlError
+from ocpctl_common.cloud.session import CONFIG, aws_errors
+from ocpctl_common.errors import CloudRefused, NotFound, OcpctlError
 
 GONE = ("NoSuchKey", "NoSuchVersion", "404")
 
@@ -36,7 +35,7 @@ class ArtifactStore:
         self._bucket = bucket
 
     def keeps_versions(self) -> bool:
-        """Whether the bucket is what this class needs. ClientError: there is none, or it is not for us."""
+        """Whether the bucket is what this class needs. CloudRefused: there is none, or it is not for us."""
         with aws_errors("the artifact store"):
             return self._s3.get_bucket_versioning(Bucket=self._bucket).get("Status") == "Enabled"
 
@@ -45,7 +44,7 @@ class ArtifactStore:
         return self._put(key, io.BytesIO(body), content_type)
 
     def put_new(self, key: str, path: Path, content_type: str) -> Stored:
-        """Stores a file in bounded memory. An existing key is refused (ClientError PreconditionFailed)."""
+        """Stores a file in bounded memory. An existing key is refused (CloudRefused PreconditionFailed)."""
         with path.open("rb") as body:
             return self._put(key, body, content_type, IfNoneMatch="*")
 
@@ -76,15 +75,15 @@ class ArtifactStore:
         larger than `most` bytes or not what was stored.
         """
         key = uri.removeprefix(f"s3://{self._bucket}/")
-        with aws_errors("the artifact store"):
-            try:
+        try:
+            with aws_errors("the artifact store"):
                 answer = self._s3.get_object(Bucket=self._bucket, Key=key, VersionId=version_id)
-            except ClientError as error:
-                if error_code(error) in GONE:
-                    raise NotFound(f"{uri} is not in the artifact store any more") from error
-                raise
-            with answer["Body"] as body:
-                content = body.read(most + 1)
+                with answer["Body"] as body:
+                    content = body.read(most + 1)
+        except CloudRefused as error:
+            if error.code in GONE:
+                raise NotFound(f"{uri} is not in the artifact store any more") from error
+            raise
         if len(content) > most:
             raise OcpctlError(f"{uri} is larger than {most} bytes")
         if sha256 and hashlib.sha256(content).hexdigest() != sha256:

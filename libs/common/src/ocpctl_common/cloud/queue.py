@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import boto3
-from botocore.exceptions import ClientError
 
-from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
-from ocpctl_common.errors import StaleState
+from ocpctl_common.cloud.session import CONFIG, aws_errors
+from ocpctl_common.errors import CloudRefused, StaleState
 from ocpctl_common.messages import JobDispatch, Unreadable, decode
 
 # AWS's words for a receipt handle whose claim has run out: the message is in the queue again, somebody else's or gone.
@@ -111,8 +110,7 @@ def _claimed() -> Iterator[None]:
     try:
         with aws_errors("the job queue"):
             yield
-    except ClientError as error:
-        code = error_code(error)
-        if code.rpartition(".")[2] in CLAIM_OVER:
-            raise StaleState("the claim on a message", expected="ours", found=f"run out ({code})") from error
+    except CloudRefused as error:
+        if error.code.rpartition(".")[2] in CLAIM_OVER:
+            raise StaleState("the claim on a message", expected="ours", found=f"run out ({error.code})") from error
         raise

@@ -1,9 +1,9 @@
 """Secrets Manager: the only place where passwords lie."""
 
 import boto3
-from botocore.exceptions import ClientError
 
-from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
+from ocpctl_common.cloud.session import CONFIG, aws_errors
+from ocpctl_common.errors import CloudRefused
 
 
 class SecretStore:
@@ -21,10 +21,11 @@ class SecretStore:
 
     def put(self, name: str, value: str) -> str:
         """Creates the secret, or gives it a new version; returns the ARN."""
-        with aws_errors("Secrets Manager"):
-            try:
+        try:
+            with aws_errors("Secrets Manager"):
                 return self._client.create_secret(Name=name, SecretString=value)["ARN"]
-            except ClientError as error:
-                if error_code(error) != "ResourceExistsException":
-                    raise
+        except CloudRefused as error:
+            if error.code != "ResourceExistsException":
+                raise
+        with aws_errors("Secrets Manager"):
             return self._client.put_secret_value(SecretId=name, SecretString=value)["ARN"]

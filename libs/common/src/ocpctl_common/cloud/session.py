@@ -7,7 +7,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ocpctl_common.errors import CloudUnavailable
+from ocpctl_common.errors import CloudRefused, CloudUnavailable
+
+NAME = "AWS"
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "SlowDown"})
+NOT_PERMITTED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+SERVER_ERROR = 500
 
 # Long polls wait 20 s on the server; reads must outlast them. Path style works on every S3 endpoint.
 CONFIG = Config(
@@ -26,16 +31,23 @@ def session() -> boto3.Session:
 
 @contextmanager
 def aws_errors(what: str) -> Iterator[None]:
-    """Turns a service that is away or throttles into CloudUnavailable; other refusals pass."""
+    """Turns a service that is away or throttles into CloudUnavailable, and any other refusal into CloudRefused."""
     try:
         yield
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status >= 500 or error.response["Error"]["Code"] in ("Throttling", "ThrottlingException", "SlowDown"):  # noqa: PLR2004 - HTTP's server errors
+        if status >= SERVER_ERROR or error_code(error) in THROTTLED:
             raise CloudUnavailable(f"{what} does not answer") from error
-        raise
+        raise _refused(error) from error
     except BotoCoreError as error:
         raise CloudUnavailable(f"{what} does not answer ({type(error).__name__})") from error
+
+
+def _refused(error: ClientError) -> CloudRefused:
+    code = error_code(error)
+    return CloudRefused(
+        NAME, operation=error.operation_name, code=code, not_permitted=code in NOT_PERMITTED, details=str(error)
+    )
 
 
 def error_code(error: ClientError) -> str:

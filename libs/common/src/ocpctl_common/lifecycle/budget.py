@@ -1,6 +1,6 @@
-"""How many runs an AWS account and region may have at once. Pure.
+"""How many runs an account of a cloud and region may have at once. Pure.
 
-Installs share the account's API rate with whatever else runs there. When AWS throttles an install, the number is
+Installs share the account's API rate with whatever else runs there. When the cloud throttles an install, the number is
 halved; it comes back by one after every pause. Clean-ups have a number of their own, so creates never starve them.
 """
 
@@ -13,5 +13,5 @@ def creates_allowed(default: int, lowered_to: int | None, seconds_since: float, 
 
 
 def halved(allowed: int) -> int:
-    """What is allowed after AWS has throttled; one is always possible, or nothing would ever get better."""
+    """What is allowed after the cloud has throttled; one is always possible, or nothing would ever get better."""
     return max(1, allowed // 2)

@@ -17,7 +17,7 @@ def main() -> None:
     except CatalogueError as error:
         sys.exit(str(error))
     for name, profile in profiles.items():
-        sys.stdout.write(f"{name}: {profile.display_name}{'' if profile.enabled else ' (disabled)'}\n")
+        sys.stdout.write(f"{name}: {profile.display_name}{'' if profile.is_offered else ' (disabled)'}\n")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from ocpctl_common.profiles.tag_keys import KEY, VALUE, doubles, is_reserved
+from ocpctl_common.providers.protocol import Provider
+from ocpctl_common.providers.registry import PROVIDERS
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
 Version = Annotated[str, StringConstraints(pattern=r"^4\.\d{1,2}\.\d{1,3}$")]
@@ -22,6 +25,16 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 EachOnce = AfterValidator(_each_once)
+
+
+def _of_a_provider(name: str) -> str:
+    if name not in PROVIDERS:
+        names = " or ".join(repr(known) for known in PROVIDERS)
+        raise PydanticCustomError("platform", "Input should be {names}", {"names": names})
+    return name
+
+
+Platform = Annotated[str, AfterValidator(_of_a_provider)]
 
 MOST_HOURS = 8_760  # a year: what lives longer is not thrown away
 MOST_DOLLARS = 10_000  # an hour
@@ -152,7 +165,7 @@ class Profile(Strict):
     name: Word
     display_name: str = Field(min_length=1)
     description: str = Field(min_length=1)
-    platform: Literal["aws", "ibmcloud"]
+    platform: Platform
     enabled: bool
     openshift_versions: AllowedVersions
     regions: AllowedRegions
@@ -164,10 +177,21 @@ class Profile(Strict):
     features: Features = Features()
     cost_controls: CostControls
 
+    @property
+    def provider(self) -> Provider:
+        """Of the platform."""
+        return PROVIDERS[self.platform]
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether clusters may be asked for: the profile is enabled, and so is its provider."""
+        return self.enabled and not self.provider.disabled
+
     @model_validator(mode="after")
     def _tags_are_possible(self) -> Self:
-        if reserved := [key for key in self.tags if is_reserved(key)]:
-            raise ValueError(f"tags: reserved for ocpctl, AWS, Kubernetes and OpenShift: {', '.join(reserved)}")
-        if double := [f"{key} and {first}" for key, first in doubles(self.tags)]:
-            raise ValueError(f"tags: differ only in capitals, which IAM refuses: {', '.join(double)}")
+        label, rules = self.provider.label, self.provider.tag_rules
+        if reserved := [key for key in self.tags if is_reserved(key, rules)]:
+            raise ValueError(f"tags: reserved for ocpctl, {label}, Kubernetes and OpenShift: {', '.join(reserved)}")
+        if double := [f"{key} and {first}" for key, first in doubles(self.tags, rules)]:
+            raise ValueError(f"tags: differ only in capitals, which {rules.one_case} refuses: {', '.join(double)}")
         return self

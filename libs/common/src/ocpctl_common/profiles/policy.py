@@ -21,11 +21,7 @@ LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
 TAG_KEY = re.compile(KEY)
 TAG_VALUE = re.compile(VALUE)
-RESERVED_RULE = (
-    "is reserved, in capitals or not: keys of ocpctl, of the profile, of AWS, Kubernetes and OpenShift, and Name"
-)
-OUR_TAGS = 9  # what render.py adds; the installer takes at most 25
-MOST_TAGS = 25
+OUR_TAGS = 9  # what render.py adds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +65,7 @@ def _sentence(problems: list[FieldProblem]) -> str:
 
 
 def _no_profile(request: CreateRequest, catalogue: Catalogue) -> FieldProblem:
-    enabled = sorted(name for name, profile in catalogue.profiles.items() if profile.enabled)
+    enabled = sorted(name for name, profile in catalogue.profiles.items() if profile.is_offered)
     what, reason = "is required", "FIELD_REQUIRED"
     if request.profile:
         what, reason = f"{request.profile!r} is unknown", "PROFILE_UNKNOWN"
@@ -112,7 +108,7 @@ def _malformed_tags(tags: Mapping[str, str]) -> Iterator[FieldProblem]:
 
 
 def _against(request: CreateRequest, profile: Profile) -> Iterator[FieldProblem]:
-    if not profile.enabled:
+    if not profile.is_offered:
         yield FieldProblem(
             field="profile", description=f"{profile.name} is disabled for now", reason="PROFILE_DISABLED"
         )
@@ -144,17 +140,23 @@ def _against_limits(request: CreateRequest, profile: Profile) -> Iterator[FieldP
 
 
 def _against_tags(tags: Mapping[str, str], profile: Profile) -> Iterator[FieldProblem]:
+    rules = profile.provider.tag_rules
     of_profile = {key.lower() for key in profile.tags}
-    reserved = {key for key in tags if is_reserved(key) or key.lower() in of_profile}
+    reserved = {key for key in tags if is_reserved(key, rules) or key.lower() in of_profile}
     for key in tags:
         if key in reserved:
-            yield FieldProblem(field=f"tags[{key[:128]}]", description=RESERVED_RULE, reason="TAG_RESERVED")
-    for key, first in doubles(key for key in tags if key not in reserved):
-        rule = f"differs from {first[:128]} only in capitals, which IAM refuses"
+            yield FieldProblem(field=f"tags[{key[:128]}]", description=_reserved_rule(profile), reason="TAG_RESERVED")
+    for key, first in doubles((key for key in tags if key not in reserved), rules):
+        rule = f"differs from {first[:128]} only in capitals, which {rules.one_case} refuses"
         yield FieldProblem(field=f"tags[{key[:128]}]", description=rule, reason="TAG_DOUBLE")
-    most = MOST_TAGS - OUR_TAGS - len(profile.tags)
+    most = rules.limit - OUR_TAGS - len(profile.tags)
     if len(tags) > most:
         yield FieldProblem(field="tags", description=f"at most {most} tags are possible", reason="TOO_MANY_TAGS")
+
+
+def _reserved_rule(profile: Profile) -> str:
+    others = f"keys of ocpctl, of the profile, of {profile.provider.label}, Kubernetes and OpenShift, and Name"
+    return f"is reserved, in capitals or not: {others}"
 
 
 def _spec(request: CreateRequest, profile: Profile) -> ResolvedSpec:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocpctl_common.profiles.spec import ResolvedSpec
+from ocpctl_common.providers.registry import PROVIDERS
 
 TAG_VALUE_LIMIT = 256
 
@@ -36,16 +37,14 @@ def render_install_config(spec: ResolvedSpec, identity: Identity, *, pull_secret
             "clusterNetwork": [{"cidr": n.cidr, "hostPrefix": n.host_prefix} for n in spec.networking.cluster_network],
             "serviceNetwork": list(spec.networking.service_network),
         },
-        "platform": _PLATFORMS[spec.platform](spec, identity),
         "publish": spec.publish,
         "fips": spec.fips,
         "pullSecret": pull_secret,
     }
     if spec.ssh_public_key:
         config["sshKey"] = spec.ssh_public_key
-    if spec.platform == "ibmcloud":
-        config["credentialsMode"] = "Manual"
-    return config
+    of_cloud = PROVIDERS[spec.platform].install_config(region=spec.region, tags=user_tags(spec, identity))
+    return config | dict(of_cloud)
 
 
 def as_text(config: Mapping[str, Any]) -> str:
@@ -102,15 +101,3 @@ def user_tags(spec: ResolvedSpec, identity: Identity) -> Mapping[str, str]:
         "ocpctl:managed-by": "ocpctl",
     }
     return {key: value[:TAG_VALUE_LIMIT] for key, value in {**spec.tags, **ours}.items()}
-
-
-def _aws(spec: ResolvedSpec, identity: Identity) -> dict[str, Any]:
-    tags = dict(user_tags(spec, identity))
-    return {"aws": {"region": spec.region, "userTags": tags, "propagateUserTags": True}}
-
-
-def _ibmcloud(spec: ResolvedSpec, identity: Identity) -> dict[str, Any]:
-    return {"ibmcloud": {"region": spec.region}}
-
-
-_PLATFORMS = {"aws": _aws, "ibmcloud": _ibmcloud}

@@ -1,8 +1,8 @@
 """What a request resolved to. Stored with the cluster: later edits of a profile change nothing that was accepted."""
 
-from typing import Literal, Self
+from typing import Self
 
-from ocpctl_common.profiles.model import ControlPlane, Networking, Strict
+from ocpctl_common.profiles.model import ControlPlane, Networking, Platform, Strict
 
 
 class WorkerPool(Strict):
@@ -16,7 +16,7 @@ class ResolvedSpec(Strict):
     """Everything that is needed to render install-config.yaml but the pull secret."""
 
     name: str
-    platform: Literal["aws", "ibmcloud"]
+    platform: Platform
     version: str
     profile: str
     region: str

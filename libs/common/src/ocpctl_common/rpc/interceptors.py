@@ -16,7 +16,7 @@ from ulid import ULID
 from ocpctl_common.errors import InvalidRequest, OcpctlError, Unavailable
 from ocpctl_common.rpc import context as call_context
 from ocpctl_common.rpc.reading import strict
-from ocpctl_common.rpc.status import http_override, internal_status, to_status
+from ocpctl_common.rpc.status import NEVER_TOLD, http_override, internal_status, to_status
 from ocpctl_common.telemetry import metrics
 
 REQUEST_ID = "x-request-id"
@@ -107,8 +107,8 @@ def _guard(request: Any, context: grpc.ServicerContext, method: str) -> Iterator
 
 def abort_expected(context: grpc.ServicerContext, error: OcpctlError, method: str, request_id: str) -> None:
     """Ends a call with the status of its error, and logs it."""
-    if type(error) is OcpctlError:
-        log.error("call failed", rpc=method, error=error.message)
+    if type(error) in NEVER_TOLD:
+        log.error("call failed", rpc=method, error=str(error))
         context.abort_with_status(_rich(internal_status(request_id)))
     level = log.warning if isinstance(error, Unavailable) else log.info
     level("call refused", rpc=method, reason=error.reason)

@@ -40,6 +40,8 @@ TABLE: dict[type[OcpctlError], Mapping] = {
     errors.Unavailable: Mapping(StatusCode.UNAVAILABLE, 503),
     errors.CloudUnavailable: Mapping(StatusCode.UNAVAILABLE, 503),
 }
+# Nobody who calls can react to these: they travel as INTERNAL, without a text.
+NEVER_TOLD = frozenset({OcpctlError, errors.CloudRefused, errors.ProviderDisabled})
 # What the transcoder makes of a code when nothing else is said (google.rpc.Code's own table).
 DEFAULT_HTTP = {
     StatusCode.INVALID_ARGUMENT: 400,

@@ -27,8 +27,8 @@ _NAME_USED_SINCE = """
                 OR other.cleanup = 'REQUIRED' AND c.base_domain <> mine.base_domain))
 """
 _COLUMNS = f"""
- id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256, aws_account_id,
-       snapshot_key, snapshot_version, resweeps, cleanup,
+ id, job_id, number, mode, fence, region, installer_version, infra_id, metadata, metadata_sha256,
+       aws_account_id AS account_id, snapshot_key, snapshot_version, resweeps, cleanup,
        incident_at IS NOT NULL AS found_again,
        extract(epoch FROM clock_timestamp() - started_at)::float8 AS seconds,
        {_NAME_USED_SINCE} AS name_used_since
@@ -49,13 +49,13 @@ SELECT_SWEPT = text(
 INSERT = text(f"""
 INSERT INTO attempts AS a (id, job_id, cluster_id, number, mode, fence, runner, region, installer_version,
                            aws_account_id)
-VALUES (:id, :job_id, :cluster_id, :number, :mode, :fence, :runner, :region, :installer_version, :aws_account_id)
+VALUES (:id, :job_id, :cluster_id, :number, :mode, :fence, :runner, :region, :installer_version, :account_id)
 RETURNING {_COLUMNS}
 """)  # noqa: S608
 # Write-once, and the only step that demands a lease that has not expired: the gate before money.
 AUTHORIZE = text("""
 UPDATE attempts SET authorized_at = clock_timestamp(), cleanup = 'REQUIRED', infra_id = :infra_id,
-  metadata = :metadata, metadata_sha256 = :metadata_sha256, aws_account_id = :aws_account_id,
+  metadata = :metadata, metadata_sha256 = :metadata_sha256, aws_account_id = :account_id,
   snapshot_key = :snapshot_key, snapshot_version = :snapshot_version, installer_sha256 = :installer_sha256
 WHERE id = :id AND fence = :fence AND authorized_at IS NULL AND ended_at IS NULL
   AND EXISTS (SELECT 1 FROM job_locks l WHERE l.attempt_id = attempts.id AND l.fence = :fence
@@ -109,7 +109,7 @@ class Authorization:
     infra_id: str
     metadata: str
     metadata_sha256: str
-    aws_account_id: str
+    account_id: str
     snapshot_key: str
     snapshot_version: str
     installer_sha256: str
@@ -142,7 +142,7 @@ class NewAttempt:
     runner: str
     region: str
     installer_version: str
-    aws_account_id: str | None
+    account_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ SELECT lowered_to, coalesce(extract(epoch FROM clock_timestamp() - lowered_at), 
 FROM account_budgets WHERE account_id = :account_id AND region = :region FOR UPDATE
 """)
 COUNT = text("""
-SELECT count(*) FROM attempts WHERE ended_at IS NULL AND aws_account_id = :account_id AND region = :region
+SELECT count(*) FROM attempts WHERE ended_at IS NULL AND aws_account_id = :account_id AND :region IN (region, '')
   AND (mode = ANY(:creating)) = :installs
 """)
 LOWER = text("""
@@ -36,7 +36,7 @@ CREATING_JOBS = [job_type for job_type, kind in KINDS.items() if kind.run in CRE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPool:
-    """What a budget is counted for."""
+    """What a budget is counted for. An empty region: the limits are those of the whole account."""
 
     account_id: str
     region: str
@@ -76,7 +76,7 @@ def lock(tx: Transaction, pool: AccountPool) -> Budget:
 
 
 def lower(tx: Transaction, pool: AccountPool, lowered_to: int) -> None:
-    """AWS has throttled the account, whose row is locked."""
+    """The cloud has throttled the account, whose row is locked."""
     tx.execute(LOWER, {"account_id": pool.account_id, "region": pool.region, "lowered_to": lowered_to})
 
 

@@ -17,7 +17,7 @@ UPDATE clusters SET stage = :stage, progress_percent = :percent
 WHERE id = :id AND status IN ('PENDING', 'CREATING', 'SCALING', 'DESTROYING')
 """)
 SELECT = text("""
-SELECT id, status, revision, spec->>'region' AS region, spec->>'version' AS version,
+SELECT id, status, revision, platform, spec->>'region' AS region, spec->>'version' AS version,
        spec::text AS spec, resources_remaining, ttl_hours, destroy_at, destroy_at <= clock_timestamp() AS expired
 FROM clusters WHERE id = :cluster_id
 """)

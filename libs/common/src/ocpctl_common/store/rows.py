@@ -18,6 +18,7 @@ class Cluster:
     id: ClusterId
     status: ClusterStatus
     revision: int
+    platform: str
     region: str
     version: str
     spec: str
@@ -90,7 +91,7 @@ class Attempt:
     infra_id: str | None
     metadata: str | None
     metadata_sha256: str | None
-    aws_account_id: str | None
+    account_id: str | None
     snapshot_key: str | None
     snapshot_version: str | None
     resweeps: int

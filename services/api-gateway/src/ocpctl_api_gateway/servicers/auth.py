@@ -19,7 +19,7 @@ CURRENT = "current"
 
 
 class AuthServicer(AuthServiceServicer):
-    """`sts_regions` are the AWS regions whose STS a sign-in may be signed for."""
+    """`sts_regions` are the regions whose STS a sign-in may be signed for."""
 
     def __init__(
         self, authentication: Authentication, reads: IdentityReads, issuer: SessionIssuer, sts_regions: tuple[str, ...]

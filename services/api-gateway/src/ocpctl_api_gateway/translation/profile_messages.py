@@ -13,7 +13,7 @@ def profile(found: Profile) -> profile_pb.Profile:
         display_name=found.display_name,
         description=found.description,
         platform=found.platform,
-        enabled=found.enabled,
+        enabled=found.is_offered,
         versions=found.openshift_versions.allowlist,
         default_version=found.openshift_versions.default,
         regions=found.regions.allowlist,

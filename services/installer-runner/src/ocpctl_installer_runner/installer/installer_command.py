@@ -53,7 +53,7 @@ def execute(run: Run, installer: Installer, words: Sequence[str], folder: Path, 
 
 def _started(run: Run, command: Sequence[str], folder: Path) -> WatchedInstaller:
     grant = run.context.grant
-    env = environment(grant.attempt_id, grant.correlation_id, run.workspace.path / "home")
+    env = environment(run.context.provider, grant.attempt_id, grant.correlation_id, run.workspace.path / "home")
     return WatchedInstaller(
         command,
         env=env,

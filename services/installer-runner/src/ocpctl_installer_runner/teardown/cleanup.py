@@ -41,11 +41,9 @@ def _verify(run: Run, target: CleanupTarget) -> None:
 
 def _check_account(run: Run, target: CleanupTarget) -> None:
     """With credentials of another account destroy finds nothing and says that it is done."""
-    account = run.dependencies.account.ask()
-    if account != target.aws_account_id:
-        message = (
-            f"The runner acts in account {account}, the resources are in {target.aws_account_id}: nothing was done."
-        )
+    account = run.cloud.account.ask()
+    if account != target.account_id:
+        message = f"The runner acts in account {account}, the resources are in {target.account_id}: nothing was done."
         raise RunFailed(RUNNER, message, rule="OtherAccount")
 
 

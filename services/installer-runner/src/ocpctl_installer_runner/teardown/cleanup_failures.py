@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from botocore.exceptions import ClientError
-from ocpctl_common.cloud.session import error_code
 from ocpctl_common.errors import Fenced, OcpctlError, Unavailable
 from ocpctl_common.lifecycle.retries import RUNNER
 
@@ -92,8 +90,6 @@ def sentence(error: Exception) -> str:
     """An error in words for its owner; what is no error of ours or of the cloud is not shown."""
     if isinstance(error, RunFailed | OcpctlError):
         return error.message
-    if isinstance(error, ClientError):
-        return f"AWS refused a call: {error_code(error)}."
     if isinstance(error, OSError):
         return f"The runner's work directory failed: {error.strerror}."
     log.error("unhandled exception in a cleanup", error_type=type(error).__name__, exc_info=error)

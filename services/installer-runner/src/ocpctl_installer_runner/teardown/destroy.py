@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import re
 from pathlib import Path
 
 import structlog
-from botocore.exceptions import ClientError
-from ocpctl_common.errors import OcpctlError, Unavailable
+from ocpctl_common.errors import CloudRefused, OcpctlError, Unavailable
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.providers.protocol import ClusterIdentity
 
 from ocpctl_installer_runner import installer_artifacts
 from ocpctl_installer_runner.errors import RunFailed
@@ -17,15 +16,13 @@ from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.run import Run
-from ocpctl_installer_runner.teardown import foreign_records, untagged_resources, verification
+from ocpctl_installer_runner.teardown import verification
 from ocpctl_installer_runner.teardown.cleanup_failures import sentence
+from ocpctl_installer_runner.teardown.scope import scope_of
 from ocpctl_installer_runner.teardown.verification import DESTROY
 
 MAX_ERRORS = 5
 LOG_END_BYTES = 512 * 1024  # of a log of any length: the last errors are repeated there
-API_ERROR = re.compile(r"\b[A-Z]\w+(?:Violation|InUse|Exception|Denied|NotEmpty|Conflict|Operation)\b[^\"\\\n]{0,200}")
-# The tags by which the installer finds what it made.
-OWNER_TAGS = ("kubernetes.io/cluster", "sigs.k8s.io/cluster-api-provider-aws/cluster")
 
 log = structlog.get_logger()
 
@@ -37,8 +34,7 @@ def destroy(run: Run, target: CleanupTarget) -> None:
     (folder / "metadata.json").write_text(_metadata(run, target))
     run.reporter.progress("destroying", 10, f"Destroying everything of {target.infra_id}.")
     reach(Failpoint.DESTROY_START)
-    untagged_resources.tag(run, target)
-    foreign_records.protect(run, target)
+    run.cloud.prepare_destroy(scope_of(target, run.context.domain), run.lease.check)
     code = _run_installer(run, target, installer, folder)
     reach(Failpoint.DESTROY_DONE)
     _store_log(run, target, folder)
@@ -71,7 +67,7 @@ def _store_log(run: Run, target: CleanupTarget, folder: Path) -> None:
     """A destroy does not fail because its log cannot be stored: the bucket may be what was lost."""
     try:
         installer_artifacts.store_log(run, folder, "DESTROY_LOG", f"destroy-{target.attempt_id}.log")
-    except (Unavailable, ClientError) as error:
+    except (Unavailable, CloudRefused) as error:
         log.warning("destroy log not stored", error=str(error))
 
 
@@ -86,7 +82,7 @@ def _what_is_left(run: Run, target: CleanupTarget) -> str:
     """What a search finds and what the cloud says about it. A failed search is described too: it explains as much."""
     try:
         left = verification.summary(verification.search(run, target))
-    except (OcpctlError, ClientError) as error:
+    except OcpctlError as error:
         left = f"What is left could not be seen: {sentence(error)}"
     return f"{left} {cloud_errors(run, target)}"
 
@@ -95,7 +91,7 @@ def cloud_errors(run: Run, target: CleanupTarget) -> str:
     """A sentence with the last different errors of the API in the destroy's log."""
     log_file = _folder(run, target) / LOG_NAME
     text = file_lines.end_of(log_file, LOG_END_BYTES).decode(errors="replace")
-    errors = list(dict.fromkeys(API_ERROR.findall(text)))[-MAX_ERRORS:]
+    errors = list(dict.fromkeys(run.context.provider.api_errors.findall(text)))[-MAX_ERRORS:]
     return f"The cloud says: {'; '.join(errors) or 'nothing'}."
 
 
@@ -104,6 +100,8 @@ def _metadata(run: Run, target: CleanupTarget) -> str:
     if hashlib.sha256(target.metadata_json.encode()).hexdigest() == target.metadata_sha256:
         return target.metadata_json
     log.warning("metadata damaged: minimum rebuilt", attempt_id=target.attempt_id, infra_id=target.infra_id)
-    identifier = [{f"{tag}/{target.infra_id}": "owned"} for tag in OWNER_TAGS]
-    aws = {"region": target.region, "identifier": identifier, "clusterDomain": run.context.domain}
-    return json.dumps({"clusterName": run.context.spec.name, "infraID": target.infra_id, "aws": aws})
+    context = run.context
+    cluster = ClusterIdentity(
+        name=context.spec.name, infra_id=target.infra_id, region=target.region, domain=context.domain
+    )
+    return json.dumps(context.provider.rebuilt_metadata(cluster))

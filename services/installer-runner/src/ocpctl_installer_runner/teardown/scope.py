@@ -1,27 +1,10 @@
 """Which resources count as an attempt's."""
 
 import json
-from dataclasses import dataclass
 
-from ocpctl_common.cloud.resources.thing import Owner
+from ocpctl_common.providers.cloud import Scope
 
 from ocpctl_installer_runner.lease_grants import CleanupTarget
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """`domain` is <name>.<base domain>; `name_used_since`: another attempt was allowed to use it afterwards."""
-
-    infra_id: str
-    region: str
-    domain: str
-    cluster_uuid: str = ""
-    name_used_since: bool = False
-
-    @property
-    def owner(self) -> Owner:
-        """In the cloud's words."""
-        return Owner(infra_id=self.infra_id, cluster_uuid=self.cluster_uuid)
 
 
 def scope_of(target: CleanupTarget, domain: str) -> Scope:

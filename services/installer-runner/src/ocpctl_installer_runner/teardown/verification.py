@@ -8,7 +8,6 @@ from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.lease_messages import VerificationCheck
 from ocpctl_installer_runner.run import Run
-from ocpctl_installer_runner.teardown import remaining
 from ocpctl_installer_runner.teardown.scope import scope_of
 
 DESTROY = "DESTROY"  # the failure class of a destroy that has not reached its goal
@@ -17,10 +16,10 @@ MAX_NAMED = 10
 
 
 def search(run: Run, target: CleanupTarget) -> VerificationCheck:
-    """What exists of an attempt now. Raises Unavailable, ClientError."""
+    """What exists of an attempt now. Raises Unavailable, CloudRefused."""
     dependencies = run.dependencies
     started = dependencies.clock()
-    found = remaining.find(dependencies.clients, scope_of(target, run.context.domain))
+    found = run.cloud.remaining(scope_of(target, run.context.domain))
     return VerificationCheck(started=started, ended=dependencies.clock(), found=found)
 
 

@@ -66,7 +66,7 @@ def _cleanup_target(attempt: pb.DirtyAttempt) -> CleanupTarget:
         infra_id=attempt.infra_id,
         metadata_json=attempt.metadata_json,
         metadata_sha256=attempt.metadata_sha256,
-        aws_account_id=attempt.aws_account_id,
+        account_id=attempt.aws_account_id,
         region=attempt.region,
         installer_version=attempt.installer_version,
         name_used_since=attempt.name_used_since,

@@ -32,7 +32,7 @@ def acquire(request: LeaseRequest) -> pb.AcquireRequest:
         runner_id=request.runner_id,
         acquire_token=request.token,
         instance_id=request.instance_id,
-        aws_account_id=request.aws_account_id,
+        aws_account_id=request.account_id,
     )
 
 
@@ -48,7 +48,7 @@ def authorize(header: RequestHeader, authorization: Authorization) -> pb.Authori
         infra_id=authorization.infra_id,
         metadata_json=authorization.metadata_json,
         metadata_sha256=authorization.metadata_sha256,
-        aws_account_id=authorization.aws_account_id,
+        aws_account_id=authorization.account_id,
         snapshot_key=authorization.snapshot.key,
         snapshot_version=authorization.snapshot.version_id,
         snapshot_sha256=authorization.snapshot.sha256,

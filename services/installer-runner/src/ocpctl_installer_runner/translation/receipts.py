@@ -13,7 +13,7 @@ def receipt_json(target: CleanupTarget, checks: Sequence[VerificationCheck]) -> 
         {
             "attemptId": target.attempt_id,
             "infraId": target.infra_id,
-            "accountId": target.aws_account_id,
+            "accountId": target.account_id,
             "region": target.region,
             "checks": [
                 {

@@ -53,7 +53,7 @@ def _dirty(attempt: Attempt) -> lease_pb.DirtyAttempt:
         infra_id=attempt.infra_id or "",
         metadata_json=attempt.metadata or "",
         metadata_sha256=attempt.metadata_sha256 or "",
-        aws_account_id=attempt.aws_account_id or "",
+        aws_account_id=attempt.account_id or "",
         region=attempt.region,
         installer_version=attempt.installer_version,
         snapshot_key=attempt.snapshot_key or "",

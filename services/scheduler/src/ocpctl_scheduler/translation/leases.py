@@ -72,7 +72,7 @@ def authorization(request: lease_pb.AuthorizeRequest) -> attempts.Authorization:
         infra_id=request.infra_id,
         metadata=request.metadata_json,
         metadata_sha256=request.metadata_sha256,
-        aws_account_id=request.aws_account_id,
+        account_id=request.aws_account_id,
         snapshot_key=request.snapshot_key,
         snapshot_version=request.snapshot_version,
         installer_sha256=request.installer_sha256,

@@ -39,7 +39,10 @@ SELECT id AS attempt_id, infra_id,
          OR coalesce(verified_at, ended_at) > clock_timestamp() - make_interval(secs => :grace) AS live
 FROM attempts WHERE infra_id = ANY(CAST(:infra_ids AS text[])) OR id = ANY(CAST(:attempts AS text[]))
 """)
-REGIONS = text("SELECT DISTINCT region FROM attempts WHERE authorized_at IS NOT NULL ORDER BY region")
+REGIONS = text("""
+SELECT DISTINCT a.region FROM attempts a JOIN clusters c ON c.id = a.cluster_id
+WHERE a.authorized_at IS NOT NULL AND c.platform = :platform ORDER BY 1
+""")
 PAGE = text("""
 SELECT id::text, first_seen_at AS created_at, last_seen_at, resolved_at, resource_arn, infra_id, resource_type,
        account_id, region
@@ -55,9 +58,9 @@ def owners(
     return [Ownership(**row._mapping) for row in tx.execute(OWNERS, values)]
 
 
-def regions(tx: Transaction) -> list[str]:
-    """Where anything of ours was ever allowed to exist."""
-    return [str(row[0]) for row in tx.execute(REGIONS)]
+def regions(tx: Transaction, platform: str) -> list[str]:
+    """Where in a cloud anything of ours was ever allowed to exist."""
+    return [str(row[0]) for row in tx.execute(REGIONS, {"platform": platform})]
 
 
 def page(tx: Transaction, *, include_resolved: bool, before: int, most: int) -> list[OrphanView]:

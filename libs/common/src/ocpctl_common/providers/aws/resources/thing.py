@@ -1,8 +1,10 @@
-"""A thing in the cloud, and whose it is by its tags or its name."""
+"""Whose a thing is by its tags or its name, and the words for its type."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from ocpctl_common.providers.cloud import Scope, Thing
 
 CLUSTER = "kubernetes.io/cluster/"
 CAPA = "sigs.k8s.io/cluster-api-provider-aws/cluster/"
@@ -21,17 +23,6 @@ _KINDS = {
 }
 _BY_NAME = {"iam:role", "iam:user", "iam:instance-profile"}
 _BY_ARN = {"iam", "elasticloadbalancing"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """`id` is what its own service knows it by. `tags` may be a part of them. `arn` is empty where nobody told it."""
-
-    kind: str
-    id: str
-    region: str
-    tags: Mapping[str, str] = field(default_factory=dict)
-    arn: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +55,11 @@ class Owner:
         if any((key.startswith((CLUSTER, CAPA)) and value == OWNED) or key == UUID for key, value in tags.items()):
             return self.marks(tags)
         return name.startswith(f"{self.infra_id}-")
+
+
+def owner_of(scope: Scope) -> Owner:
+    """An attempt in the cloud's words."""
+    return Owner(infra_id=scope.infra_id, cluster_uuid=scope.cluster_uuid)
 
 
 def infra_id_of(tags: Mapping[str, str]) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ocpctl_common.cloud.resources.clients import Clients, present
-from ocpctl_common.cloud.resources.thing import Thing
+from ocpctl_common.providers.aws.resources.clients import Clients, present
+from ocpctl_common.providers.cloud import Thing
 
 ARN_WORDS = {"address": "elastic-ip", "nat-gateway": "natgateway"}
 

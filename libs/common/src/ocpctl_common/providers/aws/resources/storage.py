@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from ocpctl_common.cloud.resources.clients import Clients, is_not_found, pages, present
-from ocpctl_common.cloud.resources.thing import Owner, Thing, tag_map
 from ocpctl_common.cloud.session import aws_errors
+from ocpctl_common.errors import CloudRefused
+from ocpctl_common.providers.aws.resources.clients import Clients, is_not_found, pages, present
+from ocpctl_common.providers.aws.resources.thing import Owner, tag_map
+from ocpctl_common.providers.cloud import Thing
 
 BOOTSTRAP = "openshift-bootstrap-data-"  # and the infra id: the ignition of the bootstrap machine
 _FILES = {
@@ -22,13 +22,13 @@ def exists(clients: Clients, thing: Thing) -> bool:
         operation, result, argument = _FILES[thing.kind]
         found = present(clients.get("efs", thing.region), operation, result, **{argument: thing.id})
         return any(item.get("LifeCycleState") != "deleted" for item in found)
-    with aws_errors("AWS (head_bucket)"):
-        try:
+    try:
+        with aws_errors("AWS (head_bucket)"):
             clients.get("s3", thing.region).head_bucket(Bucket=thing.id)
-        except ClientError as error:
-            if is_not_found(error):
-                return False
-            raise
+    except CloudRefused as error:
+        if is_not_found(error):
+            return False
+        raise
     return True
 
 

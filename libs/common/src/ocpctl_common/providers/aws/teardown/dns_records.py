@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocpctl_common.cloud.resources import balancers, zones
-from ocpctl_common.cloud.resources.balancers import Balancer
-from ocpctl_common.cloud.resources.clients import Clients, pages
-from ocpctl_common.cloud.resources.thing import Owner, infra_id_of, tag_map
-
-from ocpctl_installer_runner.teardown.scope import Scope
+from ocpctl_common.providers.aws.resources import balancers, zones
+from ocpctl_common.providers.aws.resources.balancers import Balancer
+from ocpctl_common.providers.aws.resources.clients import Clients, pages
+from ocpctl_common.providers.aws.resources.thing import Owner, infra_id_of, owner_of, tag_map
+from ocpctl_common.providers.cloud import Scope
 
 BALANCER_NAME = re.compile(r"(?:dualstack\.|internal-)*(?P<name>[a-z0-9-]+)\..*elb\..*amazonaws\.com(?:\.cn)?")
 
@@ -57,7 +56,7 @@ def belongs(record: Any, scope: Scope, destinations: Destinations) -> bool:
     under these names, if nobody came after it; any other name may be somebody else's.
     """
     answers = [
-        answer for name in _destinations(record) if (answer := _owns(name, scope.owner, destinations)) is not None
+        answer for name in _destinations(record) if (answer := _owns(name, owner_of(scope), destinations)) is not None
     ]
     if answers:
         return any(answers)

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ocpctl_common.cloud.resources.clients import Clients, pages
-from ocpctl_common.cloud.resources.thing import Thing, from_arn, kind_of, tag_map
+from ocpctl_common.providers.aws.resources.clients import Clients, pages
+from ocpctl_common.providers.aws.resources.thing import from_arn, kind_of, tag_map
+from ocpctl_common.providers.cloud import Thing
 
 
 def tagged(clients: Clients, region: str, pairs: Iterable[tuple[str, str]]) -> list[Thing]:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocpctl_common.cloud.resources.clients import Clients, pages, present
-from ocpctl_common.cloud.resources.thing import Owner, Thing, tag_map
+from ocpctl_common.providers.aws.resources.clients import Clients, pages, present
+from ocpctl_common.providers.aws.resources.thing import Owner, tag_map
+from ocpctl_common.providers.cloud import Thing
 
 BALANCER = "elasticloadbalancing:loadbalancer"
 TARGETS = "elasticloadbalancing:targetgroup"

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages, present
-from ocpctl_common.cloud.resources.thing import Owner, Thing, tag_map
 from ocpctl_common.cloud.session import aws_errors
+from ocpctl_common.errors import CloudRefused
+from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages, present
+from ocpctl_common.providers.aws.resources.thing import Owner, tag_map
+from ocpctl_common.providers.cloud import Thing
 
 # kind: list, its result, name, call that gets one with its tags (lists leave them out), its result
 _ROWS = {
@@ -58,13 +58,13 @@ def _listed(client: Any, kind: str, wanted: Callable[[str], bool]) -> Iterator[T
 
 
 def _get(client: Any, operation: str, argument: str, name: str) -> Any | None:
-    with aws_errors(f"AWS ({operation})"):
-        try:
+    try:
+        with aws_errors(f"AWS ({operation})"):
             return getattr(client, operation)(**{argument: name})
-        except ClientError as error:
-            if is_not_found(error):
-                return None
-            raise
+    except CloudRefused as error:
+        if is_not_found(error):
+            return None
+        raise
 
 
 def _providers(clients: Clients) -> list[Thing]:

@@ -5,44 +5,15 @@ IAM and of hosted zones are read beside it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
-from ocpctl_common.cloud.resources import ec2, iam, looking, tags, zones
-from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, pages
-from ocpctl_common.cloud.resources.thing import CAPA, CLUSTER, OWNED, Thing, infra_id_of
+from ocpctl_common.providers.aws.resources import ec2, iam, looking, tags, zones
+from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, pages
+from ocpctl_common.providers.aws.resources.thing import CAPA, CLUSTER, OWNED, infra_id_of
+from ocpctl_common.providers.cloud import Tagged, Thing
 
 OURS = "ocpctl:managed-by"
 ATTEMPT = "ocpctl:attempt"
 MARKS = (CLUSTER, CAPA)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tagged:
-    """A resource with what its tags say: whose it is, if they say it. `ours`: it carries the tag of ocpctl."""
-
-    arn: str
-    kind: str
-    infra_id: str
-    attempt_id: str
-    ours: bool
-    thing: Thing
-
-
-class TagSearch(Protocol):
-    """The verbs of the cloud that the sweep uses. All raise Unavailable."""
-
-    def regions(self) -> list[str]:
-        """Every region that is enabled in the account."""
-
-    def infra_ids(self, region: str) -> list[str]:
-        """Every infrastructure id that the tagging API knows in the region, whoever made it."""
-
-    def resources(self, account: str, region: str, infra_ids: Sequence[str]) -> list[Tagged]:
-        """Every resource of the region that carries our tag or that of one of these ids, and maybe of others."""
-
-    def exists(self, found: Tagged) -> bool:
-        """Whether its own service describes it."""
 
 
 class AccountSearch:
@@ -51,18 +22,23 @@ class AccountSearch:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
+    @property
+    def always(self) -> frozenset[str]:
+        """See OrphanSearch: where things without a region are listed."""
+        return frozenset({GLOBAL_REGION})
+
     def regions(self) -> list[str]:
-        """See TagSearch."""
+        """See OrphanSearch."""
         found = pages(self._clients.get("ec2", GLOBAL_REGION), "describe_regions", "Regions")
         return [str(region["RegionName"]) for region in found]
 
     def infra_ids(self, region: str) -> list[str]:
-        """See TagSearch."""
+        """See OrphanSearch."""
         keys = tags.keys(self._clients, region)
         return sorted({key.removeprefix(mark) for key in keys for mark in MARKS if key.startswith(mark)})
 
     def resources(self, account: str, region: str, infra_ids: Sequence[str]) -> list[Tagged]:
-        """See TagSearch. What runs in a cluster makes resources without our tag, but with the cluster's."""
+        """See OrphanSearch. What runs in a cluster makes resources without our tag, but with the cluster's."""
         marks = [(f"{mark}{infra_id}", OWNED) for infra_id in infra_ids for mark in MARKS]
         found = list(tags.tagged(self._clients, region, [(OURS, "ocpctl"), *marks]))
         known = {(one.kind, one.id) for one in found}
@@ -70,7 +46,7 @@ class AccountSearch:
         return [_tagged(one, self._arn(account, one)) for one in found]
 
     def exists(self, found: Tagged) -> bool:
-        """See TagSearch."""
+        """See OrphanSearch."""
         return looking.exists(self._clients, found.thing)
 
     def _beside(self, region: str) -> Iterator[Thing]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from ocpctl_common.cloud.resources.clients import Clients, pages
-from ocpctl_common.cloud.resources.thing import Thing, tag_map
+from ocpctl_common.providers.aws.resources.clients import Clients, pages
+from ocpctl_common.providers.aws.resources.thing import tag_map
+from ocpctl_common.providers.cloud import Thing
 
 
 def _any(_: Any) -> bool:

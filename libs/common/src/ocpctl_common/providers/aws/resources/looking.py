@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from ocpctl_common.cloud.resources import balancers, ec2, iam, storage, vpc, zones
-from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients
-from ocpctl_common.cloud.resources.tags import ec2_tagged, tagged
-from ocpctl_common.cloud.resources.thing import Owner, Thing
+from ocpctl_common.providers.aws.resources import balancers, ec2, iam, storage, vpc, zones
+from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients
+from ocpctl_common.providers.aws.resources.tags import ec2_tagged, tagged
+from ocpctl_common.providers.aws.resources.thing import Owner
+from ocpctl_common.providers.cloud import Thing
 
 OTHER = "tagging:other"  # a type that nobody here can confirm: taken for real
 # They cannot be without their security group.

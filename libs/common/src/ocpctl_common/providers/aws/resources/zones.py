@@ -6,11 +6,11 @@ A zone's name proves nothing.
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from ocpctl_common.cloud.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages
-from ocpctl_common.cloud.resources.thing import Owner, Thing, infra_id_of, tag_map
 from ocpctl_common.cloud.session import aws_errors
+from ocpctl_common.errors import CloudRefused
+from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages
+from ocpctl_common.providers.aws.resources.thing import Owner, infra_id_of, tag_map
+from ocpctl_common.providers.cloud import Thing
 
 KIND = "route53:hosted-zone"
 OF_THE_ZONE = {"NS", "SOA"}
@@ -99,7 +99,7 @@ def records(clients: Clients, zone: str) -> list[Any]:
     client = clients.get("route53", GLOBAL_REGION)
     try:
         found = pages(client, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone)
-    except ClientError as error:
+    except CloudRefused as error:
         if is_not_found(error):
             return []
         raise
@@ -112,10 +112,10 @@ def _serves(clients: Clients, zone: Thing, vpcs: Collection[str]) -> bool:
 
 
 def _get(clients: Clients, name: str) -> Any | None:
-    with aws_errors("AWS (get_hosted_zone)"):
-        try:
+    try:
+        with aws_errors("AWS (get_hosted_zone)"):
             return clients.get("route53", GLOBAL_REGION).get_hosted_zone(Id=name)
-        except ClientError as error:
-            if is_not_found(error):
-                return None
-            raise
+    except CloudRefused as error:
+        if is_not_found(error):
+            return None
+        raise

@@ -4,9 +4,9 @@ import threading
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
-from ocpctl_common.cloud.session import CONFIG, aws_errors, error_code
+from ocpctl_common.cloud.session import CONFIG, aws_errors
+from ocpctl_common.errors import CloudRefused
 
 GLOBAL_REGION = "us-east-1"  # where services without a region answer and are tagged
 
@@ -45,13 +45,16 @@ def present(client: Any, operation: str, result: str, **arguments: Any) -> list[
     """The same of things that are asked for by id; those that do not exist are no error. Raises Unavailable."""
     try:
         return pages(client, operation, result, **arguments)
-    except ClientError as error:
+    except CloudRefused as error:
         if is_not_found(error):
             return []
         raise
 
 
-def is_not_found(error: ClientError) -> bool:
+def is_not_found(error: CloudRefused) -> bool:
     """Every service has words of its own for it. A refusal is not one of them: what is not seen is not gone."""
-    code = error_code(error)
-    return "NotFound" in code or code.startswith("NoSuch") or code in ("404", "InvalidPlacementGroup.Unknown")
+    return (
+        "NotFound" in error.code
+        or error.code.startswith("NoSuch")
+        or error.code in ("404", "InvalidPlacementGroup.Unknown")
+    )

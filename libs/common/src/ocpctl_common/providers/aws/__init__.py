@@ -1,0 +1,1 @@
+"""Amazon Web Services. `provider` is pure; `cloud` and what stands below it ask the account."""

@@ -1,0 +1,54 @@
+"""The AWS account in which clusters live."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import boto3
+
+from ocpctl_common.cloud.session import aws_errors, session
+from ocpctl_common.providers.aws.account import CallerAccount
+from ocpctl_common.providers.aws.orphans import AccountSearch
+from ocpctl_common.providers.aws.resources.clients import Clients
+from ocpctl_common.providers.aws.teardown import foreign_records, remaining, untagged_resources
+from ocpctl_common.providers.cloud import CredentialProblem, Scope
+
+NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
+TEMPORARY = (
+    "The AWS credentials are temporary, those of a role: the installer's default credentials mode takes only access "
+    "keys of an IAM user. Give this runner such keys."
+)
+
+
+class AwsCloud:
+    """See Cloud."""
+
+    def __init__(self, session: boto3.Session, account: CallerAccount, clients: Clients) -> None:
+        self._session = session
+        self._clients = clients
+        self.account = account
+        self.orphans = AccountSearch(clients)
+
+    @classmethod
+    def connect(cls) -> "AwsCloud":
+        """With credentials and endpoint of the standard AWS_* variables."""
+        aws = session()
+        return cls(aws, CallerAccount(aws), Clients(aws))
+
+    def credential_problems(self) -> Iterator[CredentialProblem]:
+        """See Cloud."""
+        with aws_errors("the source of credentials"):
+            found = self._session.get_credentials()
+            if found is None:
+                yield CredentialProblem("NoCredentials", NO_CREDENTIALS)
+            elif found.get_frozen_credentials().token:
+                yield CredentialProblem("TemporaryCredentials", TEMPORARY)
+            else:
+                self.account.ask()
+
+    def remaining(self, scope: Scope) -> Mapping[str, Sequence[str]]:
+        """See Cloud."""
+        return remaining.find(self._clients, scope)
+
+    def prepare_destroy(self, scope: Scope, check: Callable[[], None]) -> None:
+        """See Cloud."""
+        untagged_resources.tag(self._clients, scope, check)
+        foreign_records.protect(self._clients, scope, check)
