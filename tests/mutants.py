@@ -48,7 +48,7 @@ class Mutant:
 MUTANTS = (
     Mutant(
         name="fence in Report",
-        path=f"{SCHEDULER}/ending.py",
+        path=f"{SCHEDULER}/lease_complete.py",
         old="lease = leases.lock_held(tx, holder.cluster_id, fence=holder.fence, runner=holder.runner)",
         new="lease = leases.lock(tx, holder.cluster_id)",
     ),
@@ -78,7 +78,7 @@ MUTANTS = (
     ),
     Mutant(
         name="cleanup before the next attempt",
-        path=f"{SCHEDULER}/leasing.py",
+        path=f"{SCHEDULER}/lease_renew.py",
         old="if other.id != attempt.id]:",
         new="if other.id != attempt.id and not other.infra_id]:",
     ),
@@ -221,13 +221,13 @@ MUTANTS = (
     ),
     Mutant(
         name="an empty look proves nothing",
-        path=f"{SCHEDULER}/leasing.py",
+        path=f"{SCHEDULER}/lease_renew.py",
         old="if attempt.cleanup is Cleanup.REQUIRED:",
         new="if attempt.cleanup is Cleanup.REQUIRED and found:",
     ),
     Mutant(
         name="a DESTROYING cluster is given a job",
-        path=f"{SCHEDULER}/owning.py",
+        path=f"{SCHEDULER}/reconcile.py",
         old='"DESTROYING_HAS_JOB": _destroy,',
         new='"DESTROYING_HAS_JOB": _sweep,',
     ),

@@ -29,9 +29,9 @@ def _pure(folder: str, file: str, test: str, *functions: str) -> Room:
 COMMON = "libs/common/src/ocpctl_common"
 STORE = f"{COMMON}/store"
 SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
-ENDING = "scheduler/test_ending"
+ENDING = "scheduler/test_lease_complete"
 LIFECYCLE = {
-    "budget": ("lifecycle/test_budget",),
+    "throttling": ("lifecycle/test_throttling",),
     "pools": ("lifecycle/test_pool_table",),
     "job_kinds": ("lifecycle/test_job_kinds",),
     "retries": (
@@ -60,16 +60,16 @@ ROOMS = (
     *_all_of("profiles", f"{COMMON}/profiles", PROFILES),
     *_all_of("access", COMMON, {"access": ("access/test_access_limits",)}),
     *_all_of("access", "services/api-gateway/src/ocpctl_api_gateway", {"rbac": ("gateway/test_roles",)}),
-    _pure(SCHEDULER, "budgeting", "lifecycle/test_budget", "is_full", "_creates", "lower"),
+    _pure(SCHEDULER, "concurrency", "lifecycle/test_throttling", "is_full", "_creates", "lower"),
     _pure(SCHEDULER, "changes", "scheduler/test_changes"),
     _pure(SCHEDULER, "destroying", "scheduler/test_requests", "_check_creating", "_check_stuck", "destroys", "cancel"),
     _pure(SCHEDULER, "extending", "scheduler/test_requests", "_check"),
-    _pure(SCHEDULER, "granting", "scheduler/test_granting", "_held", "_not_now", "_counters"),
-    _pure(SCHEDULER, "leasing", "scheduler/test_granting", "_check_gate", "lock_running", "_reopen"),
+    _pure(SCHEDULER, "lease_acquire", "scheduler/test_lease_acquire", "_held", "_not_now", "_counters"),
+    _pure(SCHEDULER, "lease_renew", "scheduler/test_lease_acquire", "_check_gate", "lock_running", "_reopen"),
     _pure(
         SCHEDULER,
-        "ending",
-        "scheduler/test_ending",
+        "lease_complete",
+        "scheduler/test_lease_complete",
         "lost_attempts",
         "tries",
         "_pool",
@@ -77,10 +77,10 @@ ROOMS = (
         "_apply_to_job",
         "_changes",
     ),
-    _pure(SCHEDULER, "ending", "scheduler/test_end_effects", "_apply_to_cluster", "_ring_next"),
+    _pure(SCHEDULER, "lease_complete", "scheduler/test_end_effects", "_apply_to_cluster", "_redispatch_next"),
     _pure(SCHEDULER, "rules", "scheduler/test_lease_rules"),
     _pure(STORE, "attempts", "store/test_receipts", "is_receipt"),
     _pure(STORE, "rows", "store/test_receipts", "failed_clean", "held"),
-    _pure(SCHEDULER, "sweeping", "scheduler/test_sweeping", "_not_silent"),
-    _pure(SCHEDULER, "sweeps", "scheduler/test_sweeping", "_not_expired"),
+    _pure(SCHEDULER, "redispatch", "scheduler/test_redispatch", "_not_silent"),
+    _pure(SCHEDULER, "sweeps", "scheduler/test_redispatch", "_not_expired"),
 )

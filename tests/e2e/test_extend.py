@@ -26,10 +26,10 @@ def test_a_cluster_is_extended(stack: Stack, client: Client) -> None:
         statement = "SELECT count(*) FROM audit_events WHERE target_cluster_id = %s AND action = 'EXTENDED'"
         assert connection.execute(statement, [cluster_id]).fetchone() == (1,)
     rest = 72 - first.body["ttlHours"]
-    most = client.call("POST", path, {"hours": rest}, "longer-most")
-    assert most.body["ttlHours"] == 72
+    limit = client.call("POST", path, {"hours": rest}, "longer-most")
+    assert limit.body["ttlHours"] == 72
     again = client.call("POST", path, {"hours": rest}, "longer-most")
-    assert (again.status, again.body) == (200, most.body), "a repeated call is not measured by today's limit"
+    assert (again.status, again.body) == (200, limit.body), "a repeated call is not measured by today's limit"
     client.destroy(cluster_id)
     client.wait(cluster_id, "DESTROYED")
     check_shape(client.call("POST", path, {"hours": 1}, "longer-2"), 409, "WRONG_STATE")

@@ -17,7 +17,7 @@ from tests.waiting import slowed, wait_for
 MEGABYTES = 300
 MOST_RUNNER_KB = 260_000  # an idle runner with its clients takes about 110 MB
 MOST_READER_KB = 120_000
-TIMES = slowed(LeaseTimes(lease=15, trust=8, kill=2, heartbeat=1, absence_interval=0.3))
+TIMES = slowed(LeaseTimes(lease=15, trust=8, kill=2, heartbeat=1, teardown_interval=0.3))
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ SHIPPED = {
     "migrations/src/ocpctl_migrations/versions/0001_initial.py": "aws_account_id is a column",
     "migrations/src/ocpctl_migrations/versions/0002_proof.py": "aws_account_id is a column",
     f"{COMMON}/store/attempts.py": "aws_account_id is a column",
-    f"{COMMON}/store/budgets.py": "aws_account_id is a column",
+    f"{COMMON}/store/concurrency_limits.py": "aws_account_id is a column",
     "protos/ocpctl/internal/v1/lease_service.proto": "aws_account_id is a field",
     "services/scheduler/src/ocpctl_scheduler/translation/": "aws_account_id is a field",
     "services/installer-runner/src/ocpctl_installer_runner/translation/": "aws_account_id is a field",

@@ -107,14 +107,14 @@ class Protocol:
         return call(self.requests.RetryDestroy, request, timeout=10)
 
     def scale(
-        self, cluster_id: str, replicas: int = 2, key: str | None = None, *, most: int = 3
+        self, cluster_id: str, replicas: int = 2, key: str | None = None, *, limit: int = 3
     ) -> request_pb.AcceptedResponse:
         """Another number of workers, for two million micro-dollars each."""
         request = request_pb.ScaleWorkersRequest(
             context=context(key, f"{cluster_id} {replicas}"),
             cluster_id=cluster_id,
             worker_replicas=replicas,
-            limits=request_pb.WorkerLimits(profile="p", least=0, most=most),
+            limits=request_pb.WorkerLimits(profile="p", minimum=0, maximum=limit),
             hourly_cost_micros=2_000_000 * replicas,
         )
         return call(self.requests.ScaleWorkers, request, timeout=10)
@@ -151,7 +151,7 @@ class Protocol:
         request = lease_pb.AnnounceRequest(runner_id=runner, instance_id=instance, slots=4, valid_seconds=valid_seconds)
         return call(self.leases.Announce, request, timeout=10).accepted
 
-    def resweep(self, grant: lease_pb.Grant, attempt_id: str, *found: str) -> bool:
+    def verify_again(self, grant: lease_pb.Grant, attempt_id: str, *found: str) -> bool:
         """Another look; whether a proof is needed now."""
         request = lease_pb.ResweepRequest(
             cluster_id=grant.cluster_id, fence=grant.fence, runner_id="runner-1", attempt_id=attempt_id, found=found

@@ -109,7 +109,7 @@ def living_is_whole(evidence: Evidence) -> Iterator[str]:
             have[thing.infra_id][f"record {thing.name.partition('.')[0]}"] += 1
         have[thing.infra_id][thing.kind] += 1
     for row in evidence.rows(ALIVE):
-        lacking = {kind: least for kind, least in ESSENTIAL.items() if have[row["infra_id"]][kind] < least}
+        lacking = {kind: minimum for kind, minimum in ESSENTIAL.items() if have[row["infra_id"]][kind] < minimum}
         if lacking:
             yield f"{row['name']} ({row['infra_id']}) is READY and lacks {', '.join(lacking)}"
 

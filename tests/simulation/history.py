@@ -14,10 +14,19 @@ from ocpctl_common.store.creates import NewCluster
 from ocpctl_common.store.engine import autocommit, transaction
 from ocpctl_common.store.outbox import Destination
 from ocpctl_common.store.queries import janitor
-from ocpctl_scheduler import budgeting, creating, destroying, ending, scaling, sweeping, sweeps
-from ocpctl_scheduler.destroying import DestroyWish
+from ocpctl_scheduler import (
+    concurrency,
+    creating,
+    destroying,
+    lease_complete,
+    post_destroy_verification,
+    redispatch,
+    scaling,
+    sweeps,
+)
+from ocpctl_scheduler.destroying import DestroyCommand
 from ocpctl_scheduler.relay import Relay, job_routes
-from ocpctl_scheduler.scaling import ScaleWish
+from ocpctl_scheduler.scaling import ScaleCommand
 
 from tests import specs
 from tests.integration.fifo import FifoModel
@@ -76,7 +85,7 @@ class History:
             "time": (2, lambda: self._pass(self.world.chance.choice((5, 20)))),
             "look is due": (1, lambda: self._pass(1000)),
             "look": (3, self._sweep),
-            "ring": (2, self._ring),
+            "ring": (2, self._redispatch),
             "take over": (1, self._take_over),
             "call arrives late": (3, self._arrive_late),
             "person removes": (2, self._remove),
@@ -99,7 +108,7 @@ class History:
             "long time": (1.5, lambda: self._pass(self.world.chance.choice((100, 400, 1000)))),
             "time to live ends": (0.2, lambda: self._pass(4000)),
             "take over": (2, self._take_over),
-            "ring": (1, self._ring),
+            "ring": (1, self._redispatch),
             "expire": (0.5, self._expire),
             "look": (0.5, self._sweep),
             "dead letters": (0.3, self._dead_letters),
@@ -131,7 +140,7 @@ class History:
         cluster_id = ClusterId(self.world.chance.choice(sorted(self.promised.values())))
         key = RequestKey(principal="p", rpc="DestroyCluster", key=f"d{self.world.chance.random()}", request_hash=b"x")
         try:
-            wish = DestroyWish(cluster_id=cluster_id, correlation_id="c", traceparent="")
+            wish = DestroyCommand(cluster_id=cluster_id, correlation_id="c", traceparent="")
             destroying.accept_destroy(self.world.engine, key, wish)
         except WrongState:
             return
@@ -139,10 +148,10 @@ class History:
     def _scale(self) -> None:
         if not self.promised:
             return
-        wish = ScaleWish(
+        wish = ScaleCommand(
             cluster_id=ClusterId(self.world.chance.choice(sorted(self.promised.values()))),
             worker_replicas=self.world.chance.randrange(4),
-            limits=WorkerLimits(profile="p", least=0, most=3),
+            limits=WorkerLimits(profile="p", minimum=0, maximum=3),
             hourly_cost_micros=2,
             correlation_id="c",
             traceparent="",
@@ -157,11 +166,11 @@ class History:
 
     def _claim_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            outbox.claim(tx, self._jobs(self._pool()), [JobDispatch], most=10, seconds=30)
+            outbox.claim(tx, self._jobs(self._pool()), [JobDispatch], limit=10, seconds=30)
 
     def _send_and_die(self) -> None:
         with transaction(self.world.engine) as tx:
-            claimed = outbox.claim(tx, self._jobs(pool := self._pool()), [JobDispatch], most=10, seconds=30)
+            claimed = outbox.claim(tx, self._jobs(pool := self._pool()), [JobDispatch], limit=10, seconds=30)
         self.world.queues[pool].send_batch(claimed.envelopes)
 
     def _arrive_late(self) -> None:
@@ -200,37 +209,37 @@ class History:
 
     def _take_over(self) -> int:
         with autocommit(self.world.engine) as tx:
-            dead = janitor.dead_leases(tx, most=10)
+            dead = janitor.dead_leases(tx, limit=10)
         for lease in dead:
-            end = ending.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.seen)
+            end = lease_complete.take_over(self.world.engine, self.world.rules, lease.cluster_id, lease.seen)
             if end and end.pool and not self.world.happens(0.2):
-                budgeting.ring_next(self.world.engine, end.pool)
+                concurrency.redispatch_next(self.world.engine, end.pool)
         return len(dead)
 
-    def _ring(self) -> int:
+    def _redispatch(self) -> int:
         with autocommit(self.world.engine) as tx:
-            silent = janitor.silent_jobs(tx, silence_seconds=300, most=10)
+            silent = janitor.silent_jobs(tx, silence_seconds=300, limit=10)
         for job in silent:
-            sweeping.ring(self.world.engine, job.job_id, seen=job.seen)
+            redispatch.redispatch(self.world.engine, job.job_id, seen=job.seen)
         return len(silent)
 
     def _expire(self) -> int:
         with autocommit(self.world.engine) as tx:
-            over = janitor.expired_clusters(tx, most=10)
+            over = janitor.expired_clusters(tx, limit=10)
         for candidate in over:
             sweeps.expire(self.world.engine, candidate.cluster_id)
         return len(over)
 
     def _sweep(self) -> int:
         with autocommit(self.world.engine) as tx:
-            due = janitor.due_sweeps(tx, most=10)
+            due = janitor.due_verifications(tx, limit=10)
         for candidate in due:
-            sweeping.sweep(self.world.engine, candidate.cluster_id)
+            post_destroy_verification.verify_again(self.world.engine, candidate.cluster_id)
         return len(due)
 
     def _dead_letters(self) -> None:
         while message := self.world.dead_letters.receive(0, claim_seconds=60):
-            sweeping.ring(self.world.engine, JobId(message.job_id or ""))
+            redispatch.redispatch(self.world.engine, JobId(message.job_id or ""))
             self.world.dead_letters.delete(message)
 
     # --- the end
@@ -247,7 +256,7 @@ class History:
                 return
             self._pass(60)
             self._take_over()
-            self._ring()
+            self._redispatch()
             self._dead_letters()
         raise Violated("the world did not come to rest")
 

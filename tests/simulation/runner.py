@@ -12,9 +12,9 @@ from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.states import Outcome, RunMode
 from ocpctl_common.store.attempts import Authorization, End
 from ocpctl_common.store.rows import Attempt, Outputs
-from ocpctl_scheduler import budgeting, ending, granting, leasing
-from ocpctl_scheduler.granting import Asker, Granted
-from ocpctl_scheduler.leasing import Holder
+from ocpctl_scheduler import concurrency, lease_acquire, lease_complete, lease_renew
+from ocpctl_scheduler.lease_acquire import Granted, LeaseRequester
+from ocpctl_scheduler.lease_renew import Holder
 
 from tests.integration.fifo import FifoModel
 from tests.integration.protocol import ACCOUNT
@@ -91,7 +91,7 @@ class SimRunner:
             return
         sent = self.world.now
         try:
-            cancel = self._ask(lambda: leasing.heartbeat(self.world.engine, self.world.rules, self._holder(run)))
+            cancel = self._ask(lambda: lease_renew.heartbeat(self.world.engine, self.world.rules, self._holder(run)))
         except Away:
             return
         if cancel is None:
@@ -123,11 +123,11 @@ class SimRunner:
     def _answer(self, queue: FifoModel, message: Message) -> None:
         asked = self.world.now
         token = f"00000000-0000-0000-0000-{self.world.chance.getrandbits(48):012x}"
-        asker = Asker(runner=self.name, token=token, account_id=ACCOUNT)
+        requester = LeaseRequester(runner=self.name, token=token, account_id=ACCOUNT)
         job = JobId(message.job_id or "")
         for patience in range(3):
             try:
-                verdict = self._ask(lambda: granting.acquire(self.world.engine, self.world.rules, job, asker))
+                verdict = self._ask(lambda: lease_acquire.acquire(self.world.engine, self.world.rules, job, requester))
                 break
             except Away:
                 if patience == 2:
@@ -162,9 +162,9 @@ class SimRunner:
         """The steps of a run; each is one thing that others could see."""
         granted = run.granted
         if granted.attempt.mode is RunMode.SWEEP:
-            yield from [partial(self._look_again, run, gone) for gone in granted.dirty]
+            yield from [partial(self._look_again, run, gone) for gone in granted.needing_cleanup]
         else:
-            run.to_clean = list(granted.dirty)
+            run.to_clean = list(granted.needing_cleanup)
         yield from self._clean_all(run)
         if granted.attempt.mode is RunMode.INSTALL:
             yield partial(self._authorize, run)
@@ -175,32 +175,32 @@ class SimRunner:
 
     def _clean_all(self, run: Run) -> Iterator[Step]:
         """All are destroyed, then each is proven; one that is not keeps no other from it."""
-        yield from [partial(self._destroy, run, dirty) for dirty in run.to_clean]
-        yield from [partial(self._prove, run, dirty) for dirty in run.to_clean]
+        yield from [partial(self._destroy, run, needing_cleanup) for needing_cleanup in run.to_clean]
+        yield from [partial(self._prove, run, needing_cleanup) for needing_cleanup in run.to_clean]
         if run.not_clean:
             yield partial(self._report, run, Outcome.FAILED, "DESTROY")
 
-    def _destroy(self, run: Run, dirty: Attempt) -> None:
+    def _destroy(self, run: Run, needing_cleanup: Attempt) -> None:
         if run.installer not in self.world.cloud.installers:
             self.world.cloud.start(run.installer)
         if not self.world.happens(0.2):
-            self.world.cloud.delete(dirty.infra_id or "", run.installer.name)
+            self.world.cloud.delete(needing_cleanup.infra_id or "", run.installer.name)
 
-    def _prove(self, run: Run, dirty: Attempt) -> None:
+    def _prove(self, run: Run, needing_cleanup: Attempt) -> None:
         """What a person has removed meanwhile is gone too."""
         self.world.cloud.stop(run.installer)
-        infra_id = dirty.infra_id or ""
+        infra_id = needing_cleanup.infra_id or ""
         if self.world.cloud.seen(infra_id, run.installer.name):
-            run.not_clean.add(dirty.id)
+            run.not_clean.add(needing_cleanup.id)
             return
-        verified = leasing.cleanup_verified
-        self._ask(lambda: verified(self.world.engine, self.world.rules, self._holder(run), dirty.id, RECEIPT))
+        verified = lease_renew.cleanup_verified
+        self._ask(lambda: verified(self.world.engine, self.world.rules, self._holder(run), needing_cleanup.id, RECEIPT))
         self.world.cloud.proven.add(infra_id)
 
     def _look_again(self, run: Run, gone: Attempt) -> None:
         found = self.world.cloud.seen(gone.infra_id or "", run.installer.name)
-        resweep = leasing.resweep
-        if self._ask(lambda: resweep(self.world.engine, self.world.rules, self._holder(run), gone.id, found)):
+        verify_again = lease_renew.verify_again
+        if self._ask(lambda: verify_again(self.world.engine, self.world.rules, self._holder(run), gone.id, found)):
             run.to_clean.append(gone)
 
     def _authorize(self, run: Run) -> None:
@@ -221,7 +221,7 @@ class SimRunner:
             installer_sha256="y",
         )
         try:
-            self._ask(lambda: leasing.authorize(self.world.engine, self._holder(run), authorization))
+            self._ask(lambda: lease_renew.authorize(self.world.engine, self._holder(run), authorization))
         except Away:
             self._report(run, Outcome.INTERRUPTED)
             return
@@ -251,17 +251,17 @@ class SimRunner:
     def _report(self, run: Run, outcome: Outcome, failure_class: str = "") -> None:
         self.world.cloud.stop(run.installer)
         installed = outcome is Outcome.SUCCEEDED and run.granted.attempt.mode is RunMode.INSTALL
-        ended = ending.Ended(
+        ended = lease_complete.Ended(
             attempt_id=run.granted.attempt.id,
             how=End(outcome=outcome, failure_class=failure_class, message="because"),
             outputs=outputs() if installed else None,
         )
         run.steps = iter((lambda: self._send(run, ended),))
 
-    def _send(self, run: Run, ended: ending.Ended) -> None:
-        end = self._ask(lambda: ending.report(self.world.engine, self.world.rules, self._holder(run), ended))
+    def _send(self, run: Run, ended: lease_complete.Ended) -> None:
+        end = self._ask(lambda: lease_complete.report(self.world.engine, self.world.rules, self._holder(run), ended))
         if end.pool:
-            budgeting.ring_next(self.world.engine, end.pool)
+            concurrency.redispatch_next(self.world.engine, end.pool)
 
     def _holder(self, run: Run) -> Holder:
         return Holder(cluster_id=run.granted.cluster.id, fence=run.granted.attempt.fence, runner=self.name)

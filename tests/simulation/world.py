@@ -15,7 +15,7 @@ from tests.simulation.cloud import Cloud
 from tests.simulation.simulated_database import SimulatedDatabase
 
 # Production's times; only the pauses between retries are shorter, or most of a history would be waiting.
-RULES = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=5, creates=2, resweeps=(900,))
+RULES = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=5, creates=2, verification_pauses=(900,))
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from ocpctl_envoy.settings import EnvoySettings
 from ocpctl_local.tls import certificates
 
 LEAST: dict[str, Any] = {"gateways": ("127.0.0.1:7010",), "audience": "https://ocpctl.example"}
-MOST: dict[str, Any] = {
+LIMIT: dict[str, Any] = {
     "listen": ":8443",
     "admin_listen": "[::1]:9901",
     "gateways": ("api-gateway.internal:7010", "[fd00::1]:7010", "127.0.0.1:7011"),
@@ -26,7 +26,7 @@ MOST: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("wanted", [LEAST, MOST, MOST | {"public": True}], ids=["least", "most", "tls"])
+@pytest.mark.parametrize("wanted", [LEAST, LIMIT, LIMIT | {"public": True}], ids=["minimum", "limit", "tls"])
 def test_what_is_written_is_accepted(wanted: dict[str, Any], tmp_path: Path) -> None:
     certificates.make(tmp_path / "tls")
     tls_dir = tmp_path / "tls" / "envoy"

@@ -24,8 +24,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from tests.conftest import Database
+from tests.integration.janitor_sweeps import dependencies, sweep
 from tests.integration.protocol import RULES, Protocol
-from tests.integration.swept import dependencies, sweep
 
 
 @pytest.fixture
@@ -66,11 +66,13 @@ def test_what_is_over_is_destroyed_once(protocol: Protocol, reader: Engine) -> N
 
 def test_a_lost_doorbell_is_rung_again_after_the_silence(protocol: Protocol, reader: Engine) -> None:
     job_id = protocol.create().job_id
-    assert sweep("ring", reader, protocol, ring_silence_seconds=0).run_once().found == 0  # the outbox has it still
+    assert (
+        sweep("ring", reader, protocol, redispatch_silence_seconds=0).run_once().found == 0
+    )  # the outbox has it still
     protocol.relay.run_once()
     protocol.queue.sent.clear()  # the queue was purged
-    assert sweep("ring", reader, protocol, ring_silence_seconds=300).run_once().found == 0
-    assert sweep("ring", reader, protocol, ring_silence_seconds=0).run_once().applied == 1
+    assert sweep("ring", reader, protocol, redispatch_silence_seconds=300).run_once().found == 0
+    assert sweep("ring", reader, protocol, redispatch_silence_seconds=0).run_once().applied == 1
     protocol.relay.run_once()
     assert [bell.dedup_id for bell in protocol.queue.sent] == [f"job:{job_id}:2"]
     assert protocol.acquire(job_id).grant.job_id == job_id
@@ -81,14 +83,14 @@ def test_the_end_of_a_pause_is_rung_at_once(protocol: Protocol, reader: Engine) 
     protocol.relay.run_once()
     protocol.report(grant, "FAILED", "BOOTSTRAP")
     protocol.later(2 * RULES.backoff_unit)
-    assert sweep("ring", reader, protocol, ring_silence_seconds=300).run_once().applied == 1
-    assert sweep("ring", reader, protocol, ring_silence_seconds=300).run_once().found == 0
+    assert sweep("ring", reader, protocol, redispatch_silence_seconds=300).run_once().applied == 1
+    assert sweep("ring", reader, protocol, redispatch_silence_seconds=300).run_once().found == 0
 
 
 def test_a_held_lease_is_not_rung(protocol: Protocol, reader: Engine) -> None:
     protocol.granted()
     protocol.relay.run_once()
-    assert sweep("ring", reader, protocol, ring_silence_seconds=0).run_once().found == 0
+    assert sweep("ring", reader, protocol, redispatch_silence_seconds=0).run_once().found == 0
 
 
 def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, reader: Engine) -> None:
@@ -107,7 +109,7 @@ def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, r
             return pb.SweepResponse(applied=True)
 
     def find(tx: Transaction, settings: JanitorSettings) -> list[Candidate]:
-        return janitor.expired_clusters(tx, most=settings.batch)
+        return janitor.expired_clusters(tx, limit=settings.batch)
 
     on = replace(dependencies(reader, protocol), scheduler=cast("SweepServiceStub", Scheduler()))
     report = CandidatePass("test", find, on).run_once()

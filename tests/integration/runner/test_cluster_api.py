@@ -116,7 +116,7 @@ def scale_run(api: Api, folder: Path, replicas: int, *, lease: Lease | None = No
         outputs=outputs(kubeconfig_version_id="v7"),
     )
     settings: Any = SimpleNamespace(work_dir=folder, runner_id="r", scale_poll_seconds=0.05)
-    artifacts = SimpleNamespace(get=lambda uri, version, *, sha256, most: api.kubeconfig())
+    artifacts = SimpleNamespace(get=lambda uri, version, *, sha256, limit: api.kubeconfig())
     dependencies: Any = SimpleNamespace(artifacts=artifacts, port=Told())
     context = RunContext(grant=granted, spec=cast("Any", None), settings=settings)
     return with_context(context, cast("Any", lease or Lease()), dependencies, KnownSecrets())

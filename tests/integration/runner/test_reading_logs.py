@@ -39,16 +39,16 @@ def test_it_ends_with_a_runner_that_is_killed(tmp_path: Path) -> None:
     wait_for(lambda: not alive(reader), what="the end of the reader")
 
 
-def read(follower: LogFollower, most: int) -> list[str]:
-    """Lines until `most` have come."""
+def read(follower: LogFollower, limit: int) -> list[str]:
+    """Lines until `limit` have come."""
     lines: list[str] = []
 
     def more() -> bool:
         for news in follower.news(0.1):
             lines.extend(news.lines)
-        return len(lines) >= most
+        return len(lines) >= limit
 
-    wait_for(more, what=f"{most} lines")
+    wait_for(more, what=f"{limit} lines")
     return lines
 
 

@@ -36,7 +36,7 @@ def test_a_create_that_runs_is_told_and_its_work_is_proven_gone(protocol: Protoc
     protocol.report(grant, "CANCELLED")
     assert protocol.cancel(grant.cluster_id).job_id == cancelled.job_id, "and after it"
     destroy = protocol.acquire(cancelled.job_id).grant
-    assert [dirty.attempt_id for dirty in destroy.dirty] == [grant.attempt_id]
+    assert [needing_cleanup.attempt_id for needing_cleanup in destroy.needing_cleanup] == [grant.attempt_id]
     protocol.verified(destroy, grant.attempt_id)
     protocol.report(destroy, "SUCCEEDED")
     with pytest.raises(WrongState) as caught:
@@ -89,7 +89,7 @@ def test_an_operator_has_remains_destroyed_now(protocol: Protocol) -> None:
     assert protocol.sweep(grant.cluster_id).applied
     [(job_id,)] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'ORPHAN_SWEEP'")
     look = protocol.acquire(job_id).grant
-    protocol.resweep(look, grant.attempt_id, "ec2:volume vol-1")
+    protocol.verify_again(look, grant.attempt_id, "ec2:volume vol-1")
     protocol.report(look, "FAILED", "DESTROY")
     protocol.sql("UPDATE jobs SET run_after = now() + interval '1 hour' WHERE id = %s", job_id)
     assert protocol.retry_destroy(grant.cluster_id).job_id == job_id

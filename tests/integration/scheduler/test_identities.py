@@ -165,10 +165,10 @@ def test_a_session_is_revoked_by_its_owner_or_by_an_admin_and_once(known: Identi
         revoke(known, new_session_id())
 
 
-def extend(known: Identities, session_id: str, *, arn: str = ROLE, life: float = 600, most: float = 900) -> float:
+def extend(known: Identities, session_id: str, *, arn: str = ROLE, life: float = 600, limit: float = 900) -> float:
     """Seconds from now until it ends."""
     request = pb.ExtendSessionRequest(
-        session_id=session_id, principal=arn, life_seconds=life, most_seconds=most, correlation_id="c"
+        session_id=session_id, principal=arn, life_seconds=life, max_seconds=limit, correlation_id="c"
     )
     ends = call(known.stub.ExtendSession, request, timeout=10).expire_time.ToDatetime(tzinfo=UTC)
     return (ends - utc_now()).total_seconds()
@@ -181,7 +181,7 @@ def test_a_session_is_extended_within_its_whole_life(known: Identities) -> None:
         "UPDATE sessions SET created_at = created_at - interval '500 s', expires_at = expires_at - interval '500 s'"
     )
     assert 390 < extend(known, session_id) <= 400, "900 in all"
-    assert 390 < extend(known, session_id, most=450) <= 400, "it never ends sooner than it was told"
+    assert 390 < extend(known, session_id, limit=450) <= 400, "it never ends sooner than it was told"
     assert known.actions()[-1] == "SESSION_EXTENDED"
 
 

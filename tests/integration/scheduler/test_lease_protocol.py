@@ -30,7 +30,7 @@ def test_the_good_life(protocol: Protocol) -> None:
     assert protocol.status(grant.cluster_id) == "READY"
     destroy = protocol.acquire(protocol.destroy(grant.cluster_id).job_id).grant
     assert (destroy.mode, destroy.fence) == (pb.RunMode.CLEANUP, 2)
-    assert [dirty.attempt_id for dirty in destroy.dirty] == [grant.attempt_id]
+    assert [needing_cleanup.attempt_id for needing_cleanup in destroy.needing_cleanup] == [grant.attempt_id]
     protocol.verified(destroy, grant.attempt_id)
     protocol.report(destroy, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "DESTROYED"
@@ -139,7 +139,7 @@ def test_after_a_takeover_the_dirty_attempt_is_cleaned_first(protocol: Protocol)
     again = protocol.acquire(grant.job_id).grant
     assert again.mode == pb.RunMode.INSTALL
     assert again.fence > grant.fence + 1  # the takeover used one
-    assert [dirty.attempt_id for dirty in again.dirty] == [grant.attempt_id]
+    assert [needing_cleanup.attempt_id for needing_cleanup in again.needing_cleanup] == [grant.attempt_id]
     with pytest.raises(Refused) as caught:
         protocol.authorize(again)
     assert caught.value.reason == "DIRTY_ATTEMPT"
@@ -212,7 +212,7 @@ def test_a_cancelled_install_hands_over_to_the_destroy(protocol: Protocol) -> No
     protocol.report(grant, "CANCELLED")
     assert protocol.job_status(grant.job_id) == "CANCELLED"
     taken = protocol.acquire(destroy.job_id).grant
-    assert [dirty.attempt_id for dirty in taken.dirty] == [grant.attempt_id]
+    assert [needing_cleanup.attempt_id for needing_cleanup in taken.needing_cleanup] == [grant.attempt_id]
 
 
 def test_a_destroyed_while_installed_cluster_never_becomes_ready(protocol: Protocol) -> None:

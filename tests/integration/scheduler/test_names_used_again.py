@@ -13,11 +13,11 @@ def protocol(database: Database) -> Protocol:
 
 
 def used(grant: pb.Grant) -> dict[str, bool]:
-    return {gone.attempt_id: gone.name_used_since for gone in grant.dirty}
+    return {gone.attempt_id: gone.name_used_since for gone in grant.needing_cleanup}
 
 
-def swept(protocol: Protocol, cluster_id: str) -> pb.Grant:
-    protocol.later(RULES.resweeps[0])
+def to_verify(protocol: Protocol, cluster_id: str) -> pb.Grant:
+    protocol.later(RULES.verification_pauses[0])
     assert protocol.sweep(cluster_id).applied
     [[job]] = protocol.sql(
         "SELECT id FROM jobs WHERE job_type = 'ORPHAN_SWEEP' AND cluster_id = %s ORDER BY id DESC LIMIT 1", cluster_id
@@ -28,13 +28,13 @@ def swept(protocol: Protocol, cluster_id: str) -> pb.Grant:
 def test_a_name_that_nobody_used_since(protocol: Protocol) -> None:
     gone = protocol.destroyed()
     protocol.ready("two")
-    assert used(swept(protocol, gone.cluster_id)) == {gone.attempt_id: False}
+    assert used(to_verify(protocol, gone.cluster_id)) == {gone.attempt_id: False}
 
 
 def test_another_cluster_has_the_name(protocol: Protocol) -> None:
     gone = protocol.destroyed()
     protocol.ready()
-    assert used(swept(protocol, gone.cluster_id)) == {gone.attempt_id: True}
+    assert used(to_verify(protocol, gone.cluster_id)) == {gone.attempt_id: True}
 
 
 def test_a_later_attempt_of_the_same_cluster_has_the_name(protocol: Protocol) -> None:
@@ -46,9 +46,9 @@ def test_a_later_attempt_of_the_same_cluster_has_the_name(protocol: Protocol) ->
     second = protocol.acquire(first.job_id).grant
     protocol.authorize(second)
     protocol.report(second, "SUCCEEDED")
-    look = swept(protocol, first.cluster_id)
+    look = to_verify(protocol, first.cluster_id)
     assert used(look) == {first.attempt_id: True}
-    protocol.resweep(look, first.attempt_id)
+    protocol.verify_again(look, first.attempt_id)
     protocol.report(look, "SUCCEEDED")
     destroy = protocol.acquire(protocol.destroy(first.cluster_id).job_id).grant
     assert used(destroy)[second.attempt_id] is False
@@ -59,4 +59,4 @@ def test_a_cluster_below_the_name_that_lives(protocol: Protocol) -> None:
     moved = """UPDATE clusters SET spec = jsonb_set(spec, '{baseDomain}', '"one.labs.example.com"') WHERE id = %s"""
     protocol.sql(moved, below.cluster_id)
     gone = protocol.destroyed()
-    assert used(swept(protocol, gone.cluster_id)) == {gone.attempt_id: True}
+    assert used(to_verify(protocol, gone.cluster_id)) == {gone.attempt_id: True}

@@ -53,7 +53,7 @@ def test_a_claim_of_a_dead_relay_comes_back(database: Database) -> None:
     protocol = Protocol(database)
     protocol.create()
     with transaction(protocol.engine) as tx:
-        claim = outbox.claim(tx, CREATES, [JobDispatch], most=10, seconds=0.0)
+        claim = outbox.claim(tx, CREATES, [JobDispatch], limit=10, seconds=0.0)
         assert len(claim.envelopes) == 1  # and dies before sending
     assert protocol.relay.run_once().published == 1
 
@@ -62,9 +62,9 @@ def test_a_younger_row_waits_for_a_claimed_older_one_of_its_pool_only(database: 
     protocol = Protocol(database)
     made = protocol.create()
     with transaction(protocol.engine) as tx:
-        assert len(outbox.claim(tx, CREATES, [JobDispatch], most=10, seconds=60).envelopes) == 1
+        assert len(outbox.claim(tx, CREATES, [JobDispatch], limit=10, seconds=60).envelopes) == 1
     with transaction(protocol.engine) as tx:
-        outbox.ring_again(tx, jobs.get(tx, JobId(made.job_id)))
+        outbox.redispatch(tx, jobs.get(tx, JobId(made.job_id)))
     assert protocol.relay.run_once().claimed == 0
     protocol.destroy(made.cluster_id)
     assert protocol.relay.run_once().claimed == 1
@@ -98,7 +98,7 @@ def test_the_clean_up_of_a_create_that_was_given_up_waits_behind_no_create(datab
 def test_looks_again_wait_behind_no_create(database: Database) -> None:
     protocol = Protocol(database)
     gone = protocol.destroyed()
-    protocol.later(RULES.resweeps[0])
+    protocol.later(RULES.verification_pauses[0])
     assert protocol.sweep(gone.cluster_id).applied
     assert pools(protocol) == ["creates", "destroys", "destroys"]
 

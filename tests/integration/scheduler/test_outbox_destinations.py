@@ -16,7 +16,7 @@ from ocpctl_common.store.engine import transaction
 from ocpctl_common.store.outbox import Destination, Envelope
 from ocpctl_common.store.queries import janitor
 from ocpctl_common.telemetry import metrics
-from ocpctl_scheduler.measures import watch_outbox
+from ocpctl_scheduler.job_metrics import watch_outbox
 from ocpctl_scheduler.relay import BATCH, Pass, Relay, Route, job_routes
 from pydantic import ConfigDict
 
@@ -219,7 +219,7 @@ def test_a_crash_between_sending_and_marking_repeats_and_keeps_the_order(bench: 
     for number in range(2):
         bench.notice("g", number)
     with transaction(bench.protocol.engine) as tx:
-        claim = outbox.claim(tx, NOTICES, [Notice], most=BATCH, seconds=0.0)
+        claim = outbox.claim(tx, NOTICES, [Notice], limit=BATCH, seconds=0.0)
     bench.notices.send_batch(claim.envelopes)  # and dies before it marks
     bench.all_sent()
     assert bench.notices.told("g") == [0, 0, 1]
@@ -234,7 +234,7 @@ def test_a_notice_that_waits_does_not_keep_a_silent_job_from_being_rung(bench: B
     bench.relay.run_once()
     bench.protocol.later(3600)
     with transaction(bench.protocol.engine) as tx:
-        silent = janitor.silent_jobs(tx, silence_seconds=300, most=10)
+        silent = janitor.silent_jobs(tx, silence_seconds=300, limit=10)
     assert [one.job_id for one in silent] == [made.job_id]
 
 

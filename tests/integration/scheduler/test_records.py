@@ -112,7 +112,7 @@ def test_the_sampler_catches_up_and_then_waits(protocol: Protocol) -> None:
 
 def lines(reader: Engine, job_id: str, after: int = 0) -> list[tuple[int, str]]:
     with autocommit(reader) as tx:
-        return [(line.fence, line.line) for line in job_logs.lines(tx, job_id, after=after, most=100)]
+        return [(line.fence, line.line) for line in job_logs.lines(tx, job_id, after=after, limit=100)]
 
 
 def append(
@@ -212,7 +212,7 @@ def look(
 
 def found(reader: Engine, *, include_resolved: bool = False) -> list[str]:
     with autocommit(reader) as tx:
-        page = orphans.page(tx, include_resolved=include_resolved, before=0, most=10)
+        page = orphans.page(tx, include_resolved=include_resolved, before=0, limit=10)
     return sorted(one.resource_arn.rpartition("/")[2] for one in page)
 
 

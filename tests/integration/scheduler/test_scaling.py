@@ -33,7 +33,7 @@ def test_a_number_of_workers_is_changed(protocol: Protocol) -> None:
     assert (accepted.status, protocol.status(created.cluster_id)) == ("SCALING", "SCALING")
     grant = protocol.acquire(accepted.job_id).grant
     assert (grant.mode, grant.job_type, grant.worker_replicas) == (pb.RunMode.SCALE, "SCALE_WORKERS", 2)
-    assert list(grant.dirty) == [], "what exists is in use"
+    assert list(grant.needing_cleanup) == [], "what exists is in use"
     assert (grant.outputs.kubeconfig_s3_uri, grant.outputs.kubeconfig_version_id) == ("s3://b/k", "v")
     assert grant.deadline_seconds == 30 * 60
     protocol.report(grant, "SUCCEEDED")
@@ -42,7 +42,7 @@ def test_a_number_of_workers_is_changed(protocol: Protocol) -> None:
     assert protocol.sql("SELECT cleanup FROM attempts ORDER BY fence") == [("REQUIRED",), ("NOT_NEEDED",)]
     assert list(checks.audited(Rows(protocol))) == []
     destroy = protocol.acquire(protocol.destroy(created.cluster_id).job_id).grant
-    assert [dirty.attempt_id for dirty in destroy.dirty] == [created.attempt_id]
+    assert [needing_cleanup.attempt_id for needing_cleanup in destroy.needing_cleanup] == [created.attempt_id]
 
 
 def test_a_failed_scaling_leaves_a_cluster_that_works_and_says_why(protocol: Protocol) -> None:
@@ -62,7 +62,7 @@ def test_a_scaling_whose_runner_died_is_done_again(protocol: Protocol) -> None:
     protocol.later(DEAD)
     assert protocol.take_over(grant).applied
     again = protocol.acquire(job_id, runner="runner-2").grant
-    assert (again.mode, list(again.dirty), again.worker_replicas) == (pb.RunMode.SCALE, [], 2)
+    assert (again.mode, list(again.needing_cleanup), again.worker_replicas) == (pb.RunMode.SCALE, [], 2)
     protocol.report(again, "SUCCEEDED", runner="runner-2")
     assert protocol.sql(NOW)[0][2] == 2
 
@@ -126,4 +126,4 @@ def test_only_a_ready_cluster_is_scaled_and_only_within_its_limits(protocol: Pro
 def test_a_repeated_wish_is_not_measured_by_todays_limits(protocol: Protocol) -> None:
     cluster_id = protocol.ready().cluster_id
     first = protocol.scale(cluster_id, 3, "k")
-    assert protocol.scale(cluster_id, 3, "k", most=1).job_id == first.job_id
+    assert protocol.scale(cluster_id, 3, "k", limit=1).job_id == first.job_id

@@ -31,9 +31,9 @@ class Seen:
         assert found.job is not None
         return found.job
 
-    def attempts(self, job_id: str, most: int = 100) -> list[AttemptView]:
+    def attempts(self, job_id: str, limit: int = 100) -> list[AttemptView]:
         with self._reader.connect() as tx:
-            return attempts.of_job(tx, job_id, most=most)
+            return attempts.of_job(tx, job_id, limit=limit)
 
     def again(self, job_id: str) -> lease_pb.Grant:
         self.protocol.later(RULES.backoff_unit * 100)
@@ -110,7 +110,7 @@ def test_a_run_that_goes_on_has_no_outcome(seen: Seen) -> None:
 
 def test_of_many_attempts_the_newest_are_shown(seen: Seen) -> None:
     first = succeeded_later(seen)
-    assert [attempt.number for attempt in seen.attempts(first.job_id, most=1)] == [2]
+    assert [attempt.number for attempt in seen.attempts(first.job_id, limit=1)] == [2]
 
 
 def test_what_a_cluster_does_now_is_not_told_of_jobs_that_ended_or_wait(seen: Seen) -> None:
@@ -125,7 +125,7 @@ def test_what_a_cluster_does_now_is_not_told_of_jobs_that_ended_or_wait(seen: Se
 
 def test_a_look_again_is_not_what_a_living_cluster_does(seen: Seen) -> None:
     protocol, first = seen.protocol, succeeded_later(seen)
-    protocol.later(RULES.resweeps[0])
+    protocol.later(RULES.verification_pauses[0])
     assert protocol.sweep(first.cluster_id).applied
     [[job_id]] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'ORPHAN_SWEEP'")
     look = protocol.acquire(job_id).grant
@@ -147,10 +147,10 @@ def test_a_look_again_is_not_what_a_living_cluster_does(seen: Seen) -> None:
 def test_the_look_that_found_something_is_the_job_of_a_cluster_that_is_destroyed_again(seen: Seen) -> None:
     protocol = seen.protocol
     gone = protocol.destroyed()
-    protocol.later(RULES.resweeps[0])
+    protocol.later(RULES.verification_pauses[0])
     assert protocol.sweep(gone.cluster_id).applied
     [[job_id]] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'ORPHAN_SWEEP'")
     assert seen.current_job(gone.cluster_id).id != job_id
     look = protocol.acquire(job_id).grant
-    protocol.resweep(look, gone.attempt_id, "ec2:volume vol-1")
+    protocol.verify_again(look, gone.attempt_id, "ec2:volume vol-1")
     assert seen.current_job(gone.cluster_id).id == job_id

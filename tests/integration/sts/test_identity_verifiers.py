@@ -12,7 +12,7 @@ from botocore.credentials import ReadOnlyCredentials
 from ocpctl_common.errors import InvalidRequest, NotAuthenticated, NotPermitted, OcpctlError, Unavailable
 from ocpctl_common.sigv4.keys import AccessKey, KeyRing
 from ocpctl_common.sts import aws
-from ocpctl_common.sts.aws import MOST_BYTES, AwsVerifier
+from ocpctl_common.sts.aws import MAX_BYTES, AwsVerifier
 from ocpctl_common.sts.identity import CallerIdentity, IdentityVerifier
 from ocpctl_common.sts.local import LocalVerifier
 from ocpctl_common.sts.proof import LoginProof
@@ -215,7 +215,7 @@ def test_what_sts_is_asked(setting: Setting) -> None:
 
 
 HTML = Answer(body=b"<html>sign in to the hotel's network</html>", headers={"content-type": "text/html"})
-LONG = Answer(body=fake_sts.identity(ANN).body.ljust(MOST_BYTES + 1))
+LONG = Answer(body=fake_sts.identity(ANN).body.ljust(MAX_BYTES + 1))
 ODD = {
     "HTML": HTML,
     "a body that is too long": LONG,
@@ -236,7 +236,7 @@ def test_an_answer_that_is_not_one(setting: Setting, answer: Answer) -> None:
 
 
 def test_the_longest_answer(setting: Setting) -> None:
-    setting.sts.says = replace(LONG, body=LONG.body[:MOST_BYTES])
+    setting.sts.says = replace(LONG, body=LONG.body[:MAX_BYTES])
     assert setting.aws().verify(proof()).arn == ANN.arn
 
 

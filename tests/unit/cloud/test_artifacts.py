@@ -30,9 +30,9 @@ class S3:
         return {"Body": io.BytesIO(CONTENT)}
 
 
-def get(s3: S3, *, sha256: str = DIGEST, most: int = 100) -> bytes:
+def get(s3: S3, *, sha256: str = DIGEST, limit: int = 100) -> bytes:
     session: Any = SimpleNamespace(client=lambda *words, **more: s3)
-    return ArtifactStore(session, "bucket").get("s3://bucket/clusters/c/k", "v7", sha256=sha256, most=most)
+    return ArtifactStore(session, "bucket").get("s3://bucket/clusters/c/k", "v7", sha256=sha256, limit=limit)
 
 
 def test_the_exact_version() -> None:
@@ -51,9 +51,9 @@ def test_what_is_not_what_was_stored_is_refused() -> None:
 
 
 def test_what_is_too_large_is_refused() -> None:
-    assert get(S3(), most=len(CONTENT)) == CONTENT
+    assert get(S3(), limit=len(CONTENT)) == CONTENT
     with pytest.raises(OcpctlError, match="larger than"):
-        get(S3(), most=len(CONTENT) - 1)
+        get(S3(), limit=len(CONTENT) - 1)
 
 
 @pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion"])

@@ -23,7 +23,7 @@ def holding(*grants: tuple[str, str]) -> Principal:
 def held(caller: Principal, rpc: str) -> list[tuple[str, str]] | None:
     """The grants that are left for a call; None: it is refused."""
     try:
-        left = rbac.narrowed(caller, rpc.rpartition(".")[2])
+        left = rbac.scoped(caller, rpc.rpartition(".")[2])
     except NotPermitted:
         return None
     return [(grant.role, grant.team) for grant in left.grants]

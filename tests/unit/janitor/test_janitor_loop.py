@@ -37,12 +37,12 @@ def test_a_full_look_is_followed_by_another_at_once(first: Report, again: bool) 
 
 
 class Pauses(threading.Event):
-    """Notes how long the loop would wait, and stops it after `most` of them."""
+    """Notes how long the loop would wait, and stops it after `limit` of them."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, limit: int) -> None:
         super().__init__()
         self.seconds: list[float | None] = []
-        self._most = most
+        self._most = limit
 
     def wait(self, timeout: float | None = None) -> bool:
         self.seconds.append(timeout)

@@ -46,10 +46,10 @@ def test_how_often_a_create_is_tried(failure_class: str, outcome: Outcome, lost:
     assert by_attempts(lost, failure_class=failure_class, outcome=outcome) == CREATES[failure_class]
 
 
-@pytest.mark.parametrize("most", MAXIMA)
+@pytest.mark.parametrize("limit", MAXIMA)
 @pytest.mark.parametrize("failure_class", ["CAPACITY", "THROTTLE"])
-def test_never_more_often_than_the_job_allows(most: int, failure_class: str) -> None:
-    assert by_attempts(failure_class=failure_class, max_attempts=most) == MAXIMA[most]
+def test_never_more_often_than_the_job_allows(limit: int, failure_class: str) -> None:
+    assert by_attempts(failure_class=failure_class, max_attempts=limit) == MAXIMA[limit]
 
 
 # Lost attempts and those of them that were a runner's own fault: whether one more follows.
@@ -81,27 +81,27 @@ def test_lost_runners_count_up_to_three(counts: tuple[int, int], outcome: Outcom
         ({"attempts": 9, "failure_class": "RUNNER", "handed_back": 4}, 5),
     ],
 )
-@pytest.mark.parametrize("dirty", [0, 1])
-def test_the_pause_before_the_next_install(facts: dict[str, Any], units: float, dirty: int) -> None:
-    assert after(**facts, dirty=dirty) == (AGAIN, None, units, False)
+@pytest.mark.parametrize("needing_cleanup", [0, 1])
+def test_the_pause_before_the_next_install(facts: dict[str, Any], units: float, needing_cleanup: int) -> None:
+    assert after(**facts, needing_cleanup=needing_cleanup) == (AGAIN, None, units, False)
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
         ({"outcome": Outcome.SUCCEEDED}, READY),
-        ({"outcome": Outcome.SUCCEEDED, "dirty": 1}, READY),
+        ({"outcome": Outcome.SUCCEEDED, "needing_cleanup": 1}, READY),
         ({"outcome": Outcome.SUCCEEDED, "given_up": True}, FAILED),
         ({"failure_class": "QUOTA"}, FAILED),
-        ({"failure_class": "QUOTA", "dirty": 1}, (AGAIN, None, 1, True)),
+        ({"failure_class": "QUOTA", "needing_cleanup": 1}, (AGAIN, None, 1, True)),
         ({"given_up": True, "failure_class": "RUNNER"}, FAILED),
-        ({"given_up": True, "dirty": 1, "cleanup_runs": 1}, (AGAIN, None, 1, True)),
-        ({"given_up": True, "dirty": 2, "cleanup_runs": 4}, (AGAIN, None, 8, True)),
-        ({"given_up": True, "dirty": 1, "cleanup_runs": 5}, FAILED),
-        ({"given_up": True, "dirty": 1, "cleanup_runs": 6}, FAILED),
-        ({"given_up": True, "dirty": 1, "cleanup_runs": 6, "handed_back": 2}, (AGAIN, None, 30, True)),
-        ({"given_up": True, "dirty": 1, "cleanup_runs": 7, "handed_back": 2}, FAILED),
-        ({"given_up": True, "dirty": 0, "cleanup_runs": 4}, FAILED),
+        ({"given_up": True, "needing_cleanup": 1, "cleanup_runs": 1}, (AGAIN, None, 1, True)),
+        ({"given_up": True, "needing_cleanup": 2, "cleanup_runs": 4}, (AGAIN, None, 8, True)),
+        ({"given_up": True, "needing_cleanup": 1, "cleanup_runs": 5}, FAILED),
+        ({"given_up": True, "needing_cleanup": 1, "cleanup_runs": 6}, FAILED),
+        ({"given_up": True, "needing_cleanup": 1, "cleanup_runs": 6, "handed_back": 2}, (AGAIN, None, 30, True)),
+        ({"given_up": True, "needing_cleanup": 1, "cleanup_runs": 7, "handed_back": 2}, FAILED),
+        ({"given_up": True, "needing_cleanup": 0, "cleanup_runs": 4}, FAILED),
     ],
 )
 def test_how_a_create_ends(facts: dict[str, Any], expected: tuple[object, ...]) -> None:

@@ -17,7 +17,7 @@ CANCELLED = ("CANCELLED", None, 0, False)
     [
         ({"outcome": Outcome.SUCCEEDED}, DESTROYED),
         ({"outcome": Outcome.SUCCEEDED, "cancel_requested": True}, DESTROYED),
-        ({"outcome": Outcome.SUCCEEDED, "dirty": 1, "cleanup_runs": 1}, (AGAIN, None, 1, False)),
+        ({"outcome": Outcome.SUCCEEDED, "needing_cleanup": 1, "cleanup_runs": 1}, (AGAIN, None, 1, False)),
         ({"cleanup_runs": 1}, (AGAIN, None, 1, False)),
         ({"cleanup_runs": 8}, (AGAIN, None, 128, False)),
         ({"cleanup_runs": 9}, (AGAIN, None, 240, False)),
@@ -36,11 +36,11 @@ def test_after_a_destroy(job_type: JobType, facts: dict[str, Any], expected: tup
     ("facts", "expected"),
     [
         ({"outcome": Outcome.SUCCEEDED}, ("SUCCEEDED", None, 0, False)),
-        ({"outcome": Outcome.SUCCEEDED, "dirty": 1}, ("SUCCEEDED", None, 0, False)),
+        ({"outcome": Outcome.SUCCEEDED, "needing_cleanup": 1}, ("SUCCEEDED", None, 0, False)),
         ({"outcome": Outcome.SUCCEEDED, "remains": 1, "cleanup_runs": 2}, (AGAIN, None, 2, False)),
         ({"outcome": Outcome.SUCCEEDED, "destroying": True}, DESTROYED),
         ({"outcome": Outcome.SUCCEEDED, "destroying": True, "remains": 1}, DESTROYED),
-        ({"outcome": Outcome.SUCCEEDED, "destroying": True, "dirty": 1}, (AGAIN, None, 1, False)),
+        ({"outcome": Outcome.SUCCEEDED, "destroying": True, "needing_cleanup": 1}, (AGAIN, None, 1, False)),
         ({"cleanup_runs": 9}, (AGAIN, None, 240, False)),
         ({"outcome": Outcome.LEASE_LOST, "cleanup_runs": 3}, (AGAIN, None, 4, False)),
     ],
@@ -70,5 +70,5 @@ def test_after_a_scaling(facts: dict[str, Any], expected: tuple[object, ...]) ->
     list(product([JobType.CREATE, JobType.SCALE_WORKERS, JobType.ORPHAN_SWEEP], Outcome)),
 )
 def test_what_was_cancelled_ends(job_type: JobType, outcome: Outcome) -> None:
-    facts = {"job_type": job_type, "outcome": outcome, "dirty": 1, "remains": 1}
+    facts = {"job_type": job_type, "outcome": outcome, "needing_cleanup": 1, "remains": 1}
     assert after(cancel_requested=True, **facts) == CANCELLED

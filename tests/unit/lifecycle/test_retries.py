@@ -14,7 +14,7 @@ FAILED = AttemptEnd(
     failure_class="BOOTSTRAP",
     cancel_requested=False,
     given_up=False,
-    dirty=0,
+    needing_cleanup=0,
     attempts=1,
     max_attempts=3,
     lost_attempts=0,
@@ -23,7 +23,7 @@ FAILED = AttemptEnd(
 
 
 def test_success_makes_the_cluster_ready() -> None:
-    verdict = after_attempt(replace(FAILED, outcome=Outcome.SUCCEEDED, dirty=1))
+    verdict = after_attempt(replace(FAILED, outcome=Outcome.SUCCEEDED, needing_cleanup=1))
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.SUCCEEDED, ClusterEvent.INSTALL_SUCCEEDED)
 
 
@@ -48,12 +48,12 @@ def test_the_failure_class_decides_about_retries(failure_class: str, attempts: i
 
 
 def test_a_last_failure_with_resources_is_cleaned_up_before_the_job_ends() -> None:
-    verdict = after_attempt(replace(FAILED, failure_class="QUOTA", dirty=1))
+    verdict = after_attempt(replace(FAILED, failure_class="QUOTA", needing_cleanup=1))
     assert (verdict.job_event, verdict.give_up, verdict.cluster_event) == (JobEvent.TO_BE_RETRIED, True, None)
 
 
 def test_after_too_many_cleanups_a_person_is_needed() -> None:
-    verdict = after_attempt(replace(FAILED, given_up=True, dirty=1, cleanup_runs=5))
+    verdict = after_attempt(replace(FAILED, given_up=True, needing_cleanup=1, cleanup_runs=5))
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.GIVEN_UP, ClusterEvent.INSTALL_GIVEN_UP)
 
 
@@ -63,7 +63,7 @@ def test_a_finished_cleanup_ends_a_given_up_create() -> None:
 
 
 def test_lost_runners_do_not_burn_the_users_attempts() -> None:
-    lost = replace(FAILED, outcome=Outcome.LEASE_LOST, failure_class="", attempts=3, lost_attempts=3, dirty=1)
+    lost = replace(FAILED, outcome=Outcome.LEASE_LOST, failure_class="", attempts=3, lost_attempts=3, needing_cleanup=1)
     assert after_attempt(lost).job_event is JobEvent.TO_BE_RETRIED
     assert not after_attempt(lost).give_up
     too_many = replace(lost, attempts=4, lost_attempts=4)
@@ -85,7 +85,7 @@ def test_a_runners_own_fault_burns_nothing_however_often_it_comes() -> None:
 
 
 def test_clean_ups_that_are_handed_back_do_not_count() -> None:
-    given_up = replace(FAILED, given_up=True, failure_class=RUNNER, cleanup_runs=50, handed_back=50, dirty=1)
+    given_up = replace(FAILED, given_up=True, failure_class=RUNNER, cleanup_runs=50, handed_back=50, needing_cleanup=1)
     assert after_attempt(given_up).job_event is JobEvent.TO_BE_RETRIED
     then = replace(given_up, failure_class="DESTROY", cleanup_runs=54)
     assert after_attempt(then).job_event is JobEvent.TO_BE_RETRIED
@@ -99,36 +99,36 @@ def test_a_scaling_that_is_handed_back_is_done_by_another_runner() -> None:
 
 
 def test_a_destroy_that_is_handed_back_does_not_pause_for_hours() -> None:
-    destroy = replace(FAILED, job_type=JobType.DESTROY, failure_class=RUNNER, cleanup_runs=30, dirty=1)
+    destroy = replace(FAILED, job_type=JobType.DESTROY, failure_class=RUNNER, cleanup_runs=30, needing_cleanup=1)
     assert after_attempt(destroy).pause_units == 5
     assert after_attempt(replace(destroy, failure_class="DESTROY")).pause_units == 240
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_cancelled_create_ends_whatever_its_outcome(outcome: Outcome) -> None:
-    verdict = after_attempt(replace(FAILED, outcome=outcome, cancel_requested=True, dirty=1))
+    verdict = after_attempt(replace(FAILED, outcome=outcome, cancel_requested=True, needing_cleanup=1))
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.CANCELLED, None)
 
 
 @pytest.mark.parametrize("outcome", [o for o in Outcome if o is not Outcome.SUCCEEDED])
 def test_a_destroy_is_never_given_up(outcome: Outcome) -> None:
-    end = replace(FAILED, job_type=JobType.DESTROY, outcome=outcome, dirty=1, cleanup_runs=100)
+    end = replace(FAILED, job_type=JobType.DESTROY, outcome=outcome, needing_cleanup=1, cleanup_runs=100)
     assert after_attempt(end).job_event is JobEvent.TO_BE_RETRIED
 
 
 def test_a_destroy_that_leaves_a_dirty_attempt_is_not_proven() -> None:
-    end = replace(FAILED, job_type=JobType.JANITOR_DESTROY, outcome=Outcome.SUCCEEDED, dirty=1)
+    end = replace(FAILED, job_type=JobType.JANITOR_DESTROY, outcome=Outcome.SUCCEEDED, needing_cleanup=1)
     assert after_attempt(end).job_event is JobEvent.TO_BE_RETRIED
-    assert after_attempt(replace(end, dirty=0)).cluster_event is ClusterEvent.DESTROY_PROVEN
+    assert after_attempt(replace(end, needing_cleanup=0)).cluster_event is ClusterEvent.DESTROY_PROVEN
 
 
 def test_a_sweep_ends_and_proves_again_what_it_had_reopened() -> None:
     end = replace(FAILED, job_type=JobType.ORPHAN_SWEEP, outcome=Outcome.SUCCEEDED)
-    assert after_attempt(replace(end, dirty=1)).cluster_event is None  # a cluster that lives
+    assert after_attempt(replace(end, needing_cleanup=1)).cluster_event is None  # a cluster that lives
     assert after_attempt(replace(end, destroying=True)).cluster_event is ClusterEvent.DESTROY_PROVEN
-    left = after_attempt(replace(end, destroying=True, dirty=1))
+    left = after_attempt(replace(end, destroying=True, needing_cleanup=1))
     assert (left.job_event, left.cluster_event) == (JobEvent.TO_BE_RETRIED, None)
-    assert after_attempt(replace(end, dirty=2, remains=1)).job_event is JobEvent.TO_BE_RETRIED
+    assert after_attempt(replace(end, needing_cleanup=2, remains=1)).job_event is JobEvent.TO_BE_RETRIED
     assert after_attempt(replace(end, outcome=Outcome.FAILED)).job_event is JobEvent.TO_BE_RETRIED
 
 
@@ -137,26 +137,26 @@ SCALED = replace(FAILED, job_type=JobType.SCALE_WORKERS, failure_class="SCALE", 
 
 def test_scaled_workers_make_the_cluster_ready() -> None:
     """What is dirty is in use: it demands nothing."""
-    verdict = after_attempt(replace(SCALED, outcome=Outcome.SUCCEEDED, dirty=1))
+    verdict = after_attempt(replace(SCALED, outcome=Outcome.SUCCEEDED, needing_cleanup=1))
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.SUCCEEDED, ClusterEvent.WORKERS_SCALED)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.CANCELLED])
 def test_a_failed_scaling_ends_and_the_cluster_works(outcome: Outcome) -> None:
-    verdict = after_attempt(replace(SCALED, outcome=outcome, dirty=1))
+    verdict = after_attempt(replace(SCALED, outcome=outcome, needing_cleanup=1))
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.GIVEN_UP, ClusterEvent.SCALE_GIVEN_UP)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.LEASE_LOST, Outcome.INTERRUPTED])
 def test_a_scaling_whose_runner_was_lost_is_done_again_a_few_times(outcome: Outcome) -> None:
-    lost = replace(SCALED, outcome=outcome, attempts=3, lost_attempts=3, dirty=1)
+    lost = replace(SCALED, outcome=outcome, attempts=3, lost_attempts=3, needing_cleanup=1)
     assert (after_attempt(lost).job_event, after_attempt(lost).cluster_event) == (JobEvent.TO_BE_RETRIED, None)
     assert after_attempt(replace(lost, lost_attempts=4)).job_event is JobEvent.GIVEN_UP
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_scaling_that_a_destroy_has_cancelled_ends(outcome: Outcome) -> None:
-    verdict = after_attempt(replace(SCALED, outcome=outcome, cancel_requested=True, dirty=1))
+    verdict = after_attempt(replace(SCALED, outcome=outcome, cancel_requested=True, needing_cleanup=1))
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.CANCELLED, None)
 
 

@@ -114,7 +114,7 @@ def test_a_value(path: str, value: object, where: str | None) -> None:
 
 # Default, least and most workers, and whether the control plane runs workloads.
 @pytest.mark.parametrize(
-    ("default", "least", "most", "schedulable", "where"),
+    ("default", "minimum", "limit", "schedulable", "where"),
     [
         (0, 0, 0, True, None),
         (0, 0, 0, False, "compute"),
@@ -126,8 +126,8 @@ def test_a_value(path: str, value: object, where: str | None) -> None:
         (500, 500, 500, False, None),
     ],
 )
-def test_something_runs_workloads(default: int, least: int, most: int, schedulable: bool, where: str | None) -> None:
-    workers = {"replicas": default, "minReplicas": least, "maxReplicas": most, "instanceType": "a"}
+def test_something_runs_workloads(default: int, minimum: int, limit: int, schedulable: bool, where: str | None) -> None:
+    workers = {"replicas": default, "minReplicas": minimum, "maxReplicas": limit, "instanceType": "a"}
     plane = {"replicas": 3, "instanceType": "a", "schedulable": schedulable}
     assert problem({"compute": {"controlPlane": plane, "workers": workers}}) == where
 

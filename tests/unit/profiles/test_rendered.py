@@ -66,11 +66,11 @@ def damaged(chance: random.Random, key: str) -> str:
     return f"{kind} {base64.b64encode(raw).decode()}"
 
 
-def word(chance: random.Random, letters: str, most: int) -> str:
+def word(chance: random.Random, letters: str, limit: int) -> str:
     """Short, or one that a reader of YAML may take for something else."""
     if chance.random() < 0.3:
         return chance.choice(WORDS)
-    return "".join(chance.choice(letters) for _ in range(chance.randint(1, most)))
+    return "".join(chance.choice(letters) for _ in range(chance.randint(1, limit)))
 
 
 def request(chance: random.Random) -> CreateRequest:

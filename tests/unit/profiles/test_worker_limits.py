@@ -19,14 +19,14 @@ LIMITS: dict[tuple[int, int], dict[int, str | None]] = {
 
 @pytest.mark.parametrize("limits", LIMITS)
 def test_how_many(limits: tuple[int, int]) -> None:
-    allowed = WorkerLimits(profile="p", least=limits[0], most=limits[1])
+    allowed = WorkerLimits(profile="p", minimum=limits[0], maximum=limits[1])
     found = {asked: allowed.problem(asked) for asked in LIMITS[limits]}
     assert {asked: problem and problem.description for asked, problem in found.items()} == LIMITS[limits]
 
 
 def test_of_a_profile_and_of_none() -> None:
-    assert limits_now(CATALOGUE, "aws-standard") == WorkerLimits(profile="aws-standard", least=2, most=10)
-    assert limits_now(CATALOGUE, "p") == WorkerLimits(profile="p", least=0, most=-1)
+    assert limits_now(CATALOGUE, "aws-standard") == WorkerLimits(profile="aws-standard", minimum=2, maximum=10)
+    assert limits_now(CATALOGUE, "p") == WorkerLimits(profile="p", minimum=0, maximum=-1)
 
 
 # Price of an hour with the default of three workers, and of each more or less: micro-dollars by number of workers.

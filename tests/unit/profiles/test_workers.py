@@ -6,7 +6,7 @@ import pytest
 from ocpctl_common.errors import InvalidRequest
 from ocpctl_common.profiles.catalogue import load_catalogue
 from ocpctl_common.profiles.policy import CreateRequest, resolve
-from ocpctl_common.profiles.workers import check_wish, cost_now, limits_now
+from ocpctl_common.profiles.workers import check_replicas, cost_now, limits_now
 from ocpctl_local.settings import ROOT
 
 CATALOGUE = load_catalogue(ROOT / "profiles")
@@ -60,7 +60,7 @@ def test_a_profile_without_a_workers_price_keeps_its_estimate() -> None:
 
 
 def test_a_body_without_a_number_does_not_mean_none() -> None:
-    assert check_wish(0) == 0
+    assert check_replicas(0) == 0
     with pytest.raises(InvalidRequest) as caught:
-        check_wish(None)
+        check_replicas(None)
     assert [(p.field, p.reason) for p in caught.value.problems] == [("workerReplicas", "FIELD_REQUIRED")]

@@ -162,6 +162,6 @@ def _until(stage: str, chance: random.Random) -> Iterator[Line]:
             return
 
 
-def _noise(chance: random.Random, most: int) -> Iterator[Line]:
-    for _ in range(chance.randint(0, most)):
+def _noise(chance: random.Random, limit: int) -> Iterator[Line]:
+    for _ in range(chance.randint(0, limit)):
         yield chance.choice(PASSING if chance.random() < 0.3 else DRONE)

@@ -10,8 +10,8 @@ from ocpctl_common.lifecycle.states import JobStatus, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import jobs, outbox, outputs
 from ocpctl_common.store.attempts import End
-from ocpctl_scheduler import ending
-from ocpctl_scheduler.ending import Ended, _Ending
+from ocpctl_scheduler import lease_complete
+from ocpctl_scheduler.lease_complete import Ended, _Completion
 
 from tests.unit.scheduler.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, TX
 
@@ -31,11 +31,13 @@ def test_what_is_done_to_the_cluster(row: tuple[ClusterEvent | None, bool], monk
     event, has_outputs = row
     done: list[object] = []
     monkeypatch.setattr(outputs, "put", lambda tx, cluster_id, what: done.append(what))
-    monkeypatch.setattr(ending, "move_cluster", lambda tx, cluster, event, **words: done.append(event))
+    monkeypatch.setattr(lease_complete, "move_cluster", lambda tx, cluster, event, **words: done.append(event))
     how = End(outcome=Outcome.SUCCEEDED)
     ended = Ended(attempt_id=ATTEMPT.id, how=how, outputs=OUTPUTS if has_outputs else None)
-    one = _Ending(lease=LEASE, cluster=CLUSTER, job=JOB, attempt=ATTEMPT, ended=ended, actor="x")
-    ending._apply_to_cluster(TX, one, Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=event), dirty=0)
+    one = _Completion(lease=LEASE, cluster=CLUSTER, job=JOB, attempt=ATTEMPT, ended=ended, actor="x")
+    lease_complete._apply_to_cluster(
+        TX, one, Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=event), needing_cleanup=0
+    )
     assert done == EFFECTS[row]
 
 
@@ -45,6 +47,6 @@ def test_who_waited_is_rung(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = [replace(JOB, id=JobId(f"{status} {due}"), status=status, due=due) for status, due in rows]
     rung: list[str] = []
     monkeypatch.setattr(jobs, "open_jobs", lambda tx, cluster_id: waiting)
-    monkeypatch.setattr(outbox, "ring_again", lambda tx, job: rung.append(job.id))
-    ending._ring_next(TX, CLUSTER.id)
+    monkeypatch.setattr(outbox, "redispatch", lambda tx, job: rung.append(job.id))
+    lease_complete._redispatch_next(TX, CLUSTER.id)
     assert rung == ["PENDING True", "RETRYING True"]

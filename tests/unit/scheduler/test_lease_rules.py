@@ -21,10 +21,10 @@ def rules(**changes: Any) -> LeaseRules:
         ({"heartbeat": 59.9}, ""),
         ({"heartbeat": 60}, ""),
         ({"heartbeat": 60.1}, "must outlive 3 heartbeats"),
-        ({"resweeps": ()}, "at least one"),
-        ({"resweeps": (1,)}, ""),
-        ({"resweeps": (1, 1)}, ""),
-        ({"resweeps": (2, 1)}, "growing times"),
+        ({"verification_pauses": ()}, "at least one"),
+        ({"verification_pauses": (1,)}, ""),
+        ({"verification_pauses": (1, 1)}, ""),
+        ({"verification_pauses": (2, 1)}, "growing times"),
     ],
 )
 def test_times_that_contradict_each_other(changes: dict[str, Any], says: str) -> None:
@@ -38,13 +38,17 @@ def test_times_that_contradict_each_other(changes: dict[str, Any], says: str) ->
 def test_what_holds_where_nothing_is_said() -> None:
     by_itself = rules()
     assert (by_itself.heartbeat, by_itself.claim, by_itself.creates, by_itself.destroys) == (20, 60, 5, 10)
-    assert (by_itself.restore, by_itself.creates_per_hour, by_itself.resweeps) == (600, 10, (900, 7_200, 86_400))
+    assert (by_itself.restore, by_itself.creates_per_hour, by_itself.verification_pauses) == (
+        600,
+        10,
+        (900, 7_200, 86_400),
+    )
     assert by_itself.presence == 60
 
 
 @pytest.mark.parametrize(("looks", "seconds"), [(0, 900), (1, 7_200), (2, 86_400), (3, None), (4, None)])
 def test_when_it_is_looked_again(looks: int, seconds: float | None) -> None:
-    assert rules().next_look(looks) == seconds
+    assert rules().next_verification(looks) == seconds
 
 
 @pytest.mark.parametrize(("units", "seconds"), [(0, 0), (0.5, 30), (1, 60), (240, 14_400)])

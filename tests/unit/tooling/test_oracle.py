@@ -23,10 +23,10 @@ class Seen:
 def whole(infra_id: str) -> list[Thing]:
     """Everything that a living cluster must have."""
     found = []
-    for kind, least in ESSENTIAL.items():
+    for kind, minimum in ESSENTIAL.items():
         word, _, label = kind.partition(" ")
         name = f"{label}.team.labs.example.com" if label else "one"
-        found += [Thing(kind=word, name=name, infra_id=infra_id) for _ in range(least)]
+        found += [Thing(kind=word, name=name, infra_id=infra_id) for _ in range(minimum)]
     return found
 
 

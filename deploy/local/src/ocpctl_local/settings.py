@@ -20,7 +20,7 @@ class LeaseTimes:
     trust: float = 8
     kill: float = 3
     quarantine: float = 2
-    absence_interval: float = 1
+    teardown_interval: float = 1
     sweep: float = 2
     backoff_unit: float = 1
     silence: float = 20
@@ -28,10 +28,10 @@ class LeaseTimes:
     relay_claim: float = 10
     stall: float = 600
     stop: float = 10
-    budget_restore: float = 20
+    concurrency_restore: float = 20
     usage: int = 5
     orphans: float = 300  # a look asks every enabled region for everything
-    resweeps: tuple[float, ...] = (900, 7_200, 86_400)
+    verification_pauses: tuple[float, ...] = (900, 7_200, 86_400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

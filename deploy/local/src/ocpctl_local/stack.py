@@ -177,7 +177,7 @@ def parse_settings(document: str) -> StackSettings:
         **raw
         | {
             "folder": Path(raw["folder"]),
-            "times": LeaseTimes(**raw["times"] | {"resweeps": tuple(raw["times"]["resweeps"])}),
+            "times": LeaseTimes(**raw["times"] | {"verification_pauses": tuple(raw["times"]["verification_pauses"])}),
             "limits": Limits(**raw["limits"]),
             "console_origins": tuple(raw["console_origins"]),
         }

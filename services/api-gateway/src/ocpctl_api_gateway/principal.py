@@ -27,9 +27,9 @@ class Claims:
 
     def to_json(self) -> dict[str, str]:
         """The claims of a token without issuer, audience and times."""
-        who = {"sub": self.caller.arn, "acct": self.caller.account_id, "uid": self.caller.unique_id}
+        caller = {"sub": self.caller.arn, "acct": self.caller.account_id, "uid": self.caller.unique_id}
         more = {"name": self.session_name, "sid": self.session_id, "csrf": self.csrf}
-        return who | {key: value for key, value in more.items() if value}
+        return caller | {key: value for key, value in more.items() if value}
 
     @classmethod
     def of(cls, claims: dict[str, Any]) -> "Claims":

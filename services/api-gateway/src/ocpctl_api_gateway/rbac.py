@@ -49,7 +49,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 WITHOUT_SESSION = frozenset({"BeginLogin", "CreateSession", "GetKeys"})
 
 
-def narrowed(caller: Principal, rpc: str) -> Principal:
+def scoped(caller: Principal, rpc: str) -> Principal:
     """The caller, limited to the grants that allow the call. Raises NotPermitted when no grant does."""
     allowed = ALLOWED.get(rpc, frozenset())
     of_a_team = REQUESTER in allowed  # an RPC that requesters may not call is about the platform

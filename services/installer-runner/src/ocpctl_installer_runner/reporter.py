@@ -90,7 +90,7 @@ class Reporter:
     def record_found(self, target: CleanupTarget, found: Sequence[str]) -> bool:
         """Records a post-destroy verification; whether the attempt needs cleanup. Raises Refused, Unavailable."""
         self._lease.check()
-        return self._port.resweep(self._header, target, found)
+        return self._port.verify_again(self._header, target, found)
 
     def finish(self, report: Report) -> None:
         """Reports how the attempt ended. Raises Refused, Unavailable."""

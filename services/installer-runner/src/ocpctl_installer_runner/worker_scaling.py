@@ -70,7 +70,7 @@ def _kubeconfig(run: Run) -> bytes:
             outputs.kubeconfig_s3_uri,
             outputs.kubeconfig_version_id,
             sha256=outputs.kubeconfig_sha256,
-            most=MAX_KUBECONFIG_BYTES,
+            limit=MAX_KUBECONFIG_BYTES,
         )
 
 

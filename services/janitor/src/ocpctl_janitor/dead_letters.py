@@ -30,11 +30,11 @@ class DeadLetters:
         while message := self._queue.receive(0, claim_seconds=CLAIM_SECONDS):
             found += 1
             metrics.dead_letters.inc()
-            applied += self._ring(message)
+            applied += self._redispatch(message)
             failed += message.job_id is None
         return Report(found=found, applied=applied, failed=failed)
 
-    def _ring(self, message: Message) -> bool:
+    def _redispatch(self, message: Message) -> bool:
         if message.job_id is None:
             log.error("dead letter is not a doorbell; look at it and delete it", receives=message.receives)
             return False

@@ -50,14 +50,14 @@ class Sweep:
 
 
 def _dead_leases(tx: Transaction, settings: JanitorSettings) -> Sequence[Candidate]:
-    found = janitor.dead_leases(tx, most=settings.batch)
+    found = janitor.dead_leases(tx, limit=settings.batch)
     if found:
         reach(Failpoint.JANITOR_TAKEOVER)
     return found
 
 
 def _silent_jobs(tx: Transaction, settings: JanitorSettings) -> Sequence[Candidate]:
-    return janitor.silent_jobs(tx, silence_seconds=settings.ring_silence_seconds, most=settings.batch)
+    return janitor.silent_jobs(tx, silence_seconds=settings.redispatch_silence_seconds, limit=settings.batch)
 
 
 def _dead_letters(on: Dependencies) -> Pass:
@@ -84,7 +84,7 @@ SWEEPS = (
         name="expiry",
         does="has clusters destroyed whose time to live is over",
         seconds=30,
-        find=lambda tx, settings: janitor.expired_clusters(tx, most=settings.batch),
+        find=lambda tx, settings: janitor.expired_clusters(tx, limit=settings.batch),
     ),
     Sweep(
         name="ring",
@@ -96,7 +96,7 @@ SWEEPS = (
         name="look",
         does="has jobs opened that look again for what was proven gone",
         seconds=60,
-        find=lambda tx, settings: janitor.due_sweeps(tx, most=settings.batch),
+        find=lambda tx, settings: janitor.due_verifications(tx, limit=settings.batch),
     ),
     Sweep(
         name="owner",

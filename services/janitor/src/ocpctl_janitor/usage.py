@@ -7,7 +7,7 @@ from ocpctl_common.rpc.client import call
 from ocpctl_janitor.passes import Report
 
 SECONDS = 20.0
-MOST_HOURS = 24  # of one pass; a longer outage is made up for by the passes that follow
+MAX_HOURS = 24  # of one pass; a longer outage is made up for by the passes that follow
 
 
 class UsageSampler:
@@ -20,7 +20,7 @@ class UsageSampler:
     def run_once(self) -> Report:
         """One pass. Raises Unavailable."""
         samples = 0
-        for _ in range(MOST_HOURS):
+        for _ in range(MAX_HOURS):
             answer = call(self._stub.SampleUsage, self._request, timeout=SECONDS)
             samples += answer.samples
             if answer.done:

@@ -22,7 +22,7 @@ Check = Callable[[Transaction, Cluster], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DestroyWish:
+class DestroyCommand:
     """Which cluster, and how the request is followed."""
 
     cluster_id: ClusterId
@@ -30,51 +30,51 @@ class DestroyWish:
     traceparent: str
 
 
-def accept_destroy(engine: Database, request: RequestKey, wish: DestroyWish) -> Accepted:
+def accept_destroy(engine: Database, request: RequestKey, command: DestroyCommand) -> Accepted:
     """Durable when it returns. A cluster that is being destroyed answers with the running job.
 
     Raises NotFound, WrongState (already destroyed), KeyReused, RequestInProgress, Unavailable.
     """
-    return once(engine, request, lambda tx: _destroy(tx, request, wish), Accepted.again)
+    return once(engine, request, lambda tx: _destroy(tx, request, command), Accepted.again)
 
 
-def accept_cancel(engine: Database, request: RequestKey, wish: DestroyWish) -> Accepted:
+def accept_cancel(engine: Database, request: RequestKey, command: DestroyCommand) -> Accepted:
     """The same for a cluster whose create has not ended; a cancelled one answers with the running destroy.
 
     Raises WrongState (NOT_CREATING) in every other state, and what a destroy raises.
     """
     return once(
-        engine, request, lambda tx: _destroy(tx, request, wish, _check_creating, "CREATE_CANCELLED"), Accepted.again
+        engine, request, lambda tx: _destroy(tx, request, command, _check_creating, "CREATE_CANCELLED"), Accepted.again
     )
 
 
-def accept_retry(engine: Database, request: RequestKey, wish: DestroyWish) -> Accepted:
+def accept_retry(engine: Database, request: RequestKey, command: DestroyCommand) -> Accepted:
     """The same for a cluster whose destroy did not get on, or whose create left something.
 
     Raises WrongState (NOTHING_TO_RETRY) in every other state, and what a destroy raises.
     """
     return once(
-        engine, request, lambda tx: _destroy(tx, request, wish, _check_stuck, "DESTROY_RETRIED"), Accepted.again
+        engine, request, lambda tx: _destroy(tx, request, command, _check_stuck, "DESTROY_RETRIED"), Accepted.again
     )
 
 
 def _destroy(
-    tx: Transaction, request: RequestKey, wish: DestroyWish, check: Check | None = None, action: str = ""
+    tx: Transaction, request: RequestKey, command: DestroyCommand, check: Check | None = None, action: str = ""
 ) -> Accepted:
-    lease = leases.lock(tx, wish.cluster_id)
+    lease = leases.lock(tx, command.cluster_id)
     if check:
-        check(tx, clusters.get(tx, wish.cluster_id))
+        check(tx, clusters.get(tx, command.cluster_id))
     job = request_destroy(
         tx,
         lease,
         job_type=JobType.DESTROY,
         actor=request.principal,
-        correlation_id=wish.correlation_id,
-        traceparent=wish.traceparent,
+        correlation_id=command.correlation_id,
+        traceparent=command.traceparent,
     )
     if action:
-        _audit(tx, job, action, actor=request.principal, correlation_id=wish.correlation_id)
-    return Accepted(cluster_id=wish.cluster_id, job_id=job.id, status=ClusterStatus.DESTROYING)
+        _audit(tx, job, action, actor=request.principal, correlation_id=command.correlation_id)
+    return Accepted(cluster_id=command.cluster_id, job_id=job.id, status=ClusterStatus.DESTROYING)
 
 
 def _check_creating(tx: Transaction, cluster: Cluster) -> None:
@@ -102,7 +102,7 @@ def request_destroy(
     open_jobs = jobs.open_jobs(tx, lease.cluster_id)
     if running := next((job for job in open_jobs if destroys(job, cluster)), None):
         if running.status is JobStatus.RETRYING and not running.due:
-            outbox.ring_again(tx, running, pause_seconds=0.0)
+            outbox.redispatch(tx, running, pause_seconds=0.0)
             _audit(tx, running, "DESTROY_HURRIED", actor=actor, correlation_id=correlation_id)
         return running
     if cluster.status is ClusterStatus.DESTROYED:
@@ -132,7 +132,7 @@ def _begin_destroy(tx: Transaction, cluster: Cluster, lease: Lease, new: NewJob,
         cancel(tx, other)
     job = jobs.get(tx, new.id)
     move_cluster(tx, cluster, ClusterEvent.DESTROY_REQUESTED, job=job, actor=new.requested_by, lease=lease)
-    outbox.ring_new(tx, new)
+    outbox.dispatch(tx, new)
     return job
 
 

@@ -46,34 +46,34 @@ class Extended:
         return cls(ttl_hours=stored["ttlHours"], destroy_at=stored["destroyAt"], replayed=True)
 
 
-def extend(engine: Database, request: RequestKey, wish: Extension) -> Extended:
+def extend(engine: Database, request: RequestKey, command: Extension) -> Extended:
     """Durable when it returns. The same key gives the same answer again, whatever the limit would say now.
 
     Raises NotFound, WrongState, PolicyRefused, KeyReused, RequestInProgress, Unavailable.
     """
-    return once(engine, request, lambda tx: _extend(tx, request, wish), Extended.again)
+    return once(engine, request, lambda tx: _extend(tx, request, command), Extended.again)
 
 
-def _extend(tx: Transaction, request: RequestKey, wish: Extension) -> Extended:
-    leases.lock(tx, wish.cluster_id)
-    cluster = clusters.get(tx, wish.cluster_id)
-    _check(cluster, wish)
-    end = clusters.extend(tx, cluster, wish.hours)
+def _extend(tx: Transaction, request: RequestKey, command: Extension) -> Extended:
+    leases.lock(tx, command.cluster_id)
+    cluster = clusters.get(tx, command.cluster_id)
+    _check(cluster, command)
+    end = clusters.extend(tx, cluster, command.hours)
     event = history.new_event(
         actor=request.principal,
         action="EXTENDED",
-        correlation_id=wish.correlation_id,
-        cluster_id=wish.cluster_id,
-        reason=f"{wish.hours} hours",
+        correlation_id=command.correlation_id,
+        cluster_id=command.cluster_id,
+        reason=f"{command.hours} hours",
     )
     history.audit(tx, event)
-    return Extended(ttl_hours=cluster.ttl_hours + wish.hours, destroy_at=end.isoformat())
+    return Extended(ttl_hours=cluster.ttl_hours + command.hours, destroy_at=end.isoformat())
 
 
-def _check(cluster: Cluster, wish: Extension) -> None:
+def _check(cluster: Cluster, command: Extension) -> None:
     if cluster.status not in EXTENDABLE:
         raise WrongState(f"cluster {cluster.id} is {cluster.status}; only {', '.join(EXTENDABLE)} can be extended")
-    if cluster.ttl_hours + wish.hours > wish.max_ttl_hours:
-        rule = f"makes {cluster.ttl_hours + wish.hours} hours; the cluster's profile allows {wish.max_ttl_hours}"
+    if cluster.ttl_hours + command.hours > command.max_ttl_hours:
+        rule = f"makes {cluster.ttl_hours + command.hours} hours; the cluster's profile allows {command.max_ttl_hours}"
         problem = FieldProblem(field="hours", description=rule, reason="TTL_ABOVE_MAXIMUM")
         raise PolicyRefused(f"hours: {rule}", problems=[problem])

@@ -8,7 +8,7 @@ from ocpctl_common.store.orphans import FoundOrphan
 from ocpctl_common.store.usage import Sampled
 
 from ocpctl_scheduler.actors import JANITOR
-from ocpctl_scheduler.leasing import Holder, lock_running
+from ocpctl_scheduler.lease_renew import Holder, lock_running
 
 log = structlog.get_logger()
 

@@ -125,7 +125,7 @@ class Relay:
         refused = self._refused[route.destination]
         with transaction(self._engine) as tx:
             claim = outbox.claim(
-                tx, route.destination, route.kinds, most=BATCH, seconds=self._claim, without=sorted(refused)
+                tx, route.destination, route.kinds, limit=BATCH, seconds=self._claim, without=sorted(refused)
             )
         if len(claim.envelopes) + len(claim.poison) < BATCH:
             refused.clear()  # all others had their turn

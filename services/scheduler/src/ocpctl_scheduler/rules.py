@@ -11,8 +11,8 @@ class LeaseRules:
 
     `creates` and `destroys` may run at once in an account and region; a throttled number comes back by one every
     `restore`. Runners are told `trust`, `kill`, `heartbeat` and `claim`: they have no such times of their own.
-    `resweeps` are the times after a proof at which it is looked again. A team may create `creates_per_hour`
-    clusters; 0 means no limit.
+    `verification_pauses` are the times after teardown verification at which it is done once more. A team may create
+    `creates_per_hour` clusters; 0 means no limit.
     """
 
     lease: float
@@ -25,7 +25,7 @@ class LeaseRules:
     creates: int = 5
     destroys: int = 10
     restore: float = 600
-    resweeps: tuple[float, ...] = (900, 7_200, 86_400)
+    verification_pauses: tuple[float, ...] = (900, 7_200, 86_400)
     creates_per_hour: int = 10
 
     def __post_init__(self) -> None:
@@ -36,17 +36,17 @@ class LeaseRules:
             )
         if HEARTBEATS * self.heartbeat > self.trust:
             raise ValueError(f"trust ({self.trust} s) must outlive {HEARTBEATS} heartbeats of {self.heartbeat} s")
-        if not self.resweeps or list(self.resweeps) != sorted(self.resweeps):
-            raise ValueError("resweeps must be growing times, at least one")
+        if not self.verification_pauses or list(self.verification_pauses) != sorted(self.verification_pauses):
+            raise ValueError("verification_pauses must be growing times, at least one")
 
     @property
     def presence(self) -> float:
         """How long a runner's sign of life holds."""
         return HEARTBEATS * self.heartbeat
 
-    def next_look(self, looks: int) -> float | None:
-        """Seconds from a proof to the look after `looks` looks; None: there is no further one."""
-        return self.resweeps[looks] if looks < len(self.resweeps) else None
+    def next_verification(self, done: int) -> float | None:
+        """Seconds from teardown verification to the one after `done` further ones; None: there is no further one."""
+        return self.verification_pauses[done] if done < len(self.verification_pauses) else None
 
     def seconds(self, units: float) -> float:
         """A pause in seconds."""

@@ -18,7 +18,7 @@ from ocpctl_scheduler.idempotency import once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScaleWish:
+class ScaleCommand:
     """The new number of workers, what policy allows, and what an hour costs afterwards."""
 
     cluster_id: ClusterId
@@ -29,37 +29,37 @@ class ScaleWish:
     traceparent: str
 
 
-def accept_scale(engine: Database, request: RequestKey, wish: ScaleWish) -> Accepted:
+def accept_scale(engine: Database, request: RequestKey, command: ScaleCommand) -> Accepted:
     """Durable when it returns. The same key gives the same answer again, whatever the limits would say now.
 
     Raises NotFound, WrongState (not READY), PolicyRefused, KeyReused, RequestInProgress, Unavailable.
     """
-    return once(engine, request, lambda tx: _scale(tx, request, wish), Accepted.again)
+    return once(engine, request, lambda tx: _scale(tx, request, command), Accepted.again)
 
 
-def _scale(tx: Transaction, request: RequestKey, wish: ScaleWish) -> Accepted:
-    lease = leases.lock(tx, wish.cluster_id)
-    cluster = clusters.get(tx, wish.cluster_id)
+def _scale(tx: Transaction, request: RequestKey, command: ScaleCommand) -> Accepted:
+    lease = leases.lock(tx, command.cluster_id)
+    cluster = clusters.get(tx, command.cluster_id)
     decide(CLUSTER_TRANSITIONS, ClusterEvent.SCALE_REQUESTED, cluster.status)
-    if problem := wish.limits.problem(wish.worker_replicas):
+    if problem := command.limits.problem(command.worker_replicas):
         raise PolicyRefused(f"{problem.field}: {problem.description}", problems=[problem])
-    new = _job(request, wish)
+    new = _job(request, command)
     jobs.insert(tx, new)
     job = jobs.get(tx, new.id)
     move_cluster(tx, cluster, ClusterEvent.SCALE_REQUESTED, job=job, actor=request.principal, lease=lease)
-    outbox.ring_new(tx, new)
+    outbox.dispatch(tx, new)
     return Accepted(cluster_id=cluster.id, job_id=new.id, status=ClusterStatus.SCALING)
 
 
-def _job(request: RequestKey, wish: ScaleWish) -> NewJob:
+def _job(request: RequestKey, command: ScaleCommand) -> NewJob:
     return NewJob(
         id=new_job_id(),
-        cluster_id=wish.cluster_id,
+        cluster_id=command.cluster_id,
         job_type=JobType.SCALE_WORKERS,
         max_attempts=max_attempts(JobType.SCALE_WORKERS),
         requested_by=request.principal,
-        correlation_id=wish.correlation_id,
-        traceparent=wish.traceparent,
-        worker_replicas=wish.worker_replicas,
-        hourly_cost_micros=wish.hourly_cost_micros,
+        correlation_id=command.correlation_id,
+        traceparent=command.traceparent,
+        worker_replicas=command.worker_replicas,
+        hourly_cost_micros=command.hourly_cost_micros,
     )

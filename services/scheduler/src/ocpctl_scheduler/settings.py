@@ -31,10 +31,10 @@ class SchedulerSettings(ServiceSettings):
     creates_at_once: int = Field(5, ge=1, description="creates at once in an account and region")
     destroys_at_once: int = Field(10, ge=1, description="clean-ups at once in an account and region")
     creates_per_hour: int = Field(10, ge=0, description="clusters that a team may create in an hour; 0: no limit")
-    budget_restore_seconds: float = Field(
+    concurrency_restore_seconds: float = Field(
         600, gt=0, description="a throttled number of creates comes back by one so often"
     )
-    resweep_seconds: tuple[float, ...] = Field(
+    verification_seconds: tuple[float, ...] = Field(
         (900, 7_200, 86_400), description="looks again so long after a proof, as JSON list"
     )
     job_log_days: int = Field(
@@ -70,7 +70,7 @@ class SchedulerSettings(ServiceSettings):
             backoff_unit=self.backoff_unit_seconds,
             creates=self.creates_at_once,
             destroys=self.destroys_at_once,
-            restore=self.budget_restore_seconds,
-            resweeps=self.resweep_seconds,
+            restore=self.concurrency_restore_seconds,
+            verification_pauses=self.verification_seconds,
             creates_per_hour=self.creates_per_hour,
         )

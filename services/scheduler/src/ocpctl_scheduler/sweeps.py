@@ -14,12 +14,12 @@ from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.queries.janitor import Candidate
 from ocpctl_common.store.rows import Cluster
 
-from ocpctl_scheduler import budgeting, ending, owning, sweeping
+from ocpctl_scheduler import concurrency, lease_complete, post_destroy_verification, reconcile, redispatch
 from ocpctl_scheduler.actors import JANITOR
 from ocpctl_scheduler.destroying import request_destroy
-from ocpctl_scheduler.ending import JobEnd
+from ocpctl_scheduler.lease_complete import JobEnd
+from ocpctl_scheduler.redispatch import APPLIED
 from ocpctl_scheduler.rules import LeaseRules
-from ocpctl_scheduler.sweeping import APPLIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +41,13 @@ def apply(sweep: str, on: Dependencies, candidate: Candidate) -> str:
 
 
 def _take_over(on: Dependencies, dead: Candidate) -> str:
-    end = ending.take_over(on.engine, on.rules, dead.cluster_id, dead.seen)
+    end = lease_complete.take_over(on.engine, on.rules, dead.cluster_id, dead.seen)
     reach(Failpoint.TAKEOVER_COMMITTED)
     if end is None:
         return "NOT_DEAD"
     on.taken_over(end)
     if end.pool:
-        budgeting.ring_next(on.engine, end.pool)
+        concurrency.redispatch_next(on.engine, end.pool)
     return APPLIED
 
 
@@ -79,7 +79,7 @@ def _not_expired(cluster: Cluster) -> str:
 SWEEPS: Mapping[str, Apply] = {
     "takeover": _take_over,
     "expiry": lambda on, over: expire(on.engine, over.cluster_id),
-    "ring": lambda on, silent: sweeping.ring(on.engine, silent.job_id, seen=silent.seen),
-    "look": lambda on, due: sweeping.sweep(on.engine, due.cluster_id),
-    "owner": lambda on, breach: owning.restore(on.engine, on.rules, breach.cluster_id),
+    "ring": lambda on, silent: redispatch.redispatch(on.engine, silent.job_id, seen=silent.seen),
+    "look": lambda on, due: post_destroy_verification.verify_again(on.engine, due.cluster_id),
+    "owner": lambda on, breach: reconcile.restore(on.engine, on.rules, breach.cluster_id),
 }

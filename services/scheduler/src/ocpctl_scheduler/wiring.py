@@ -16,7 +16,7 @@ from ocpctl_common.store.engine import Database, make_engine
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_scheduler import identities
-from ocpctl_scheduler.measures import Measures, watch_outbox
+from ocpctl_scheduler.job_metrics import JobMetrics, watch_outbox
 from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.servicers.identity import IdentityServicer
@@ -76,12 +76,12 @@ def start(settings: SchedulerSettings) -> Scheduler:
 
 def serve_grpc(port: Port, engine: Database, rules: LeaseRules, relay: Relay) -> RunningServer:
     """All services on one port."""
-    measures = Measures()
+    job_metrics = JobMetrics()
 
     def register(server: grpc.Server) -> None:
         add_RequestServiceServicer_to_server(RequestServicer(engine, rules, relay.wake), server)
-        add_LeaseServiceServicer_to_server(LeaseServicer(engine, rules, measures, relay.wake), server)
-        add_SweepServiceServicer_to_server(SweepServicer(engine, rules, measures, relay.wake), server)
+        add_LeaseServiceServicer_to_server(LeaseServicer(engine, rules, job_metrics, relay.wake), server)
+        add_SweepServiceServicer_to_server(SweepServicer(engine, rules, job_metrics, relay.wake), server)
         add_IdentityServiceServicer_to_server(IdentityServicer(engine), server)
 
     return serve(port, register=[register], service_names=SERVICES)

@@ -16,15 +16,15 @@ def of_scheduler(times: LeaseTimes) -> dict[str, str]:
         "OCPCTL_CLAIM_SECONDS": str(times.claim),
         "OCPCTL_BACKOFF_UNIT_SECONDS": str(times.backoff_unit),
         "OCPCTL_RELAY_CLAIM_SECONDS": str(times.relay_claim),
-        "OCPCTL_RESWEEP_SECONDS": json.dumps(times.resweeps),
-        "OCPCTL_BUDGET_RESTORE_SECONDS": str(times.budget_restore),
+        "OCPCTL_VERIFICATION_SECONDS": json.dumps(times.verification_pauses),
+        "OCPCTL_CONCURRENCY_RESTORE_SECONDS": str(times.concurrency_restore),
     }
 
 
 def of_runner(times: LeaseTimes) -> dict[str, str]:
     """The settings of a runner."""
     return {
-        "OCPCTL_ABSENCE_INTERVAL_SECONDS": str(times.absence_interval),
+        "OCPCTL_TEARDOWN_INTERVAL_SECONDS": str(times.teardown_interval),
         "OCPCTL_UNREACHABLE_PAUSE_SECONDS": str(times.sweep),
         "OCPCTL_STALL_SECONDS": str(times.stall),
         "OCPCTL_STOP_SECONDS": str(times.stop),
@@ -39,10 +39,10 @@ def of_janitor(times: LeaseTimes) -> dict[str, str]:
     return {
         "OCPCTL_TAKEOVER_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_EXPIRY_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_RING_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_RING_SILENCE_SECONDS": str(times.silence),
+        "OCPCTL_REDISPATCH_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_REDISPATCH_SILENCE_SECONDS": str(times.silence),
         "OCPCTL_DEAD_LETTER_INTERVAL_SECONDS": str(times.sweep),
-        "OCPCTL_LOOK_INTERVAL_SECONDS": str(times.sweep),
+        "OCPCTL_VERIFICATION_INTERVAL_SECONDS": str(times.sweep),
         "OCPCTL_GAUGE_INTERVAL_SECONDS": "15",
         "OCPCTL_USAGE_INTERVAL_SECONDS": str(times.usage),
         "OCPCTL_ORPHAN_INTERVAL_SECONDS": str(times.orphans),

@@ -68,24 +68,24 @@ class ArtifactStore:
             size_bytes=size,
         )
 
-    def get(self, uri: str, version_id: str, *, sha256: str, most: int) -> bytes:
+    def get(self, uri: str, version_id: str, *, sha256: str, limit: int) -> bytes:
         """Exactly this version, whose SHA-256 (hex) was recorded when it was stored; "": nobody recorded it.
 
         S3's own checksum is compared by the client library too. Raises NotFound, Unavailable; OcpctlError when it is
-        larger than `most` bytes or not what was stored.
+        larger than `limit` bytes or not what was stored.
         """
         key = uri.removeprefix(f"s3://{self._bucket}/")
         try:
             with aws_errors("the artifact store"):
                 answer = self._s3.get_object(Bucket=self._bucket, Key=key, VersionId=version_id)
                 with answer["Body"] as body:
-                    content = body.read(most + 1)
+                    content = body.read(limit + 1)
         except CloudRefused as error:
             if error.code in GONE:
                 raise NotFound(f"{uri} is not in the artifact store any more") from error
             raise
-        if len(content) > most:
-            raise OcpctlError(f"{uri} is larger than {most} bytes")
+        if len(content) > limit:
+            raise OcpctlError(f"{uri} is larger than {limit} bytes")
         if sha256 and hashlib.sha256(content).hexdigest() != sha256:
             raise OcpctlError(f"{uri} is not what was stored: its checksum differs")
         return content

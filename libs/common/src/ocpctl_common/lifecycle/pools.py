@@ -13,7 +13,7 @@ class Pool(StrEnum):
 
 def may_take(pool: Pool, *, slots: int, reserved: Mapping[Pool, int], busy: Mapping[Pool, int]) -> bool:
     """Whether the pool may use another of `slots`: what the others still have reserved stays free for them."""
-    kept = sum(max(0, least - busy.get(other, 0)) for other, least in reserved.items() if other is not pool)
+    kept = sum(max(0, minimum - busy.get(other, 0)) for other, minimum in reserved.items() if other is not pool)
     return sum(busy.values()) + kept < slots
 
 

@@ -39,7 +39,7 @@ ATTEMPTS_BY_CLASS = {
 class AttemptEnd:
     """The facts when an attempt ends. Counts include the attempt that ends.
 
-    `dirty` attempts may have left something; `remains` of them are those that a later look has made dirty again.
+    `needing_cleanup` attempts may have left something; in `remains` of them post-destroy verification found it.
     `handed_back` are those that ended with a runner's own fault: of the `lost_attempts`, or of the `cleanup_runs` when
     it is a clean-up that ends.
     """
@@ -49,7 +49,7 @@ class AttemptEnd:
     failure_class: str
     cancel_requested: bool
     given_up: bool
-    dirty: int
+    needing_cleanup: int
     attempts: int
     max_attempts: int
     lost_attempts: int
@@ -97,7 +97,7 @@ def _install_pause(end: AttemptEnd, kind: JobKind) -> float:
 
 def _after_destroy(end: AttemptEnd, kind: JobKind) -> Verdict:
     """A destroy is never given up silently: it pauses longer and longer, up to four hours."""
-    if end.outcome is Outcome.SUCCEEDED and end.dirty == 0:
+    if end.outcome is Outcome.SUCCEEDED and end.needing_cleanup == 0:
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=kind.succeeded)
     lost = end.outcome is Outcome.LEASE_LOST
     cap = RUNNER_PAUSE_CAP if end.failure_class == RUNNER else kind.pause_cap
@@ -109,7 +109,7 @@ def _after_sweep(end: AttemptEnd, kind: JobKind) -> Verdict:
 
     A cluster that a find made DESTROYING is DESTROYED again by the new proof; of one that lives only the finds count.
     """
-    left = end.dirty if end.destroying else end.remains
+    left = end.needing_cleanup if end.destroying else end.remains
     if end.outcome is Outcome.SUCCEEDED and left == 0:
         event = kind.succeeded if end.destroying else None
         return Verdict(job_event=JobEvent.SUCCEEDED, cluster_event=event)
@@ -141,7 +141,7 @@ def _may_install_again(end: AttemptEnd) -> bool:
 
 def _after_last_install(end: AttemptEnd, kind: JobKind) -> Verdict:
     """What was created must be cleaned up before the job may end; after too many failures a person is needed."""
-    if end.dirty and end.cleanup_runs - end.handed_back < CLEANUP_RUNS:
+    if end.needing_cleanup and end.cleanup_runs - end.handed_back < CLEANUP_RUNS:
         return Verdict(
             job_event=JobEvent.TO_BE_RETRIED,
             pause_units=pause(end.cleanup_runs, kind.pause_cap),

@@ -36,8 +36,8 @@ def _of_a_provider(name: str) -> str:
 
 Platform = Annotated[str, AfterValidator(_of_a_provider)]
 
-MOST_HOURS = 8_760  # a year: what lives longer is not thrown away
-MOST_DOLLARS = 10_000  # an hour
+MAX_HOURS = 8_760  # a year: what lives longer is not thrown away
+MAX_DOLLARS = 10_000  # an hour
 
 
 class Strict(BaseModel):
@@ -117,7 +117,7 @@ class Compute(Strict):
 class Lifecycle(Strict):
     """How long a cluster may live, in hours."""
 
-    max_ttl_hours: int = Field(gt=0, le=MOST_HOURS, alias="maxTTLHours")
+    max_ttl_hours: int = Field(gt=0, le=MAX_HOURS, alias="maxTTLHours")
     default_ttl_hours: int = Field(gt=0, alias="defaultTTLHours")
     allow_custom_ttl: bool = Field(default=True, alias="allowCustomTTL")
 
@@ -155,8 +155,8 @@ class Features(Strict):
 class CostControls(Strict):
     """Estimated price in US dollars an hour: with the default number of workers, and of each worker more or less."""
 
-    estimated_hourly_cost: float = Field(ge=0, le=MOST_DOLLARS)
-    estimated_worker_hourly_cost: float = Field(0.0, ge=0, le=MOST_DOLLARS)
+    estimated_hourly_cost: float = Field(ge=0, le=MAX_DOLLARS)
+    estimated_worker_hourly_cost: float = Field(0.0, ge=0, le=MAX_DOLLARS)
 
 
 class Profile(Strict):

@@ -149,9 +149,9 @@ def _against_tags(tags: Mapping[str, str], profile: Profile) -> Iterator[FieldPr
     for key, first in doubles((key for key in tags if key not in reserved), rules):
         rule = f"differs from {first[:128]} only in capitals, which {rules.one_case} refuses"
         yield FieldProblem(field=f"tags[{key[:128]}]", description=rule, reason="TAG_DOUBLE")
-    most = rules.limit - OUR_TAGS - len(profile.tags)
-    if len(tags) > most:
-        yield FieldProblem(field="tags", description=f"at most {most} tags are possible", reason="TOO_MANY_TAGS")
+    limit = rules.limit - OUR_TAGS - len(profile.tags)
+    if len(tags) > limit:
+        yield FieldProblem(field="tags", description=f"at most {limit} tags are possible", reason="TOO_MANY_TAGS")
 
 
 def _reserved_rule(profile: Profile) -> str:

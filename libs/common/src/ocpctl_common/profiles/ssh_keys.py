@@ -15,7 +15,7 @@ _LINE = re.compile(
     r"(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?: [\x21-\x7e ]{0,200})?"
 )
 _RSA_BITS = range(2048, 16_385)  # fewer are refused by the nodes' sshd
-_MOST_EXPONENT_BITS = 24  # more are refused by the installer's library
+_MAX_EXPONENT_BITS = 24  # more are refused by the installer's library
 
 
 def is_public_key(line: str) -> bool:
@@ -31,4 +31,4 @@ def is_public_key(line: str) -> bool:
 
 def _is_usable(key: RSAPublicKey) -> bool:
     exponent = key.public_numbers().e
-    return key.key_size in _RSA_BITS and exponent % 2 == 1 and 1 < exponent < 1 << _MOST_EXPONENT_BITS
+    return key.key_size in _RSA_BITS and exponent % 2 == 1 and 1 < exponent < 1 << _MAX_EXPONENT_BITS

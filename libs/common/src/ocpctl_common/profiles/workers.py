@@ -11,18 +11,18 @@ MICROS = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLimits:
-    """From `least` to `most` workers; no number at all when the profile exists no longer."""
+    """From `minimum` to `maximum` workers; no number at all when the profile exists no longer."""
 
     profile: str
-    least: int = 0
-    most: int = -1
+    minimum: int = 0
+    maximum: int = -1
 
     def problem(self, asked: int) -> FieldProblem | None:
         """What is wrong with a number of workers, if anything is."""
-        if self.least <= asked <= self.most:
+        if self.minimum <= asked <= self.maximum:
             return None
-        rule = f"{asked} is not within {self.least} to {self.most} of {self.profile}"
-        if self.most < self.least:
+        rule = f"{asked} is not within {self.minimum} to {self.maximum} of {self.profile}"
+        if self.maximum < self.minimum:
             rule = f"cannot be changed: the profile {self.profile} exists no longer"
         return FieldProblem(field="workerReplicas", description=rule, reason="WORKERS_OUT_OF_RANGE")
 
@@ -30,7 +30,7 @@ class WorkerLimits:
 def worker_limits(profile: Profile) -> WorkerLimits:
     """What a profile allows."""
     workers = profile.compute.workers
-    return WorkerLimits(profile=profile.name, least=workers.min_replicas, most=workers.max_replicas)
+    return WorkerLimits(profile=profile.name, minimum=workers.min_replicas, maximum=workers.max_replicas)
 
 
 def hourly_cost_micros(profile: Profile, worker_replicas: int) -> int:
@@ -52,7 +52,7 @@ def cost_now(catalogue: Catalogue, profile: str, worker_replicas: int) -> int:
     return hourly_cost_micros(found, worker_replicas) if found else 0
 
 
-def check_wish(worker_replicas: int | None) -> int:
+def check_replicas(worker_replicas: int | None) -> int:
     """The number. Raises InvalidRequest when there is none: a body that lacks it must not mean 0."""
     if worker_replicas is None:
         problem = FieldProblem(field="workerReplicas", description="is required", reason="FIELD_REQUIRED")

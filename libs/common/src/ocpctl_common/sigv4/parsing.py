@@ -19,7 +19,7 @@ _SERVICE = re.compile(r"[a-z0-9-]{1,32}")
 _HEADER_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,127}")
 _SEPARATOR = re.compile(r", ?")
 _PARTS = ("Credential", "SignedHeaders", "Signature")
-_MOST_CHARACTERS = 8192
+_MAX_CHARACTERS = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,8 @@ def malformed(sentence: str) -> NotAuthenticated:
 
 def _parts(rest: str) -> dict[str, str]:
     """Each part exactly once, nothing else."""
-    if len(rest) > _MOST_CHARACTERS:
-        raise malformed(f"the Authorization header may have {_MOST_CHARACTERS} characters")
+    if len(rest) > _MAX_CHARACTERS:
+        raise malformed(f"the Authorization header may have {_MAX_CHARACTERS} characters")
     pairs = [part.partition("=") for part in _SEPARATOR.split(rest)]
     if sorted(name for name, _, _ in pairs) != sorted(_PARTS):
         raise malformed(f"it must have {', '.join(_PARTS)}, each once and nothing else, with commas between them")

@@ -35,11 +35,11 @@ _COLUMNS = f"""
 """
 _SELECT = f"SELECT {_COLUMNS} FROM attempts a"  # noqa: S608 - parts of ours only
 SELECT = text(_SELECT + " WHERE id = :id AND cluster_id = :cluster_id")
-SELECT_DIRTY = text(_SELECT + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
+SELECT_NEEDING_CLEANUP = text(_SELECT + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
 SELECT_NOT_ENDED = text(_SELECT + " WHERE cluster_id = :cluster_id AND ended_at IS NULL ORDER BY fence")
 # What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew. While
 # the cluster is DESTROYING, all that is dirty: the sweep is the only job then.
-SELECT_SWEPT = text(
+SELECT_TO_VERIFY = text(
     _SELECT  # noqa: S608 - parts of ours only
     + """ WHERE cluster_id = :cluster_id AND (cleanup = 'VERIFIED' AND resweep_due_at <= clock_timestamp()
           OR cleanup = 'REQUIRED' AND (incident_at IS NOT NULL OR EXISTS (
@@ -73,7 +73,7 @@ VALUES (:cluster_id, :attempt_id, :fence, :artifact_type, :s3_uri, :version_id, 
 """)
 VERIFY = text("""
 UPDATE attempts SET cleanup = 'VERIFIED', verified_at = clock_timestamp(),
-  resweeps = 0, incident_at = NULL, resweep_due_at = clock_timestamp() + make_interval(secs => :resweep_seconds)
+  resweeps = 0, incident_at = NULL, resweep_due_at = clock_timestamp() + make_interval(secs => :verification_seconds)
 WHERE id = :id AND cluster_id = :cluster_id AND cleanup = 'REQUIRED'
 """)
 INSERT_RECEIPT = text("""
@@ -170,14 +170,14 @@ def get(tx: Transaction, cluster_id: ClusterId, attempt_id: AttemptId) -> Attemp
     return read(Attempt, row)
 
 
-def dirty(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
+def needing_cleanup(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
     """Attempts that may have left resources, oldest first."""
-    return [read(Attempt, row) for row in tx.execute(SELECT_DIRTY, {"cluster_id": cluster_id})]
+    return [read(Attempt, row) for row in tx.execute(SELECT_NEEDING_CLEANUP, {"cluster_id": cluster_id})]
 
 
-def swept(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
+def to_verify(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
     """Attempts that a sweep of the cluster looks for, oldest first."""
-    return [read(Attempt, row) for row in tx.execute(SELECT_SWEPT, {"cluster_id": cluster_id})]
+    return [read(Attempt, row) for row in tx.execute(SELECT_TO_VERIFY, {"cluster_id": cluster_id})]
 
 
 def not_ended(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
@@ -185,7 +185,7 @@ def not_ended(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
     return [read(Attempt, row) for row in tx.execute(SELECT_NOT_ENDED, {"cluster_id": cluster_id})]
 
 
-def looked_again(tx: Transaction, attempt: Attempt, next_seconds: float | None) -> None:
+def verified_again(tx: Transaction, attempt: Attempt, next_seconds: float | None) -> None:
     """Another look found nothing. The next one is due `next_seconds` after the proof; None: that was the last one."""
     tx.execute(LOOKED_AGAIN, {"id": attempt.id, "next_seconds": next_seconds})
 
@@ -226,10 +226,10 @@ def verify(
     *,
     receipt: str,
     by: AttemptId,
-    resweep_seconds: float,
+    verification_seconds: float,
 ) -> bool:
     """Records the proof that nothing of an attempt is left. False when it was recorded before."""
-    proof = {"id": attempt_id, "cluster_id": cluster_id, "resweep_seconds": resweep_seconds}
+    proof = {"id": attempt_id, "cluster_id": cluster_id, "verification_seconds": verification_seconds}
     if tx.execute(VERIFY, proof).rowcount != 1:
         return False
     values = {"attempt_id": attempt_id, "cluster_id": cluster_id, "verified_by": by, "receipt": receipt}

@@ -36,7 +36,7 @@ WHERE id IN (
     AND o.id <> ALL(:without)
     AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.group_id = o.group_id AND h.destination = o.destination
                     AND h.pool IS NOT DISTINCT FROM o.pool AND h.published_at IS NULL AND h.id < o.id)
-  ORDER BY o.id LIMIT :most FOR UPDATE SKIP LOCKED)
+  ORDER BY o.id LIMIT :limit FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, group_id, dedup_id, body::text AS body, attributes
 """)
 PUBLISHED = text("UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY(:ids) AND published_at IS NULL")
@@ -102,12 +102,12 @@ class Waiting:
     messages: int
 
 
-def ring_new(tx: Transaction, job: NewJob) -> None:
+def dispatch(tx: Transaction, job: NewJob) -> None:
     """Rings for a job that was inserted in this transaction (dispatch 1)."""
     _insert(tx, job, dispatch_no=1, given_up=False)
 
 
-def ring_again(tx: Transaction, job: Job, **changes: Any) -> None:
+def redispatch(tx: Transaction, job: Job, **changes: Any) -> None:
     """Rings for an open job again under the next dispatch number, with a compare-and-set of the job."""
     set_status(tx, job, job.status, {"dispatch_no": job.dispatch_no + 1, "rung": True, **changes})
     _insert(tx, job, dispatch_no=job.dispatch_no + 1, given_up=job.given_up)
@@ -133,18 +133,18 @@ def claim(
     destination: Destination,
     kinds: Iterable[type[Message]],
     *,
-    most: int,
+    limit: int,
     seconds: float,
     without: Iterable[int] = (),
 ) -> Claim:
-    """Claims the heads of at most `most` groups of the destination for `seconds`, but none of `without`.
+    """Claims the heads of at most `limit` groups of the destination for `seconds`, but none of `without`.
 
     A crashed relay's claims return by themselves. A head of another kind is left alone, and its group waits.
     By destination: what cannot be sent to one would fill every claim, and nothing of the other would be sent.
     """
     known = {kind.KIND: kind for kind in kinds}
     values = {"destination": destination.name, "pool": destination.pool, "kinds": list(known)}
-    limits = {"most": most, "seconds": seconds, "without": list(without)}
+    limits = {"limit": limit, "seconds": seconds, "without": list(without)}
     rows = tx.execute(CLAIM, values | limits).all()
     read = [_read(row, destination, known[row.kind]) for row in sorted(rows, key=lambda row: int(row.id))]
     return Claim(

@@ -51,7 +51,7 @@ class Extension:
     id: SessionId
     principal_arn: str
     life_seconds: float
-    most_seconds: float
+    max_seconds: float
 
 
 def insert(tx: Transaction, new: NewSession) -> datetime:

@@ -12,7 +12,7 @@ from ocpctl_common.sts.identity import CallerIdentity
 from ocpctl_common.sts.proof import LoginProof, check_proof, signed_request
 
 SECONDS = 5.0
-MOST_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 
 
 class AwsVerifier:
@@ -50,11 +50,11 @@ class AwsVerifier:
                 preload_content=False,
             )
             try:
-                body = answer.read(MOST_BYTES + 1, decode_content=False)
+                body = answer.read(MAX_BYTES + 1, decode_content=False)
             finally:
                 answer.close()
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(f"AWS STS does not answer ({type(error).__name__})") from error
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BYTES:
             raise Unavailable("AWS STS gave an answer that is not one to GetCallerIdentity")
         return answer.status, body

@@ -34,7 +34,7 @@ class Authentication:
             claims = principal.claims(context)
             check_csrf(context, rpc, claims)
             caller = self._session_cache.principal(claims)
-            yield rbac.narrowed(caller, rpc)
+            yield rbac.scoped(caller, rpc)
 
     @contextmanager
     def anonymous(self, rpc: str) -> Iterator[None]:

@@ -80,9 +80,9 @@ def _must_be_signed(authorization: str, name: str) -> None:
         raise NotAuthenticated(f"sign the header {name} too", reason="HEADER_NOT_SIGNED")
 
 
-def _claims(who: CallerIdentity) -> Claims:
-    caller = Caller(arn=who.arn, account_id=who.account, unique_id=who.unique_id)
-    return Claims(caller=caller, session_name=who.session_name)
+def _claims(verified: CallerIdentity) -> Claims:
+    caller = Caller(arn=verified.arn, account_id=verified.account, unique_id=verified.unique_id)
+    return Claims(caller=caller, session_name=verified.session_name)
 
 
 class RequestCheck(AuthorizationServicer):

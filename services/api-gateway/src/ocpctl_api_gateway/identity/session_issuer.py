@@ -56,13 +56,13 @@ class SessionIssuer:
         Raises InvalidRequest, NotAuthenticated, NotPermitted for a principal without a role, Unavailable.
         """
         nonces.check(proof.nonce, self.keys.secrets(), self.clock())
-        who = self.verifier.verify(proof)
+        caller = self.verifier.verify(proof)
         session_id = new_session_id()
-        answer = self.scheduler.open_session(self._open_request(session_id, who, proof.nonce))
+        answer = self.scheduler.open_session(self._open_request(session_id, caller, proof.nonce))
         csrf = secrets.token_urlsafe(32) if cookie else ""
         claims = Claims(
-            caller=Caller(arn=who.arn, account_id=who.account, unique_id=who.unique_id),
-            session_name=who.session_name,
+            caller=Caller(arn=caller.arn, account_id=caller.account, unique_id=caller.unique_id),
+            session_name=caller.session_name,
             session_id=session_id,
             csrf=csrf_digest(csrf) if csrf else "",
         )
@@ -75,19 +75,21 @@ class SessionIssuer:
                 session_id=claims.session_id,
                 principal=claims.caller.arn,
                 life_seconds=self.lifetime.total_seconds(),
-                most_seconds=self.max_lifetime.total_seconds(),
+                max_seconds=self.max_lifetime.total_seconds(),
                 correlation_id=call_context.request_id(),
             )
         )
         return self._issued(claims, answer, csrf_token="")
 
-    def _open_request(self, session_id: SessionId, who: CallerIdentity, nonce: str) -> identity_pb.OpenSessionRequest:
+    def _open_request(
+        self, session_id: SessionId, caller: CallerIdentity, nonce: str
+    ) -> identity_pb.OpenSessionRequest:
         return identity_pb.OpenSessionRequest(
             session_id=session_id,
-            principal=who.arn,
-            account_id=who.account,
-            unique_id=who.unique_id,
-            session_name=who.session_name,
+            principal=caller.arn,
+            account_id=caller.account,
+            unique_id=caller.unique_id,
+            session_name=caller.session_name,
             nonce_sha256=nonces.digest(nonce),
             life_seconds=self.lifetime.total_seconds(),
             correlation_id=call_context.request_id(),

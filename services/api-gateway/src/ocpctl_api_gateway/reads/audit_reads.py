@@ -43,7 +43,7 @@ class AuditReads:
         wanted, asked = listing.audit_events(request), PageRequest.of(caller.arn, request)
         before = paging.number(asked.after)
         with autocommit(self.engine) as tx:
-            found = audit.newest(tx, wanted, before=before, most=asked.fetch)
+            found = audit.newest(tx, wanted, before=before, limit=asked.fetch)
         return asked.cut(found, row_id=lambda event: event.seq)
 
     def export(self, request: pb.ExportAuditRequest) -> AuditExport:

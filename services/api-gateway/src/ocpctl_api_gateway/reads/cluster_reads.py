@@ -48,7 +48,7 @@ class ClusterReads:
         if wanted is None:
             return Page(rows=(), next_token="")
         with autocommit(self.engine) as tx:
-            return asked.cut(lists.clusters(tx, wanted, most=asked.fetch))
+            return asked.cut(lists.clusters(tx, wanted, limit=asked.fetch))
 
     def events(self, caller: Principal, request: pb.ListClusterEventsRequest) -> Page[EventView]:
         """The oldest events first. There is always a next token, because events may follow."""
@@ -56,7 +56,7 @@ class ClusterReads:
         asked = PageRequest.of(caller.arn, request)
         after = paging.number(asked.after)
         with autocommit(self.engine) as tx:
-            found = lists.events(tx, cluster.id, after=after, most=asked.limit)
+            found = lists.events(tx, cluster.id, after=after, limit=asked.limit)
         token = asked.token_after(found[-1].created_at, found[-1].id) if found else asked.token
         return Page(rows=found, next_token=token)
 

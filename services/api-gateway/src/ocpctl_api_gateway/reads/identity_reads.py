@@ -25,11 +25,11 @@ class IdentityReads:
         owner = "" if request.all_principals else caller.arn
         asked = PageRequest.of(caller.arn, request)
         with autocommit(self.engine) as tx:
-            found = sessions.page(tx, owner=owner, before=paging.row_id(asked.after), most=asked.fetch)
+            found = sessions.page(tx, owner=owner, before=paging.row_id(asked.after), limit=asked.fetch)
         return asked.cut(found)
 
     def role_bindings(self, caller: Principal, request: access_pb.ListRbacMappingsRequest) -> Page[RoleMapping]:
         """The newest role bindings first."""
         asked = PageRequest.of(caller.arn, request)
         with autocommit(self.engine) as tx:
-            return asked.cut(mappings.page(tx, before=paging.row_id(asked.after), most=asked.fetch))
+            return asked.cut(mappings.page(tx, before=paging.row_id(asked.after), limit=asked.fetch))

@@ -55,14 +55,14 @@ class JobReads:
     def attempts(self, job: JobView) -> list[AttemptView]:
         """The newest attempts of a job, the oldest of them first."""
         with autocommit(self.engine) as tx:
-            return attempts.of_job(tx, job.id, most=MAX_ATTEMPTS)
+            return attempts.of_job(tx, job.id, limit=MAX_ATTEMPTS)
 
     def page(self, caller: Principal, request: pb.ListJobsRequest) -> Page[JobView]:
         """The newest jobs first."""
         asked = PageRequest.of(caller.arn, request)
         wanted = listing.jobs(caller, request, asked.after)
         with autocommit(self.engine) as tx:
-            return asked.cut(lists.jobs(tx, wanted, most=asked.fetch))
+            return asked.cut(lists.jobs(tx, wanted, limit=asked.fetch))
 
     def before_tail(self, job_id: str, *, after: int, tail: int) -> int:
         """The number that the last `tail` lines of a log follow; at least `after`."""
@@ -73,4 +73,4 @@ class JobReads:
         """The next lines. The status is read first: a job that had ended by then writes no more lines."""
         with autocommit(self.engine) as tx:
             status = details.job_status(tx, job_id)
-            return LogChunk(job_status=status, lines=job_logs.lines(tx, job_id, after=after, most=CHUNK_LINES))
+            return LogChunk(job_status=status, lines=job_logs.lines(tx, job_id, after=after, limit=CHUNK_LINES))

@@ -40,7 +40,7 @@ class OperatorReads:
         asked = PageRequest.of(caller.arn, request)
         before = paging.number(asked.after)
         with autocommit(self.engine) as tx:
-            found = orphans.page(tx, include_resolved=request.include_resolved, before=before, most=asked.fetch)
+            found = orphans.page(tx, include_resolved=request.include_resolved, before=before, limit=asked.fetch)
         return asked.cut(found)
 
     def states_without_owner(self) -> list[Breach]:

@@ -6,7 +6,7 @@ from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.v1 import cluster_service_pb2 as pb
 from ocpctl.v1.cluster_service_pb2_grpc import ClusterServiceServicer
 from ocpctl_common.profiles.extension import check_extension, longest_ttl
-from ocpctl_common.profiles.workers import check_wish, cost_now, limits_now
+from ocpctl_common.profiles.workers import check_replicas, cost_now, limits_now
 
 from ocpctl_api_gateway.dependencies import Dependencies
 from ocpctl_api_gateway.servicers import answers
@@ -72,7 +72,7 @@ class ClusterServicer(ClusterServiceServicer):
         with self._authentication.authorize(context, "ScaleWorkers") as caller:
             command_context = commands.command_context(caller, context, request)
             cluster = self._clusters.cluster(caller, request.cluster_id)
-            replicas = check_wish(request.worker_replicas if request.HasField("worker_replicas") else None)
+            replicas = check_replicas(request.worker_replicas if request.HasField("worker_replicas") else None)
             command = request_pb.ScaleWorkersRequest(
                 context=command_context,
                 cluster_id=cluster.id,

@@ -80,4 +80,4 @@ def replayed_create(first: Accepted) -> request_pb.AcceptedResponse:
 
 def worker_limits(limits: WorkerLimits) -> request_pb.WorkerLimits:
     """The limits that the scheduler checks a scaling against."""
-    return request_pb.WorkerLimits(profile=limits.profile, least=limits.least, most=limits.most)
+    return request_pb.WorkerLimits(profile=limits.profile, minimum=limits.minimum, maximum=limits.maximum)

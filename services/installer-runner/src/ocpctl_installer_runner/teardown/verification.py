@@ -50,7 +50,7 @@ def _empty_check(run: Run, target: CleanupTarget) -> VerificationCheck:
 
 def _wait(run: Run) -> None:
     """The second check comes later, because listings are eventually consistent."""
-    deadline = time.monotonic() + run.context.settings.absence_interval_seconds
+    deadline = time.monotonic() + run.context.settings.teardown_interval_seconds
     while (left := deadline - time.monotonic()) > 0:
         run.lease.check()
         time.sleep(min(left, 1.0))

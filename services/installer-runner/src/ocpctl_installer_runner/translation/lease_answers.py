@@ -54,13 +54,13 @@ def _grant(grant: pb.Grant) -> Grant:
         correlation_id=grant.correlation_id,
         traceparent=grant.traceparent,
         times=lease_times(grant.times),
-        cleanup_targets=tuple(map(_cleanup_target, grant.dirty)),
+        cleanup_targets=tuple(map(_cleanup_target, grant.needing_cleanup)),
         worker_replicas=grant.worker_replicas,
         outputs=_outputs(grant.outputs) if grant.HasField("outputs") else None,
     )
 
 
-def _cleanup_target(attempt: pb.DirtyAttempt) -> CleanupTarget:
+def _cleanup_target(attempt: pb.CleanupTarget) -> CleanupTarget:
     return CleanupTarget(
         attempt_id=attempt.attempt_id,
         infra_id=attempt.infra_id,

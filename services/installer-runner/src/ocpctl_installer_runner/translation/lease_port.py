@@ -84,9 +84,9 @@ class LeasePort:
         """Records that nothing of an attempt is left."""
         self._with_retries(self._stub.CleanupVerified, lease_requests.cleanup_verified(header, target, checks))
 
-    def resweep(self, header: RequestHeader, target: CleanupTarget, found: Sequence[str]) -> bool:
+    def verify_again(self, header: RequestHeader, target: CleanupTarget, found: Sequence[str]) -> bool:
         """Records a post-destroy verification; whether the attempt needs cleanup."""
-        return self._with_retries(self._stub.Resweep, lease_requests.resweep(header, target, found)).proof_needed
+        return self._with_retries(self._stub.Resweep, lease_requests.verify_again(header, target, found)).proof_needed
 
     def report(self, header: RequestHeader, ended: Report) -> None:
         """Ends the attempt and frees the lease."""

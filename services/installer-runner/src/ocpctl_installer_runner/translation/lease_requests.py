@@ -95,7 +95,7 @@ def cleanup_verified(
     )
 
 
-def resweep(header: RequestHeader, target: CleanupTarget, found: Sequence[str]) -> pb.ResweepRequest:
+def verify_again(header: RequestHeader, target: CleanupTarget, found: Sequence[str]) -> pb.ResweepRequest:
     """What was found of an attempt that was verified before."""
     return pb.ResweepRequest(**(asdict(header) | {"attempt_id": target.attempt_id}), found=found)
 

@@ -17,7 +17,7 @@ from ocpctl_common.telemetry import metrics
 from ocpctl_janitor.passes import Report
 
 SECONDS = 20.0
-MOST = 2000  # orphans told of a region; more are told when these are gone
+LIMIT = 2000  # orphans told of a region; more are told when these are gone
 
 log = structlog.get_logger()
 
@@ -72,8 +72,8 @@ class OrphanSweep:
             request = pb.RecordOrphansRequest(
                 account_id=account,
                 region=region,
-                found=map(_found, lost[:MOST]),
-                complete=len(lost) <= MOST,
+                found=map(_found, lost[:LIMIT]),
+                complete=len(lost) <= LIMIT,
                 apart_seconds=self._apart,
             )
             return call(self._stub.RecordOrphans, request, timeout=SECONDS)

@@ -32,7 +32,7 @@ class IdentityServicer(IdentityServiceServicer):
             id=SessionId(request.session_id),
             principal_arn=request.principal,
             life_seconds=request.life_seconds,
-            most_seconds=request.most_seconds,
+            max_seconds=request.max_seconds,
         )
         return _ends(identities.extend_session(self._engine, longer, request.correlation_id))
 

@@ -9,8 +9,8 @@ from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.ids import AttemptId, JobId
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import budgeting, ending, granting, leasing, recording
-from ocpctl_scheduler.measures import Measures
+from ocpctl_scheduler import concurrency, lease_acquire, lease_complete, lease_renew, recording
+from ocpctl_scheduler.job_metrics import JobMetrics
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import fields, grants, leases
 
@@ -20,15 +20,15 @@ Context = grpc.ServicerContext
 class LeaseServicer(LeaseServiceServicer):
     """The lease protocol."""
 
-    def __init__(self, engine: Database, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
+    def __init__(self, engine: Database, rules: LeaseRules, job_metrics: JobMetrics, wake: Callable[[], None]) -> None:
         self._engine = engine
         self._rules = rules
-        self._measures = measures
+        self._metrics = job_metrics
         self._wake = wake
 
     def Announce(self, request: lease_pb.AnnounceRequest, context: Context) -> lease_pb.AnnounceResponse:
         """See the proto."""
-        accepted = granting.announce(self._engine, leases.announcement(request, self._rules))
+        accepted = lease_acquire.announce(self._engine, leases.announcement(request, self._rules))
         return lease_pb.AnnounceResponse(
             accepted=accepted,
             times=grants.lease_times(self._rules),
@@ -39,28 +39,28 @@ class LeaseServicer(LeaseServiceServicer):
     def Acquire(self, request: lease_pb.AcquireRequest, context: Context) -> lease_pb.AcquireResponse:
         """See the proto."""
         fields.require(request, "job_id", "runner_id", "acquire_token")
-        verdict = granting.acquire(self._engine, self._rules, JobId(request.job_id), leases.asker(request))
+        verdict = lease_acquire.acquire(self._engine, self._rules, JobId(request.job_id), leases.requester(request))
         reach(Failpoint.ACQUIRE_COMMITTED)
-        self._measures.acquired(verdict)
+        self._metrics.acquired(verdict)
         return grants.acquire_response(verdict, self._rules)
 
     def Heartbeat(self, request: lease_pb.HeartbeatRequest, context: Context) -> lease_pb.HeartbeatResponse:
         """See the proto."""
-        cancel = leasing.heartbeat(self._engine, self._rules, leases.holder(request))
+        cancel = lease_renew.heartbeat(self._engine, self._rules, leases.holder(request))
         return lease_pb.HeartbeatResponse(
             held=cancel is not None, cancel_requested=bool(cancel), times=grants.lease_times(self._rules)
         )
 
     def Authorize(self, request: lease_pb.AuthorizeRequest, context: Context) -> lease_pb.AuthorizeResponse:
         """See the proto."""
-        leasing.authorize(self._engine, leases.holder(request), leases.authorization(request))
+        lease_renew.authorize(self._engine, leases.holder(request), leases.authorization(request))
         reach(Failpoint.AUTHORIZE_COMMITTED)
         return lease_pb.AuthorizeResponse()
 
     def Progress(self, request: lease_pb.ProgressRequest, context: Context) -> lease_pb.ProgressResponse:
         """See the proto."""
         event = leases.stage_event(request)
-        leasing.progress(
+        lease_renew.progress(
             self._engine, leases.holder(request), event, sequence=request.sequence, blocker=request.blocker
         )
         return lease_pb.ProgressResponse()
@@ -73,7 +73,7 @@ class LeaseServicer(LeaseServiceServicer):
     def Snapshot(self, request: lease_pb.SnapshotRequest, context: Context) -> lease_pb.SnapshotResponse:
         """See the proto."""
         artifact = leases.artifact(request)
-        leasing.snapshot(self._engine, leases.holder(request), artifact, sequence=request.sequence)
+        lease_renew.snapshot(self._engine, leases.holder(request), artifact, sequence=request.sequence)
         return lease_pb.SnapshotResponse()
 
     def CleanupVerified(
@@ -81,7 +81,7 @@ class LeaseServicer(LeaseServiceServicer):
     ) -> lease_pb.CleanupVerifiedResponse:
         """See the proto."""
         fields.require(request, "attempt_id", "receipt_json")
-        leasing.cleanup_verified(
+        lease_renew.cleanup_verified(
             self._engine, self._rules, leases.holder(request), AttemptId(request.attempt_id), request.receipt_json
         )
         return lease_pb.CleanupVerifiedResponse()
@@ -90,17 +90,17 @@ class LeaseServicer(LeaseServiceServicer):
         """See the proto."""
         fields.require(request, "attempt_id")
         if request.found:
-            self._measures.incident(request.cluster_id, request.attempt_id, request.found)
+            self._metrics.incident(request.cluster_id, request.attempt_id, request.found)
         holder, attempt_id = leases.holder(request), AttemptId(request.attempt_id)
-        proof_needed = leasing.resweep(self._engine, self._rules, holder, attempt_id, request.found)
+        proof_needed = lease_renew.verify_again(self._engine, self._rules, holder, attempt_id, request.found)
         return lease_pb.ResweepResponse(proof_needed=proof_needed)
 
     def Report(self, request: lease_pb.ReportRequest, context: Context) -> lease_pb.ReportResponse:
         """See the proto."""
-        end = ending.report(self._engine, self._rules, leases.holder(request), leases.ended(request))
+        end = lease_complete.report(self._engine, self._rules, leases.holder(request), leases.ended(request))
         reach(Failpoint.REPORT_COMMITTED)
-        self._measures.ended(end)
+        self._metrics.ended(end)
         if end.pool:
-            budgeting.ring_next(self._engine, end.pool)
+            concurrency.redispatch_next(self._engine, end.pool)
         self._wake()
         return lease_pb.ReportResponse()

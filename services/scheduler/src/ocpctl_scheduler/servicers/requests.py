@@ -37,25 +37,25 @@ class RequestServicer(RequestServiceServicer):
         self, request: request_pb.DestroyClusterRequest, context: Context
     ) -> request_pb.AcceptedResponse:
         key = requests.request_key(request.context, "DestroyCluster")
-        answer = destroying.accept_destroy(self._engine, key, requests.destroy_wish(request))
+        answer = destroying.accept_destroy(self._engine, key, requests.destroy_command(request))
         self._wake()
         return requests.accepted(answer)
 
     def CancelCreate(self, request: request_pb.CancelCreateRequest, context: Context) -> request_pb.AcceptedResponse:
         key = requests.request_key(request.context, "CancelCreate")
-        answer = destroying.accept_cancel(self._engine, key, requests.destroy_wish(request))
+        answer = destroying.accept_cancel(self._engine, key, requests.destroy_command(request))
         self._wake()
         return requests.accepted(answer)
 
     def RetryDestroy(self, request: request_pb.RetryDestroyRequest, context: Context) -> request_pb.AcceptedResponse:
         key = requests.request_key(request.context, "RetryDestroy")
-        answer = destroying.accept_retry(self._engine, key, requests.destroy_wish(request))
+        answer = destroying.accept_retry(self._engine, key, requests.destroy_command(request))
         self._wake()
         return requests.accepted(answer)
 
     def ScaleWorkers(self, request: request_pb.ScaleWorkersRequest, context: Context) -> request_pb.AcceptedResponse:
         key = requests.request_key(request.context, "ScaleWorkers")
-        answer = scaling.accept_scale(self._engine, key, requests.scale_wish(request))
+        answer = scaling.accept_scale(self._engine, key, requests.scale_command(request))
         self._wake()
         return requests.accepted(answer)
 

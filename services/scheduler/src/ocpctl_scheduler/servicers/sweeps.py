@@ -10,7 +10,7 @@ from ocpctl_common.store.engine import Database
 from ocpctl_common.store.queries.janitor import Candidate
 
 from ocpctl_scheduler import recording, sweeps
-from ocpctl_scheduler.measures import Measures
+from ocpctl_scheduler.job_metrics import JobMetrics
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import fields
 from ocpctl_scheduler.translation.sweeps import asked, found_orphans
@@ -21,9 +21,9 @@ Context = grpc.ServicerContext
 class SweepServicer(SweepServiceServicer):
     """What the janitor asks."""
 
-    def __init__(self, engine: Database, rules: LeaseRules, measures: Measures, wake: Callable[[], None]) -> None:
+    def __init__(self, engine: Database, rules: LeaseRules, job_metrics: JobMetrics, wake: Callable[[], None]) -> None:
         self._engine = engine
-        self._on = sweeps.Dependencies(engine=engine, rules=rules, taken_over=measures.taken_over)
+        self._on = sweeps.Dependencies(engine=engine, rules=rules, taken_over=job_metrics.taken_over)
         self._wake = wake
 
     def ApplySweep(self, request: sweep_pb.ApplySweepRequest, context: Context) -> sweep_pb.SweepResponse:

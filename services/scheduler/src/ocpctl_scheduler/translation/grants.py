@@ -7,7 +7,7 @@ from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl_common.lifecycle.retries import run_deadline
 from ocpctl_common.store.rows import Attempt
 
-from ocpctl_scheduler.granting import Granted, NotGranted
+from ocpctl_scheduler.lease_acquire import Granted, NotGranted
 from ocpctl_scheduler.rules import LeaseRules
 
 
@@ -30,7 +30,7 @@ def _grant(granted: Granted, rules: LeaseRules) -> lease_pb.Grant:
         job_type=granted.job.job_type,
         mode=lease_pb.RunMode.Value.Value(granted.attempt.mode),
         spec_json=granted.cluster.spec,
-        dirty=[_dirty(attempt) for attempt in granted.dirty],
+        needing_cleanup=[_cleanup_target(attempt) for attempt in granted.needing_cleanup],
         destroy_at=destroy_at,
         deadline_seconds=run_deadline(granted.attempt.mode).total_seconds(),
         correlation_id=granted.job.correlation_id,
@@ -47,8 +47,8 @@ def lease_times(rules: LeaseRules) -> lease_pb.LeaseTimes:
     return lease_pb.LeaseTimes(trust_seconds=rules.trust, kill_seconds=rules.kill, heartbeat_seconds=rules.heartbeat)
 
 
-def _dirty(attempt: Attempt) -> lease_pb.DirtyAttempt:
-    return lease_pb.DirtyAttempt(
+def _cleanup_target(attempt: Attempt) -> lease_pb.CleanupTarget:
+    return lease_pb.CleanupTarget(
         attempt_id=attempt.id,
         infra_id=attempt.infra_id or "",
         metadata_json=attempt.metadata or "",

@@ -8,9 +8,9 @@ from ocpctl_common.store.job_logs import LogLines
 from ocpctl_common.store.rows import OUTPUT_NAMES, Outputs
 from ocpctl_common.store.runners import Announcement
 
-from ocpctl_scheduler.ending import Ended
-from ocpctl_scheduler.granting import Asker
-from ocpctl_scheduler.leasing import Holder
+from ocpctl_scheduler.lease_acquire import LeaseRequester
+from ocpctl_scheduler.lease_complete import Ended
+from ocpctl_scheduler.lease_renew import Holder
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import fields
 
@@ -30,9 +30,9 @@ def holder(
     return Holder(cluster_id=ClusterId(request.cluster_id), fence=request.fence, runner=request.runner_id)
 
 
-def asker(request: lease_pb.AcquireRequest) -> Asker:
+def requester(request: lease_pb.AcquireRequest) -> LeaseRequester:
     """Who asks for a lease."""
-    return Asker(
+    return LeaseRequester(
         runner=request.runner_id,
         token=request.acquire_token,
         instance_id=request.instance_id,

@@ -12,9 +12,9 @@ from ocpctl_common.store import history
 from ocpctl_common.store.creates import NewCluster
 from pydantic import ValidationError
 
-from ocpctl_scheduler.destroying import DestroyWish
+from ocpctl_scheduler.destroying import DestroyCommand
 from ocpctl_scheduler.extending import Extension
-from ocpctl_scheduler.scaling import ScaleWish
+from ocpctl_scheduler.scaling import ScaleCommand
 from ocpctl_scheduler.translation import fields
 
 
@@ -59,27 +59,27 @@ def accepted(answer: Accepted) -> request_pb.AcceptedResponse:
     )
 
 
-def destroy_wish(
+def destroy_command(
     request: request_pb.DestroyClusterRequest | request_pb.CancelCreateRequest | request_pb.RetryDestroyRequest,
-) -> DestroyWish:
+) -> DestroyCommand:
     """A destroy, a cancel of a create, or a retry: all of them destroy the cluster."""
     fields.require(request, "cluster_id")
-    return DestroyWish(
+    return DestroyCommand(
         cluster_id=ClusterId(request.cluster_id),
         correlation_id=request.context.correlation_id,
         traceparent=request.context.traceparent,
     )
 
 
-def scale_wish(request: request_pb.ScaleWorkersRequest) -> ScaleWish:
+def scale_command(request: request_pb.ScaleWorkersRequest) -> ScaleCommand:
     """The profile's limits must be sent with it."""
     fields.require(request, "cluster_id")
     fields.require(request.limits, "profile")
     limits = request.limits
-    return ScaleWish(
+    return ScaleCommand(
         cluster_id=ClusterId(request.cluster_id),
         worker_replicas=request.worker_replicas,
-        limits=WorkerLimits(profile=limits.profile, least=limits.least, most=limits.most),
+        limits=WorkerLimits(profile=limits.profile, minimum=limits.minimum, maximum=limits.maximum),
         hourly_cost_micros=request.hourly_cost_micros,
         correlation_id=request.context.correlation_id,
         traceparent=request.context.traceparent,

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from ocpctl.internal.v1 import request_service_pb2 as ocpctl_dot_internal_dot_v1_dot_request__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)ocpctl/internal/v1/identity_service.proto\x12\x12ocpctl.internal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(ocpctl/internal/v1/request_service.proto\"\xbc\x01\n\x12OpenSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x11\n\tunique_id\x18\x04 \x01(\t\x12\x14\n\x0csession_name\x18\x05 \x01(\t\x12\x14\n\x0cnonce_sha256\x18\x06 \x01(\x0c\x12\x14\n\x0clife_seconds\x18\x07 \x01(\x01\x12\x16\n\x0e\x63orrelation_id\x18\x08 \x01(\t\"F\n\x13OpenSessionResponse\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x81\x01\n\x14\x45xtendSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\x14\n\x0clife_seconds\x18\x03 \x01(\x01\x12\x14\n\x0cmost_seconds\x18\x04 \x01(\x01\x12\x16\n\x0e\x63orrelation_id\x18\x05 \x01(\t\"n\n\x14RevokeSessionRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\")\n\x15RevokeSessionResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x08\"\xbf\x01\n\x14\x43reateMappingRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x19\n\x11iam_principal_arn\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x0c\n\x04team\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05scope\x18\x06 \x01(\t\x12\x18\n\x10\x65xpires_in_hours\x18\x07 \x01(\x05\"\xcf\x01\n\x14UpdateMappingRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\nmapping_id\x18\x02 \x01(\t\x12\x14\n\x07\x65nabled\x18\x03 \x01(\x08H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpires_in_hours\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x18\n\x10\x66orget_unique_id\x18\x05 \x01(\x08\x42\n\n\x08_enabledB\x13\n\x11_expires_in_hours\"_\n\x14\x44\x65leteMappingRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\nmapping_id\x18\x02 \x01(\t\"-\n\x07Mapping\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x10\n\x08replayed\x18\x02 \x01(\x08\")\n\x15\x44\x65leteMappingResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x08\x32\xd1\x04\n\x0fIdentityService\x12^\n\x0bOpenSession\x12&.ocpctl.internal.v1.OpenSessionRequest\x1a\'.ocpctl.internal.v1.OpenSessionResponse\x12\x62\n\rExtendSession\x12(.ocpctl.internal.v1.ExtendSessionRequest\x1a\'.ocpctl.internal.v1.OpenSessionResponse\x12\x64\n\rRevokeSession\x12(.ocpctl.internal.v1.RevokeSessionRequest\x1a).ocpctl.internal.v1.RevokeSessionResponse\x12V\n\rCreateMapping\x12(.ocpctl.internal.v1.CreateMappingRequest\x1a\x1b.ocpctl.internal.v1.Mapping\x12V\n\rUpdateMapping\x12(.ocpctl.internal.v1.UpdateMappingRequest\x1a\x1b.ocpctl.internal.v1.Mapping\x12\x64\n\rDeleteMapping\x12(.ocpctl.internal.v1.DeleteMappingRequest\x1a).ocpctl.internal.v1.DeleteMappingResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)ocpctl/internal/v1/identity_service.proto\x12\x12ocpctl.internal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(ocpctl/internal/v1/request_service.proto\"\xbc\x01\n\x12OpenSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x11\n\tunique_id\x18\x04 \x01(\t\x12\x14\n\x0csession_name\x18\x05 \x01(\t\x12\x14\n\x0cnonce_sha256\x18\x06 \x01(\x0c\x12\x14\n\x0clife_seconds\x18\x07 \x01(\x01\x12\x16\n\x0e\x63orrelation_id\x18\x08 \x01(\t\"F\n\x13OpenSessionResponse\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x80\x01\n\x14\x45xtendSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\x14\n\x0clife_seconds\x18\x03 \x01(\x01\x12\x13\n\x0bmax_seconds\x18\x04 \x01(\x01\x12\x16\n\x0e\x63orrelation_id\x18\x05 \x01(\t\"n\n\x14RevokeSessionRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\")\n\x15RevokeSessionResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x08\"\xbf\x01\n\x14\x43reateMappingRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x19\n\x11iam_principal_arn\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x0c\n\x04team\x18\x04 \x01(\t\x12\x0c\n\x04role\x18\x05 \x01(\t\x12\r\n\x05scope\x18\x06 \x01(\t\x12\x18\n\x10\x65xpires_in_hours\x18\x07 \x01(\x05\"\xcf\x01\n\x14UpdateMappingRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\nmapping_id\x18\x02 \x01(\t\x12\x14\n\x07\x65nabled\x18\x03 \x01(\x08H\x00\x88\x01\x01\x12\x1d\n\x10\x65xpires_in_hours\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x18\n\x10\x66orget_unique_id\x18\x05 \x01(\x08\x42\n\n\x08_enabledB\x13\n\x11_expires_in_hours\"_\n\x14\x44\x65leteMappingRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\nmapping_id\x18\x02 \x01(\t\"-\n\x07Mapping\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x10\n\x08replayed\x18\x02 \x01(\x08\")\n\x15\x44\x65leteMappingResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x08\x32\xd1\x04\n\x0fIdentityService\x12^\n\x0bOpenSession\x12&.ocpctl.internal.v1.OpenSessionRequest\x1a\'.ocpctl.internal.v1.OpenSessionResponse\x12\x62\n\rExtendSession\x12(.ocpctl.internal.v1.ExtendSessionRequest\x1a\'.ocpctl.internal.v1.OpenSessionResponse\x12\x64\n\rRevokeSession\x12(.ocpctl.internal.v1.RevokeSessionRequest\x1a).ocpctl.internal.v1.RevokeSessionResponse\x12V\n\rCreateMapping\x12(.ocpctl.internal.v1.CreateMappingRequest\x1a\x1b.ocpctl.internal.v1.Mapping\x12V\n\rUpdateMapping\x12(.ocpctl.internal.v1.UpdateMappingRequest\x1a\x1b.ocpctl.internal.v1.Mapping\x12\x64\n\rDeleteMapping\x12(.ocpctl.internal.v1.DeleteMappingRequest\x1a).ocpctl.internal.v1.DeleteMappingResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,21 +38,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENSESSIONRESPONSE']._serialized_start=331
   _globals['_OPENSESSIONRESPONSE']._serialized_end=401
   _globals['_EXTENDSESSIONREQUEST']._serialized_start=404
-  _globals['_EXTENDSESSIONREQUEST']._serialized_end=533
-  _globals['_REVOKESESSIONREQUEST']._serialized_start=535
-  _globals['_REVOKESESSIONREQUEST']._serialized_end=645
-  _globals['_REVOKESESSIONRESPONSE']._serialized_start=647
-  _globals['_REVOKESESSIONRESPONSE']._serialized_end=688
-  _globals['_CREATEMAPPINGREQUEST']._serialized_start=691
-  _globals['_CREATEMAPPINGREQUEST']._serialized_end=882
-  _globals['_UPDATEMAPPINGREQUEST']._serialized_start=885
-  _globals['_UPDATEMAPPINGREQUEST']._serialized_end=1092
-  _globals['_DELETEMAPPINGREQUEST']._serialized_start=1094
-  _globals['_DELETEMAPPINGREQUEST']._serialized_end=1189
-  _globals['_MAPPING']._serialized_start=1191
-  _globals['_MAPPING']._serialized_end=1236
-  _globals['_DELETEMAPPINGRESPONSE']._serialized_start=1238
-  _globals['_DELETEMAPPINGRESPONSE']._serialized_end=1279
-  _globals['_IDENTITYSERVICE']._serialized_start=1282
-  _globals['_IDENTITYSERVICE']._serialized_end=1875
+  _globals['_EXTENDSESSIONREQUEST']._serialized_end=532
+  _globals['_REVOKESESSIONREQUEST']._serialized_start=534
+  _globals['_REVOKESESSIONREQUEST']._serialized_end=644
+  _globals['_REVOKESESSIONRESPONSE']._serialized_start=646
+  _globals['_REVOKESESSIONRESPONSE']._serialized_end=687
+  _globals['_CREATEMAPPINGREQUEST']._serialized_start=690
+  _globals['_CREATEMAPPINGREQUEST']._serialized_end=881
+  _globals['_UPDATEMAPPINGREQUEST']._serialized_start=884
+  _globals['_UPDATEMAPPINGREQUEST']._serialized_end=1091
+  _globals['_DELETEMAPPINGREQUEST']._serialized_start=1093
+  _globals['_DELETEMAPPINGREQUEST']._serialized_end=1188
+  _globals['_MAPPING']._serialized_start=1190
+  _globals['_MAPPING']._serialized_end=1235
+  _globals['_DELETEMAPPINGRESPONSE']._serialized_start=1237
+  _globals['_DELETEMAPPINGRESPONSE']._serialized_end=1278
+  _globals['_IDENTITYSERVICE']._serialized_start=1281
+  _globals['_IDENTITYSERVICE']._serialized_end=1874
 # @@protoc_insertion_point(module_scope)

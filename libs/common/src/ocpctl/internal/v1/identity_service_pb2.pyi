@@ -101,7 +101,7 @@ class ExtendSessionRequest(_message.Message):
     SESSION_ID_FIELD_NUMBER: _builtins.int
     PRINCIPAL_FIELD_NUMBER: _builtins.int
     LIFE_SECONDS_FIELD_NUMBER: _builtins.int
-    MOST_SECONDS_FIELD_NUMBER: _builtins.int
+    MAX_SECONDS_FIELD_NUMBER: _builtins.int
     CORRELATION_ID_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     """Id of the session."""
@@ -109,7 +109,7 @@ class ExtendSessionRequest(_message.Message):
     """Whose it is."""
     life_seconds: _builtins.float
     """Seconds that it lives from now on."""
-    most_seconds: _builtins.float
+    max_seconds: _builtins.float
     """Seconds that it may live in all, from its beginning."""
     correlation_id: _builtins.str
     """x-request-id of the call."""
@@ -119,12 +119,12 @@ class ExtendSessionRequest(_message.Message):
         session_id: _builtins.str = ...,
         principal: _builtins.str = ...,
         life_seconds: _builtins.float = ...,
-        most_seconds: _builtins.float = ...,
+        max_seconds: _builtins.float = ...,
         correlation_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation_id", b"correlation_id", "life_seconds", b"life_seconds", "most_seconds", b"most_seconds", "principal", b"principal", "session_id", b"session_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation_id", b"correlation_id", "life_seconds", b"life_seconds", "max_seconds", b"max_seconds", "principal", b"principal", "session_id", b"session_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -256,7 +256,7 @@ class RunMode(_message.Message):
         SWEEP: RunMode._Value.ValueType  # 3
         """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
         SCALE: RunMode._Value.ValueType  # 4
-        """Bring the number of workers to `worker_replicas`; `dirty` is empty: what exists is in use."""
+        """Bring the number of workers to `worker_replicas`; `needing_cleanup` is empty: what exists is in use."""
 
     class Value(_Value, metaclass=_ValueEnumTypeWrapper):
         """The words."""
@@ -269,7 +269,7 @@ class RunMode(_message.Message):
     SWEEP: RunMode.Value.ValueType  # 3
     """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
     SCALE: RunMode.Value.ValueType  # 4
-    """Bring the number of workers to `worker_replicas`; `dirty` is empty: what exists is in use."""
+    """Bring the number of workers to `worker_replicas`; `needing_cleanup` is empty: what exists is in use."""
 
     def __init__(
         self,
@@ -295,7 +295,7 @@ class Grant(_message.Message):
     JOB_TYPE_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
     SPEC_JSON_FIELD_NUMBER: _builtins.int
-    DIRTY_FIELD_NUMBER: _builtins.int
+    NEEDING_CLEANUP_FIELD_NUMBER: _builtins.int
     DESTROY_AT_FIELD_NUMBER: _builtins.int
     DEADLINE_SECONDS_FIELD_NUMBER: _builtins.int
     CORRELATION_ID_FIELD_NUMBER: _builtins.int
@@ -329,7 +329,7 @@ class Grant(_message.Message):
     worker_replicas: _builtins.int
     """SCALE only: workers that are wanted."""
     @_builtins.property
-    def dirty(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirtyAttempt]:
+    def needing_cleanup(self) -> _containers.RepeatedCompositeFieldContainer[Global___CleanupTarget]:
         """Older attempts whose resources must be destroyed and verified first, oldest first."""
 
     @_builtins.property
@@ -354,7 +354,7 @@ class Grant(_message.Message):
         job_type: _builtins.str = ...,
         mode: Global___RunMode.Value.ValueType = ...,
         spec_json: _builtins.str = ...,
-        dirty: _abc.Iterable[Global___DirtyAttempt] | None = ...,
+        needing_cleanup: _abc.Iterable[Global___CleanupTarget] | None = ...,
         destroy_at: _timestamp_pb2.Timestamp | None = ...,
         deadline_seconds: _builtins.float = ...,
         correlation_id: _builtins.str = ...,
@@ -366,14 +366,14 @@ class Grant(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["destroy_at", b"destroy_at", "outputs", b"outputs", "times", b"times"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "attempt_number", b"attempt_number", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "deadline_seconds", b"deadline_seconds", "destroy_at", b"destroy_at", "dirty", b"dirty", "fence", b"fence", "job_id", b"job_id", "job_type", b"job_type", "mode", b"mode", "outputs", b"outputs", "spec_json", b"spec_json", "times", b"times", "traceparent", b"traceparent", "worker_replicas", b"worker_replicas"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "attempt_number", b"attempt_number", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "deadline_seconds", b"deadline_seconds", "destroy_at", b"destroy_at", "fence", b"fence", "job_id", b"job_id", "job_type", b"job_type", "mode", b"mode", "needing_cleanup", b"needing_cleanup", "outputs", b"outputs", "spec_json", b"spec_json", "times", b"times", "traceparent", b"traceparent", "worker_replicas", b"worker_replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Grant: _TypeAlias = Grant  # noqa: Y015
 
 @_typing.final
-class DirtyAttempt(_message.Message):
+class CleanupTarget(_message.Message):
     """An attempt that may have left resources."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -428,7 +428,7 @@ class DirtyAttempt(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DirtyAttempt: _TypeAlias = DirtyAttempt  # noqa: Y015
+Global___CleanupTarget: _TypeAlias = CleanupTarget  # noqa: Y015
 
 @_typing.final
 class HeartbeatRequest(_message.Message):

@@ -254,24 +254,24 @@ class WorkerLimits(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROFILE_FIELD_NUMBER: _builtins.int
-    LEAST_FIELD_NUMBER: _builtins.int
-    MOST_FIELD_NUMBER: _builtins.int
+    MINIMUM_FIELD_NUMBER: _builtins.int
+    MAXIMUM_FIELD_NUMBER: _builtins.int
     profile: _builtins.str
     """The profile."""
-    least: _builtins.int
+    minimum: _builtins.int
     """At least."""
-    most: _builtins.int
+    maximum: _builtins.int
     """At most."""
     def __init__(
         self,
         *,
         profile: _builtins.str = ...,
-        least: _builtins.int = ...,
-        most: _builtins.int = ...,
+        minimum: _builtins.int = ...,
+        maximum: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["least", b"least", "most", b"most", "profile", b"profile"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["maximum", b"maximum", "minimum", b"minimum", "profile", b"profile"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

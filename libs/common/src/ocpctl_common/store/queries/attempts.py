@@ -32,11 +32,11 @@ OF_JOB = text("""
 SELECT * FROM (
   SELECT id, number, mode, fence, installer_version, coalesce(infra_id, '') AS infra_id, started_at, ended_at, outcome,
          nullif(exit_code, -1) AS exit_code, coalesce(failure_class, '') AS failure_class, failure_rule, message
-  FROM attempts WHERE job_id = :job_id ORDER BY fence DESC LIMIT :most
+  FROM attempts WHERE job_id = :job_id ORDER BY fence DESC LIMIT :limit
 ) AS newest ORDER BY fence
 """)
 
 
-def of_job(tx: Transaction, job_id: str, *, most: int) -> list[AttemptView]:
-    """The newest attempts of a job, at most `most`, oldest first."""
-    return [AttemptView(**row._mapping) for row in tx.execute(OF_JOB, {"job_id": job_id, "most": most})]
+def of_job(tx: Transaction, job_id: str, *, limit: int) -> list[AttemptView]:
+    """The newest attempts of a job, at most `limit`, oldest first."""
+    return [AttemptView(**row._mapping) for row in tx.execute(OF_JOB, {"job_id": job_id, "limit": limit})]

@@ -48,12 +48,12 @@ _CONDITIONS = {
 LAST = text("SELECT coalesce(max(seq), 0) FROM audit_events")
 
 
-def newest(tx: Transaction, wanted: AuditFilter, *, before: int, most: int) -> list[ChainedEvent]:
-    """At most `most` events, newest first, with numbers below `before` (0: all)."""
+def newest(tx: Transaction, wanted: AuditFilter, *, before: int, limit: int) -> list[ChainedEvent]:
+    """At most `limit` events, newest first, with numbers below `before` (0: all)."""
     conditions, values = _chosen(wanted)
     if before:
         conditions.append("seq < :before")
-    return _read(tx, conditions, values | {"before": before, "most": most}, "DESC")
+    return _read(tx, conditions, values | {"before": before, "limit": limit}, "DESC")
 
 
 def export(engine: Database, wanted: AuditFilter, *, after: int = 0) -> Iterator[ChainedEvent]:
@@ -68,7 +68,7 @@ def export(engine: Database, wanted: AuditFilter, *, after: int = 0) -> Iterator
     conditions += ["seq > :after", "seq <= :last"]
     while True:
         with autocommit(engine) as tx:  # given back between chunks: a slow reader holds no connection
-            chunk = _read(tx, conditions, values | {"after": after, "last": last, "most": CHUNK}, "ASC")
+            chunk = _read(tx, conditions, values | {"after": after, "last": last, "limit": CHUNK}, "ASC")
         yield from chunk
         if len(chunk) < CHUNK:
             return
@@ -82,5 +82,5 @@ def _chosen(wanted: AuditFilter) -> tuple[list[str], dict[str, Any]]:
 
 def _read(tx: Transaction, conditions: list[str], values: dict[str, Any], order: str) -> list[ChainedEvent]:
     where = " AND ".join(conditions) or "true"
-    statement = text(f"{_COLUMNS} {where} ORDER BY seq {order} LIMIT :most")
+    statement = text(f"{_COLUMNS} {where} ORDER BY seq {order} LIMIT :limit")
     return [ChainedEvent(**row._mapping) for row in tx.execute(statement, values)]

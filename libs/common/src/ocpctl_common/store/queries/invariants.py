@@ -16,7 +16,7 @@ from ocpctl_common.lifecycle.states import ClusterStatus
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.literals import literals
 
-MOST = 1000
+LIMIT = 1000
 _DESTROYING_OWNERS = literals(owners(ClusterStatus.DESTROYING))
 _WORK = {
     status: owners(status) for status in ClusterStatus if owners(status) and status is not ClusterStatus.DESTROYING
@@ -121,13 +121,13 @@ ALL = " UNION ALL ".join(
     f"SELECT '{rule.name}' AS invariant, q.cluster_id, q.found FROM ({rule.query}) q"  # noqa: S608 - our own words
     for rule in INVARIANTS
 )
-BREACHES = text(f"SELECT * FROM ({ALL}) b ORDER BY b.cluster_id, b.invariant LIMIT :most")  # noqa: S608 - our own words
+BREACHES = text(f"SELECT * FROM ({ALL}) b ORDER BY b.cluster_id, b.invariant LIMIT :limit")  # noqa: S608 - our own words
 OF_CLUSTER = text(f"SELECT * FROM ({ALL}) b WHERE b.cluster_id = :cluster_id")  # noqa: S608 - our own words
 
 
-def breaches(tx: Transaction, *, most: int = MOST) -> list[Breach]:
+def breaches(tx: Transaction, *, limit: int = LIMIT) -> list[Breach]:
     """States without an owner, by cluster."""
-    return [Breach(**row._mapping) for row in tx.execute(BREACHES, {"most": most})]
+    return [Breach(**row._mapping) for row in tx.execute(BREACHES, {"limit": limit})]
 
 
 def breaches_of(tx: Transaction, cluster_id: ClusterId) -> list[Breach]:

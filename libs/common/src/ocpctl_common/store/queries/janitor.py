@@ -12,14 +12,14 @@ SELECT l.cluster_id, l.fence AS seen, coalesce(j.id, '') AS job_id, coalesce(j.j
   coalesce(j.correlation_id, '') AS correlation_id
 FROM job_locks l LEFT JOIN jobs j ON j.id = l.job_id
 WHERE l.locked_by IS NOT NULL AND l.expires_at <= clock_timestamp()
-ORDER BY l.expires_at LIMIT :most
+ORDER BY l.expires_at LIMIT :limit
 """)
 # Status values are literals, or the partial index is not used.
 EXPIRED = text("""
 SELECT id AS cluster_id FROM clusters
 WHERE status IN ('PENDING','CREATING','READY','SCALING','FAILED') AND name_released_at IS NULL
   AND destroy_at <= clock_timestamp()
-ORDER BY destroy_at LIMIT :most
+ORDER BY destroy_at LIMIT :limit
 """)
 # A pause that has ended is rung at once; an unanswered bell after the silence, which grows sixfold.
 SILENT_JOBS = text("""
@@ -30,13 +30,13 @@ WHERE j.status IN ('PENDING','RETRYING') AND j.run_after <= clock_timestamp() AN
        OR j.last_rung_at + make_interval(secs => :silence * least(2 ^ j.silent_rings, 6)) <= clock_timestamp())
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.destination = 'jobs'
                   AND o.published_at IS NULL)
-ORDER BY j.run_after LIMIT :most
+ORDER BY j.run_after LIMIT :limit
 """)
-DUE_SWEEPS = text("""
+DUE_VERIFICATIONS = text("""
 SELECT DISTINCT a.cluster_id FROM attempts a WHERE a.resweep_due_at <= clock_timestamp()
   AND NOT EXISTS (SELECT 1 FROM jobs j
                   WHERE j.cluster_id = a.cluster_id AND j.status IN ('PENDING','RUNNING','RETRYING'))
-LIMIT :most
+LIMIT :limit
 """)
 # Each half is read from a partial index alone; what is gone stays gone, so almost none of its pages are looked at.
 COUNTS = text("""
@@ -80,24 +80,24 @@ class ClusterCount:
     clusters: int
 
 
-def dead_leases(tx: Transaction, *, most: int) -> list[Candidate]:
+def dead_leases(tx: Transaction, *, limit: int) -> list[Candidate]:
     """Leases that have expired, oldest first. Whether the quarantine is over, the scheduler decides."""
-    return _found(tx, DEAD_LEASES, most=most)
+    return _found(tx, DEAD_LEASES, limit=limit)
 
 
-def expired_clusters(tx: Transaction, *, most: int) -> list[Candidate]:
+def expired_clusters(tx: Transaction, *, limit: int) -> list[Candidate]:
     """Clusters whose destroy_at has passed, oldest first."""
-    return _found(tx, EXPIRED, most=most)
+    return _found(tx, EXPIRED, limit=limit)
 
 
-def silent_jobs(tx: Transaction, *, silence_seconds: float, most: int) -> list[Candidate]:
+def silent_jobs(tx: Transaction, *, silence_seconds: float, limit: int) -> list[Candidate]:
     """Due jobs that nobody works on, longest due first."""
-    return _found(tx, SILENT_JOBS, silence=silence_seconds, most=most)
+    return _found(tx, SILENT_JOBS, silence=silence_seconds, limit=limit)
 
 
-def due_sweeps(tx: Transaction, *, most: int) -> list[Candidate]:
+def due_verifications(tx: Transaction, *, limit: int) -> list[Candidate]:
     """Clusters at rest with an attempt whose next look is due."""
-    return _found(tx, DUE_SWEEPS, most=most)
+    return _found(tx, DUE_VERIFICATIONS, limit=limit)
 
 
 def _found(tx: Transaction, query: TextClause, **values: float) -> list[Candidate]:

@@ -9,7 +9,7 @@ from ocpctl_common.store.engine import Transaction
 
 AFTER = text("""
 SELECT id, created_at, attempt_id, fence, line FROM job_log_lines
-WHERE job_id = :job_id AND id > :after ORDER BY id LIMIT :most
+WHERE job_id = :job_id AND id > :after ORDER BY id LIMIT :limit
 """)
 BEFORE_TAIL = text("""
 SELECT min(id) - 1 FROM (SELECT id FROM job_log_lines WHERE job_id = :job_id AND id > :after
@@ -28,9 +28,9 @@ class LogLineView:
     line: str
 
 
-def lines(tx: Transaction, job_id: str, *, after: int, most: int) -> list[LogLineView]:
-    """At most `most` lines of a job after an id, in the order in which they came."""
-    rows = tx.execute(AFTER, {"job_id": job_id, "after": after, "most": most})
+def lines(tx: Transaction, job_id: str, *, after: int, limit: int) -> list[LogLineView]:
+    """At most `limit` lines of a job after an id, in the order in which they came."""
+    rows = tx.execute(AFTER, {"job_id": job_id, "after": after, "limit": limit})
     return [LogLineView(**row._mapping) for row in rows]
 
 

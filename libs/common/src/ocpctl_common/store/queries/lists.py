@@ -50,12 +50,12 @@ class EventView:
 
 EVENTS = text("""
 SELECT id, created_at, stage, progress_percent, message, job_id, attempt_id FROM cluster_events
-WHERE cluster_id = :cluster_id AND id > :after ORDER BY id LIMIT :most
+WHERE cluster_id = :cluster_id AND id > :after ORDER BY id LIMIT :limit
 """)
 
 
-def clusters(tx: Transaction, wanted: ClusterFilter, *, most: int) -> list[ClusterView]:
-    """At most `most` clusters, newest first, without jobs."""
+def clusters(tx: Transaction, wanted: ClusterFilter, *, limit: int) -> list[ClusterView]:
+    """At most `limit` clusters, newest first, without jobs."""
     chosen = {
         "team": wanted.teams,
         "status": wanted.statuses,
@@ -69,12 +69,12 @@ def clusters(tx: Transaction, wanted: ClusterFilter, *, most: int) -> list[Clust
         # A row value keeps deep pages as fast as the first (docs/decisions/0004).
         conditions.append("(created_at, id) < (:after_time, :after_id)")
         values |= {"after_time": wanted.after[0], "after_id": wanted.after[1]}
-    statement = _statement(CLUSTER, conditions, values, "ORDER BY created_at DESC, id DESC LIMIT :most")
-    return [cluster_view(row) for row in tx.execute(statement, values | {"most": most})]
+    statement = _statement(CLUSTER, conditions, values, "ORDER BY created_at DESC, id DESC LIMIT :limit")
+    return [cluster_view(row) for row in tx.execute(statement, values | {"limit": limit})]
 
 
-def jobs(tx: Transaction, wanted: JobFilter, *, most: int) -> list[JobView]:
-    """At most `most` jobs, newest first; ids grow with time."""
+def jobs(tx: Transaction, wanted: JobFilter, *, limit: int) -> list[JobView]:
+    """At most `limit` jobs, newest first; ids grow with time."""
     chosen = {"c.team": wanted.teams, "j.status": wanted.statuses, "j.job_type": wanted.types}
     conditions, values = _chosen(chosen | {"j.cluster_id": wanted.clusters})
     if not wanted.types:
@@ -82,13 +82,13 @@ def jobs(tx: Transaction, wanted: JobFilter, *, most: int) -> list[JobView]:
     if wanted.after:
         conditions.append("j.id < :after_id")
         values["after_id"] = wanted.after
-    statement = _statement(JOB, conditions, values, "ORDER BY j.id DESC LIMIT :most")
-    return [JobView(**row._mapping) for row in tx.execute(statement, values | {"most": most})]
+    statement = _statement(JOB, conditions, values, "ORDER BY j.id DESC LIMIT :limit")
+    return [JobView(**row._mapping) for row in tx.execute(statement, values | {"limit": limit})]
 
 
-def events(tx: Transaction, cluster_id: str, *, after: int, most: int) -> list[EventView]:
-    """At most `most` events of a cluster after an id, oldest first."""
-    rows = tx.execute(EVENTS, {"cluster_id": cluster_id, "after": after, "most": most})
+def events(tx: Transaction, cluster_id: str, *, after: int, limit: int) -> list[EventView]:
+    """At most `limit` events of a cluster after an id, oldest first."""
+    rows = tx.execute(EVENTS, {"cluster_id": cluster_id, "after": after, "limit": limit})
     return [EventView(**row._mapping) for row in rows]
 
 

@@ -7,12 +7,12 @@ from sqlalchemy import text
 
 from ocpctl_common.store.engine import Transaction
 
-MOST_LOCKS = 1000
+MAX_LOCKS = 1000
 LOCKS = text("""
 SELECT l.cluster_id, c.name AS cluster_name, l.job_id, j.job_type, l.attempt_id, l.locked_by AS runner_id, l.fence,
        l.locked_at, l.renewed_at, l.expires_at, l.expires_at <= clock_timestamp() AS expired
 FROM job_locks l JOIN clusters c ON c.id = l.cluster_id JOIN jobs j ON j.id = l.job_id
-WHERE l.locked_by IS NOT NULL ORDER BY l.renewed_at LIMIT :most
+WHERE l.locked_by IS NOT NULL ORDER BY l.renewed_at LIMIT :limit
 """)
 QUEUE = text("""
 SELECT (SELECT count(*) FROM outbox WHERE destination = 'jobs' AND published_at IS NULL) AS unpublished,
@@ -84,7 +84,7 @@ class RunnerView:
 
 def locks(tx: Transaction) -> list[LockView]:
     """Held leases, the longest silent first; at most a thousand."""
-    return [LockView(**row._mapping) for row in tx.execute(LOCKS, {"most": MOST_LOCKS})]
+    return [LockView(**row._mapping) for row in tx.execute(LOCKS, {"limit": MAX_LOCKS})]
 
 
 def queue(tx: Transaction) -> QueueView:

@@ -46,7 +46,7 @@ WHERE a.authorized_at IS NOT NULL AND c.platform = :platform ORDER BY 1
 PAGE = text("""
 SELECT id::text, first_seen_at AS created_at, last_seen_at, resolved_at, resource_arn, infra_id, resource_type,
        account_id, region
-FROM orphans WHERE (resolved_at IS NULL OR :resolved) AND (:before = 0 OR id < :before) ORDER BY id DESC LIMIT :most
+FROM orphans WHERE (resolved_at IS NULL OR :resolved) AND (:before = 0 OR id < :before) ORDER BY id DESC LIMIT :limit
 """)
 
 
@@ -63,7 +63,7 @@ def regions(tx: Transaction, platform: str) -> list[str]:
     return [str(row[0]) for row in tx.execute(REGIONS, {"platform": platform})]
 
 
-def page(tx: Transaction, *, include_resolved: bool, before: int, most: int) -> list[OrphanView]:
-    """At most `most` orphans, the newest find first, with ids below `before` (0: all)."""
-    rows = tx.execute(PAGE, {"resolved": include_resolved, "before": before, "most": most})
+def page(tx: Transaction, *, include_resolved: bool, before: int, limit: int) -> list[OrphanView]:
+    """At most `limit` orphans, the newest find first, with ids below `before` (0: all)."""
+    rows = tx.execute(PAGE, {"resolved": include_resolved, "before": before, "limit": limit})
     return [OrphanView(**row._mapping) for row in rows]

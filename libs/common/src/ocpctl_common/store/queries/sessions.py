@@ -12,7 +12,7 @@ PAGE = text("""
 SELECT id, principal_arn, session_name, created_at, expires_at FROM sessions
 WHERE revoked_at IS NULL AND expires_at > clock_timestamp() AND (:before = '' OR id < :before)
   AND (:owner = '' OR principal_arn = :owner)
-ORDER BY id DESC LIMIT :most
+ORDER BY id DESC LIMIT :limit
 """)
 
 
@@ -32,7 +32,7 @@ def revoked(tx: Transaction) -> frozenset[str]:
     return frozenset(tx.execute(REVOKED).scalars())
 
 
-def page(tx: Transaction, *, owner: str, before: str, most: int) -> list[SessionView]:
-    """At most `most` open sessions, newest first; ids grow with time. An empty owner means everybody."""
-    rows = tx.execute(PAGE, {"owner": owner, "before": before, "most": most})
+def page(tx: Transaction, *, owner: str, before: str, limit: int) -> list[SessionView]:
+    """At most `limit` open sessions, newest first; ids grow with time. An empty owner means everybody."""
+    rows = tx.execute(PAGE, {"owner": owner, "before": before, "limit": limit})
     return [SessionView(**row._mapping) for row in rows]

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
-from ocpctl_common.lifecycle.budget import creates_allowed, halved
+from ocpctl_common.lifecycle.throttling import creates_allowed, halved
 
 from tests.conftest import Database
 from tests.integration.protocol import ACCOUNT, RULES, Protocol

@@ -10,9 +10,9 @@ from ocpctl_common.ids import AttemptId
 from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, RunMode
 from ocpctl_common.store import attempts, clusters, jobs, leases
-from ocpctl_scheduler import granting, leasing
-from ocpctl_scheduler.granting import Asker, NotGranted
-from ocpctl_scheduler.leasing import Holder
+from ocpctl_scheduler import lease_acquire, lease_renew
+from ocpctl_scheduler.lease_acquire import LeaseRequester, NotGranted
+from ocpctl_scheduler.lease_renew import Holder
 
 from tests.unit.scheduler.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, NOW, TX
 
@@ -38,9 +38,9 @@ LATER, DROP = NotGranted(reason="LEASE_HELD", later=True), NotGranted(reason="LE
 def test_a_held_lease(
     who: tuple[str, str], lease: dict[str, Any], job: dict[str, Any], expected: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(granting, "_again", lambda *words: AGAIN)
-    asker = Asker(runner=who[0], token=who[1])
-    assert granting._held(TX, replace(LEASE, **lease), replace(JOB, **job), asker) == expected
+    monkeypatch.setattr(lease_acquire, "_again", lambda *words: AGAIN)
+    requester = LeaseRequester(runner=who[0], token=who[1])
+    assert lease_acquire._held(TX, replace(LEASE, **lease), replace(JOB, **job), requester) == expected
 
 
 NOT_DUE = NotGranted(reason="NOT_DUE", later=True)
@@ -58,16 +58,16 @@ NOT_DUE = NotGranted(reason="NOT_DUE", later=True)
     ],
 )
 def test_a_free_lease(status: str, due: bool, expected: NotGranted | None) -> None:
-    assert granting._not_now(replace(JOB, status=JobStatus(status), due=due)) == expected
+    assert lease_acquire._not_now(replace(JOB, status=JobStatus(status), due=due)) == expected
 
 
 @pytest.mark.parametrize(("mode", "name", "count"), [("INSTALL", "attempt", 3), ("CLEANUP", "cleanup_runs", 5)])
 def test_what_a_run_counts(mode: str, name: str, count: int) -> None:
-    assert granting._counters(JOB, RUNS[RunMode(mode)]) == {name: count, "silent_rings": 0, "waits_for": ""}
+    assert lease_acquire._counters(JOB, RUNS[RunMode(mode)]) == {name: count, "silent_rings": 0, "waits_for": ""}
 
 
 @pytest.mark.parametrize(
-    ("attempt", "job", "dirty", "reason"),
+    ("attempt", "job", "needing_cleanup", "reason"),
     [
         ({}, {}, ["att_1"], ""),
         ({}, {}, [], ""),
@@ -81,13 +81,17 @@ def test_what_a_run_counts(mode: str, name: str, count: int) -> None:
     ],
 )
 def test_the_gate_before_money(
-    attempt: dict[str, Any], job: dict[str, Any], dirty: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+    attempt: dict[str, Any],
+    job: dict[str, Any],
+    needing_cleanup: list[str],
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    left = [replace(ATTEMPT, id=AttemptId(name)) for name in dirty]
-    monkeypatch.setattr(attempts, "dirty", lambda tx, cluster_id: left)
+    left = [replace(ATTEMPT, id=AttemptId(name)) for name in needing_cleanup]
+    monkeypatch.setattr(attempts, "needing_cleanup", lambda tx, cluster_id: left)
     told = ""
     try:
-        leasing._check_gate(TX, replace(JOB, **job), replace(ATTEMPT, **attempt))
+        lease_renew._check_gate(TX, replace(JOB, **job), replace(ATTEMPT, **attempt))
     except Refused as refused:
         told = refused.reason
     assert told == reason
@@ -99,10 +103,10 @@ def test_only_the_running_attempt_speaks(attempt_id: str, refused: bool, monkeyp
     holder = Holder(cluster_id=CLUSTER.id, fence=3, runner="runner-1")
     if refused:
         with pytest.raises(Refused) as told:
-            leasing.lock_running(TX, holder, AttemptId(attempt_id))
+            lease_renew.lock_running(TX, holder, AttemptId(attempt_id))
         assert told.value.reason == "OTHER_ATTEMPT"
     else:
-        assert leasing.lock_running(TX, holder, AttemptId(attempt_id)) is LEASE
+        assert lease_renew.lock_running(TX, holder, AttemptId(attempt_id)) is LEASE
 
 
 # Status, and whether anything is said to remain: what a find makes DESTROYING again.
@@ -115,6 +119,6 @@ def test_what_a_find_reopens(row: tuple[ClusterStatus, bool], monkeypatch: pytes
     cluster = replace(CLUSTER, status=row[0], resources_remaining=row[1])
     monkeypatch.setattr(clusters, "get", lambda tx, cluster_id: cluster)
     monkeypatch.setattr(jobs, "get", lambda tx, job_id: JOB)
-    monkeypatch.setattr(leasing, "move_cluster", lambda tx, cluster, event, **words: moved.append(event))
-    leasing._reopen(TX, LEASE, "runner-1")
+    monkeypatch.setattr(lease_renew, "move_cluster", lambda tx, cluster, event, **words: moved.append(event))
+    lease_renew._reopen(TX, LEASE, "runner-1")
     assert moved == (["REMAINS_FOUND"] if row in REOPENED else [])

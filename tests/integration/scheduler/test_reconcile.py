@@ -6,12 +6,12 @@ import pytest
 from ocpctl_common.store.engine import autocommit, make_engine
 from ocpctl_common.store.queries import invariants
 from ocpctl_common.telemetry import metrics
-from ocpctl_scheduler.owning import REPAIRS
+from ocpctl_scheduler.reconcile import REPAIRS
 from sqlalchemy import Engine
 
 from tests.conftest import Database
+from tests.integration.janitor_sweeps import sweep
 from tests.integration.protocol import RULES, Protocol
-from tests.integration.swept import sweep
 
 END = "UPDATE jobs SET status = 'SUCCEEDED', ended_at = now() WHERE status IN ('PENDING','RUNNING','RETRYING')"
 FREE = """UPDATE job_locks SET job_id = NULL, attempt_id = NULL, locked_by = NULL, acquire_token = NULL,
@@ -141,8 +141,8 @@ def test_a_destroy_that_was_given_back_ends(protocol: Protocol, reader: Engine) 
     sweep("owner", reader, protocol).run_once()
     [(job_id,)] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'JANITOR_DESTROY'")
     grant = protocol.acquire(job_id).grant
-    for dirty in grant.dirty:
-        protocol.verified(grant, dirty.attempt_id)
+    for needing_cleanup in grant.needing_cleanup:
+        protocol.verified(grant, needing_cleanup.attempt_id)
     protocol.report(grant, "SUCCEEDED")
     assert protocol.status(cluster_id) == "DESTROYED"
 

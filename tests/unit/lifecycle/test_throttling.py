@@ -3,11 +3,11 @@
 from typing import Any, cast
 
 import pytest
-from ocpctl_common.lifecycle.budget import creates_allowed, halved
 from ocpctl_common.lifecycle.states import RunMode
-from ocpctl_common.store import budgets
-from ocpctl_common.store.budgets import AccountPool, Budget
-from ocpctl_scheduler import budgeting
+from ocpctl_common.lifecycle.throttling import creates_allowed, halved
+from ocpctl_common.store import concurrency_limits
+from ocpctl_common.store.concurrency_limits import ConcurrencyLoad, ConcurrencyPool
+from ocpctl_scheduler import concurrency
 from ocpctl_scheduler.rules import LeaseRules
 
 RULES = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60)
@@ -55,10 +55,10 @@ FULL = {
 @pytest.mark.parametrize("row", FULL)
 def test_who_must_wait(row: tuple[str, int, int | None], monkeypatch: pytest.MonkeyPatch) -> None:
     mode, running, lowered_to = row
-    budget = Budget(lowered_to=lowered_to, seconds_since=0, running=running)
-    monkeypatch.setattr(budgets, "lock", lambda tx, pool: budget)
-    pool = AccountPool.of("123456789012", "us-east-1", RunMode(mode))
-    assert budgeting.is_full(TX, RULES, pool) is FULL[row]
+    load = ConcurrencyLoad(lowered_to=lowered_to, seconds_since=0, running=running)
+    monkeypatch.setattr(concurrency_limits, "lock", lambda tx, pool: load)
+    pool = ConcurrencyPool.of("123456789012", "us-east-1", RunMode(mode))
+    assert concurrency.is_full(TX, RULES, pool) is FULL[row]
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_throttle_halves_what_is_allowed_now(
     lowered_to: int | None, seconds: float, then: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[int] = []
-    budget = Budget(lowered_to=lowered_to, seconds_since=seconds, running=3)
-    monkeypatch.setattr(budgets, "lock", lambda tx, pool: budget)
-    monkeypatch.setattr(budgets, "lower", lambda tx, pool, number: written.append(number))
-    budgeting.lower(TX, RULES, AccountPool.of("123456789012", "us-east-1", RunMode.INSTALL))
+    load = ConcurrencyLoad(lowered_to=lowered_to, seconds_since=seconds, running=3)
+    monkeypatch.setattr(concurrency_limits, "lock", lambda tx, pool: load)
+    monkeypatch.setattr(concurrency_limits, "lower", lambda tx, pool, number: written.append(number))
+    concurrency.lower(TX, RULES, ConcurrencyPool.of("123456789012", "us-east-1", RunMode.INSTALL))
     assert written == [then]

@@ -24,8 +24,9 @@ from ocpctl_common.store.rows import Lease
 from ocpctl_scheduler.actors import JANITOR
 from ocpctl_scheduler.changes import move_cluster, move_job
 from ocpctl_scheduler.destroying import destroys, request_destroy
+from ocpctl_scheduler.post_destroy_verification import open_verification
+from ocpctl_scheduler.redispatch import APPLIED
 from ocpctl_scheduler.rules import LeaseRules
-from ocpctl_scheduler.sweeping import APPLIED, open_sweep
 
 ORPHANED = "The work on this cluster had been lost; a person is needed."
 
@@ -104,13 +105,13 @@ def _reopen(repair: _Repair) -> str:
     jobs.insert(tx, new)
     job = jobs.get(tx, new.id)
     move_cluster(tx, cluster, ClusterEvent.REMAINS_FOUND, job=job, actor=JANITOR, lease=repair.lease)
-    outbox.ring_new(tx, new)
+    outbox.dispatch(tx, new)
     return APPLIED
 
 
 def _sweep(repair: _Repair) -> str:
     """What an older attempt left beside a cluster that lives is looked for and destroyed."""
-    return open_sweep(repair.tx, repair.cluster_id)
+    return open_verification(repair.tx, repair.cluster_id)
 
 
 def _give_up(repair: _Repair) -> str:
@@ -122,8 +123,8 @@ def _give_up(repair: _Repair) -> str:
     changes: dict[str, Any] = {"status_reason": ORPHANED}
     event = next(kind.given_up for kind in KINDS.values() if kind.given_up and cluster.status in kind.owns)
     if event is ClusterEvent.INSTALL_GIVEN_UP:
-        dirty = bool(attempts.dirty(tx, cluster.id))
-        changes |= {"resources_remaining": dirty, "release_name": not dirty}
+        needing_cleanup = bool(attempts.needing_cleanup(tx, cluster.id))
+        changes |= {"resources_remaining": needing_cleanup, "release_name": not needing_cleanup}
     move_cluster(tx, cluster, event, job=last, actor=JANITOR, lease=repair.lease, **changes)
     return APPLIED
 
@@ -147,7 +148,7 @@ def _retry(repair: _Repair) -> str:
             move_job(repair.tx, job, JobEvent.CANCELLED)
         else:
             move_job(repair.tx, job, JobEvent.TO_BE_RETRIED, pause_seconds=0.0)
-            outbox.ring_again(repair.tx, jobs.get(repair.tx, job.id))
+            outbox.redispatch(repair.tx, jobs.get(repair.tx, job.id))
     return APPLIED
 
 

@@ -17,5 +17,5 @@ def sweep(name: str, reader: Engine, protocol: Protocol, **settings: Any) -> Pas
 
 def dependencies(reader: Engine, protocol: Protocol, **settings: Any) -> Dependencies:
     """A janitor's, without an environment."""
-    made = JanitorSettings.model_construct(**({"batch": 10, "ring_silence_seconds": 300} | settings))
+    made = JanitorSettings.model_construct(**({"batch": 10, "redispatch_silence_seconds": 300} | settings))
     return Dependencies(settings=made, engine=reader, scheduler=protocol.sweeps)

@@ -12,14 +12,14 @@ from ocpctl_common.lifecycle.states import WAITING_JOBS, ClusterStatus, JobType,
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, jobs, leases, outbox, outputs
 from ocpctl_common.store.attempts import End
-from ocpctl_common.store.budgets import AccountPool
+from ocpctl_common.store.concurrency_limits import ConcurrencyPool
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease, Outputs
 
-from ocpctl_scheduler import budgeting
+from ocpctl_scheduler import concurrency
 from ocpctl_scheduler.actors import JANITOR
 from ocpctl_scheduler.changes import audit_step, move_cluster, move_job
-from ocpctl_scheduler.leasing import Holder
+from ocpctl_scheduler.lease_renew import Holder
 from ocpctl_scheduler.rules import LeaseRules
 
 LOST_MESSAGE = "the runner was lost; its work is cleaned up before the next attempt"
@@ -41,11 +41,11 @@ class JobEnd:
     job_type: JobType
     event: JobEvent
     seconds: float
-    pool: AccountPool | None
+    pool: ConcurrencyPool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ending:
+class _Completion:
     """Everything that is known while an attempt ends."""
 
     lease: Lease
@@ -91,51 +91,51 @@ def _end(tx: Transaction, rules: LeaseRules, lease: Lease, ended: Ended, *, acto
     attempt = attempts.end(tx, lease.cluster_id, ended.attempt_id, ended.how)
     job = jobs.get(tx, attempt.job_id)
     cluster = clusters.get(tx, lease.cluster_id)
-    ending = _Ending(lease=lease, cluster=cluster, job=job, attempt=attempt, ended=ended, actor=actor)
+    completion = _Completion(lease=lease, cluster=cluster, job=job, attempt=attempt, ended=ended, actor=actor)
     outcome = ended.how.outcome
     audit_step(tx, job, attempt.id, "ATTEMPT_ENDED", fence=lease.fence, actor=actor, reason=outcome)
     leases.free(tx, lease, advance_fence=outcome is Outcome.LEASE_LOST)
-    left = attempts.dirty(tx, lease.cluster_id)
-    handed_back = attempts.handed_back(tx, job.id, tries=ending.tries)
-    verdict = after_attempt(_facts(ending, left, handed_back=handed_back))
-    _apply_to_job(tx, rules, ending, verdict)
-    _apply_to_cluster(tx, ending, verdict, dirty=len(left))
-    _ring_next(tx, lease.cluster_id)
-    pool = _pool(attempt, ending.cluster.platform)
-    if pool and ended.how.failure_class == budgeting.THROTTLE:
-        budgeting.lower(tx, rules, pool)
+    left = attempts.needing_cleanup(tx, lease.cluster_id)
+    handed_back = attempts.handed_back(tx, job.id, tries=completion.tries)
+    verdict = after_attempt(_facts(completion, left, handed_back=handed_back))
+    _apply_to_job(tx, rules, completion, verdict)
+    _apply_to_cluster(tx, completion, verdict, needing_cleanup=len(left))
+    _redispatch_next(tx, lease.cluster_id)
+    pool = _pool(attempt, completion.cluster.platform)
+    if pool and ended.how.failure_class == concurrency.THROTTLE:
+        concurrency.lower(tx, rules, pool)
     return JobEnd(job_type=job.job_type, event=verdict.job_event, seconds=attempt.seconds, pool=pool)
 
 
-def _pool(attempt: Attempt, platform: str) -> AccountPool | None:
+def _pool(attempt: Attempt, platform: str) -> ConcurrencyPool | None:
     """Where the attempt was counted; attempts of runners that named no account were not."""
     if not attempt.account_id:
         return None
-    return budgeting.pool_of(platform, attempt.account_id, attempt.region, attempt.mode)
+    return concurrency.pool_of(platform, attempt.account_id, attempt.region, attempt.mode)
 
 
-def _facts(ending: _Ending, left: Sequence[Attempt], *, handed_back: int) -> AttemptEnd:
-    job = ending.job
+def _facts(completion: _Completion, left: Sequence[Attempt], *, handed_back: int) -> AttemptEnd:
+    job = completion.job
     return AttemptEnd(
         job_type=job.job_type,
-        outcome=ending.ended.how.outcome,
-        failure_class=ending.ended.how.failure_class,
+        outcome=completion.ended.how.outcome,
+        failure_class=completion.ended.how.failure_class,
         cancel_requested=job.cancel_requested_at is not None,
         given_up=job.given_up,
-        dirty=len(left),
+        needing_cleanup=len(left),
         remains=sum(1 for attempt in left if attempt.found_again),
         attempts=job.attempt,
         max_attempts=job.max_attempts,
-        lost_attempts=ending.lost_attempts,
+        lost_attempts=completion.lost_attempts,
         cleanup_runs=job.cleanup_runs,
-        destroying=ending.cluster.status is ClusterStatus.DESTROYING,
+        destroying=completion.cluster.status is ClusterStatus.DESTROYING,
         handed_back=handed_back,
     )
 
 
-def _apply_to_job(tx: Transaction, rules: LeaseRules, ending: _Ending, verdict: Verdict) -> None:
-    changes: dict[str, Any] = {"lost_attempts": ending.lost_attempts}
-    how = ending.ended.how
+def _apply_to_job(tx: Transaction, rules: LeaseRules, completion: _Completion, verdict: Verdict) -> None:
+    changes: dict[str, Any] = {"lost_attempts": completion.lost_attempts}
+    how = completion.ended.how
     if how.outcome is not Outcome.SUCCEEDED:
         changes |= {"error_code": how.failure_class or how.outcome.value, "error_message": how.message}
     if verdict.give_up:
@@ -143,37 +143,41 @@ def _apply_to_job(tx: Transaction, rules: LeaseRules, ending: _Ending, verdict: 
     if verdict.job_event is JobEvent.TO_BE_RETRIED:
         # Jitter keeps a thousand clusters that failed together from coming back together.
         changes["pause_seconds"] = rules.seconds(verdict.pause_units) * random.uniform(0.8, 1.2)  # noqa: S311
-    move_job(tx, ending.job, verdict.job_event, **changes)
+    move_job(tx, completion.job, verdict.job_event, **changes)
 
 
-def _apply_to_cluster(tx: Transaction, ending: _Ending, verdict: Verdict, *, dirty: int) -> None:
+def _apply_to_cluster(tx: Transaction, completion: _Completion, verdict: Verdict, *, needing_cleanup: int) -> None:
     if verdict.cluster_event is None:
         return
-    if verdict.cluster_event is ClusterEvent.INSTALL_SUCCEEDED and ending.ended.outputs is not None:
-        outputs.put(tx, ending.lease.cluster_id, ending.ended.outputs)
+    if verdict.cluster_event is ClusterEvent.INSTALL_SUCCEEDED and completion.ended.outputs is not None:
+        outputs.put(tx, completion.lease.cluster_id, completion.ended.outputs)
     move_cluster(
         tx,
-        ending.cluster,
+        completion.cluster,
         verdict.cluster_event,
-        job=ending.job,
-        actor=ending.actor,
-        lease=ending.lease,
-        **_changes(ending, verdict.cluster_event, dirty),
+        job=completion.job,
+        actor=completion.actor,
+        lease=completion.lease,
+        **_changes(completion, verdict.cluster_event, needing_cleanup),
     )
 
 
-def _changes(ending: _Ending, event: ClusterEvent, dirty: int) -> dict[str, Any]:
+def _changes(completion: _Completion, event: ClusterEvent, needing_cleanup: int) -> dict[str, Any]:
     """What an event changes of a cluster besides its status."""
-    job, reason = ending.job, ending.ended.how.message or ending.job.error_message
+    job, reason = completion.job, completion.ended.how.message or completion.job.error_message
     if event is ClusterEvent.INSTALL_GIVEN_UP:
-        return {"status_reason": reason, "resources_remaining": dirty > 0, "release_name": dirty == 0}
+        return {
+            "status_reason": reason,
+            "resources_remaining": needing_cleanup > 0,
+            "release_name": needing_cleanup == 0,
+        }
     if event is ClusterEvent.WORKERS_SCALED:
         return {"worker_replicas": job.worker_replicas, "hourly_cost_micros": job.hourly_cost_micros}
     return {"status_reason": reason} if event is ClusterEvent.SCALE_GIVEN_UP else {}
 
 
-def _ring_next(tx: Transaction, cluster_id: ClusterId) -> None:
+def _redispatch_next(tx: Transaction, cluster_id: ClusterId) -> None:
     """The lease is free: whoever waited for it is rung now; a pause is rung by the janitor when it ends."""
     for job in jobs.open_jobs(tx, cluster_id):
         if job.status in WAITING_JOBS and job.due:
-            outbox.ring_again(tx, job)
+            outbox.redispatch(tx, job)

@@ -35,7 +35,7 @@ CREATING_JOBS = [job_type for job_type, kind in KINDS.items() if kind.run in CRE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountPool:
+class ConcurrencyPool:
     """What a budget is counted for. An empty region: the limits are those of the whole account."""
 
     account_id: str
@@ -43,7 +43,7 @@ class AccountPool:
     installs: bool
 
     @classmethod
-    def of(cls, account_id: str, region: str, mode: RunMode) -> "AccountPool":
+    def of(cls, account_id: str, region: str, mode: RunMode) -> "ConcurrencyPool":
         """Where a run counts."""
         return cls(account_id=account_id, region=region, installs=RUNS[mode].may_create)
 
@@ -54,7 +54,7 @@ class AccountPool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class ConcurrencyLoad:
     """A locked account: since when (seconds) its number of creates is lowered, and how many runs the pool has."""
 
     lowered_to: int | None
@@ -62,7 +62,7 @@ class Budget:
     running: int
 
 
-def lock(tx: Transaction, pool: AccountPool) -> Budget:
+def lock(tx: Transaction, pool: ConcurrencyPool) -> ConcurrencyLoad:
     """Locks the account's row until the transaction ends. Take the cluster's lease row first."""
     values = {
         "account_id": pool.account_id,
@@ -72,14 +72,14 @@ def lock(tx: Transaction, pool: AccountPool) -> Budget:
     }
     tx.execute(MAKE, values)
     row = tx.execute(LOCK, values).one()
-    return Budget(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
+    return ConcurrencyLoad(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
 
 
-def lower(tx: Transaction, pool: AccountPool, lowered_to: int) -> None:
+def lower(tx: Transaction, pool: ConcurrencyPool, lowered_to: int) -> None:
     """The cloud has throttled the account, whose row is locked."""
     tx.execute(LOWER, {"account_id": pool.account_id, "region": pool.region, "lowered_to": lowered_to})
 
 
-def next_waiting(tx: Transaction, pool: AccountPool) -> JobId | None:
+def next_waiting(tx: Transaction, pool: ConcurrencyPool) -> JobId | None:
     """The job that is to be rung when a run of the pool has ended."""
     return tx.execute(WAITING, {"pool": pool.key, "creating": CREATING_JOBS}).scalar_one_or_none()

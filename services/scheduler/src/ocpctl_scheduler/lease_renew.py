@@ -51,7 +51,7 @@ def _check_gate(tx: Transaction, job: Job, attempt: Attempt) -> None:
         raise Refused("this run may not create", reason="NOT_AN_INSTALL")
     if job.cancel_requested_at is not None or job.status is not JobStatus.RUNNING:
         raise Refused("the create was cancelled by a destroy", reason="CANCELLED")
-    if older := [other.id for other in attempts.dirty(tx, job.cluster_id) if other.id != attempt.id]:
+    if older := [other.id for other in attempts.needing_cleanup(tx, job.cluster_id) if other.id != attempt.id]:
         raise Refused(f"older attempts are not cleaned up: {', '.join(older)}", reason="DIRTY_ATTEMPT")
 
 
@@ -88,12 +88,14 @@ def cleanup_verified(engine: Database, rules: LeaseRules, holder: Holder, attemp
             attempt_id,
             receipt=receipt,
             by=lease.attempt_id,
-            resweep_seconds=rules.resweeps[0],
+            verification_seconds=rules.verification_pauses[0],
         ):
             _audit_attempt(tx, lease, attempt_id, "CLEANUP_VERIFIED", holder.runner)
 
 
-def resweep(engine: Database, rules: LeaseRules, holder: Holder, attempt_id: AttemptId, found: Sequence[str]) -> bool:
+def verify_again(
+    engine: Database, rules: LeaseRules, holder: Holder, attempt_id: AttemptId, found: Sequence[str]
+) -> bool:
     """Records another look for an attempt that was proven gone. A find is an incident: it is dirty again. Repeatable.
 
     True: the attempt is dirty, by this look or one before, and must be proven gone; an empty look proves nothing.
@@ -105,7 +107,7 @@ def resweep(engine: Database, rules: LeaseRules, holder: Holder, attempt_id: Att
         if attempt.cleanup is Cleanup.REQUIRED:
             return True
         if not found:
-            attempts.looked_again(tx, attempt, rules.next_look(attempt.resweeps + 1))
+            attempts.verified_again(tx, attempt, rules.next_verification(attempt.resweeps + 1))
         elif attempts.found_again(tx, attempt):
             _audit_attempt(tx, lease, attempt_id, "REMAINS_FOUND", holder.runner)
             _reopen(tx, lease, holder.runner)

@@ -16,7 +16,7 @@ from ocpctl_common.store.engine import Database, Transaction, autocommit, transa
 from ocpctl_common.store.queries import outputs
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease, Outputs
 
-from ocpctl_scheduler import budgeting
+from ocpctl_scheduler import concurrency
 from ocpctl_scheduler.changes import audit_step, move_job
 from ocpctl_scheduler.rules import LeaseRules
 
@@ -28,7 +28,7 @@ class Granted:
     cluster: Cluster
     job: Job
     attempt: Attempt
-    dirty: Sequence[Attempt]
+    needing_cleanup: Sequence[Attempt]
     outputs: Outputs | None = None
 
 
@@ -41,7 +41,7 @@ class NotGranted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class LeaseRequester:
     """Who asks for a lease. The token makes the call repeatable; the account is what its budget is counted by."""
 
     runner: str
@@ -50,23 +50,23 @@ class Asker:
     account_id: str = ""
 
 
-def acquire(engine: Database, rules: LeaseRules, job_id: JobId, asker: Asker) -> Granted | NotGranted:
+def acquire(engine: Database, rules: LeaseRules, job_id: JobId, requester: LeaseRequester) -> Granted | NotGranted:
     """Takes the cluster's lease for a job. The same token gives the same grant again (a lost reply).
 
     Raises Refused (RUNNER_ID_IN_USE) when another process lives under the runner's id.
     """
     with transaction(engine) as tx:
-        if asker.instance_id and runners.is_others(tx, asker.runner, asker.instance_id):
+        if requester.instance_id and runners.is_others(tx, requester.runner, requester.instance_id):
             raise Refused(
-                f"another process lives as {asker.runner}; give this one another id", reason="RUNNER_ID_IN_USE"
+                f"another process lives as {requester.runner}; give this one another id", reason="RUNNER_ID_IN_USE"
             )
         lease = leases.lock_of_job(tx, job_id)
         if lease is None:
             return NotGranted(reason="UNKNOWN_JOB")
         job = jobs.get(tx, job_id)
         if lease.held:
-            return _held(tx, lease, job, asker)
-        return _not_now(job) or _grant(tx, lease, job, rules, asker)
+            return _held(tx, lease, job, requester)
+        return _not_now(job) or _grant(tx, lease, job, rules, requester)
 
 
 def announce(engine: Database, sign: runners.Announcement) -> bool:
@@ -75,9 +75,9 @@ def announce(engine: Database, sign: runners.Announcement) -> bool:
         return runners.announce(tx, sign)
 
 
-def _held(tx: Transaction, lease: Lease, job: Job, asker: Asker) -> Granted | NotGranted:
+def _held(tx: Transaction, lease: Lease, job: Job, requester: LeaseRequester) -> Granted | NotGranted:
     """A held lease is never stolen here, not even an expired one: the takeover rings again."""
-    if lease.acquire_token == asker.token and lease.locked_by == asker.runner and lease.attempt_id:
+    if lease.acquire_token == requester.token and lease.locked_by == requester.runner and lease.attempt_id:
         return _again(tx, lease.cluster_id, job, lease.attempt_id)
     if lease.job_id == job.id and not lease.expired:
         return NotGranted(reason="ALREADY_RUNNING")
@@ -90,13 +90,15 @@ def _not_now(job: Job) -> NotGranted | None:
     return None if job.due else NotGranted(reason="NOT_DUE", later=True)
 
 
-def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: Asker) -> Granted | NotGranted:
+def _grant(
+    tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, requester: LeaseRequester
+) -> Granted | NotGranted:
     cluster = clusters.get(tx, lease.cluster_id)
     run = run_of(job.job_type, given_up=job.given_up)
-    account_id = asker.account_id if run.limit else ""
+    account_id = requester.account_id if run.limit else ""
     if account_id:
-        pool = budgeting.pool_of(cluster.platform, account_id, cluster.region, run.mode)
-        if budgeting.is_full(tx, rules, pool):
+        pool = concurrency.pool_of(cluster.platform, account_id, cluster.region, run.mode)
+        if concurrency.is_full(tx, rules, pool):
             # The end of a run rings it; the pause is for a ring that was missed.
             jobs.set_status(tx, job, job.status, {"waits_for": pool.key, "pause_seconds": rules.backoff_unit})
             return NotGranted(reason="BUDGET_FULL", later=True)
@@ -107,7 +109,7 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
         number=job.attempt + 1,
         mode=run.mode,
         fence=lease.fence + 1,
-        runner=asker.runner,
+        runner=requester.runner,
         region=cluster.region,
         installer_version=cluster.version,
         account_id=account_id or None,
@@ -115,11 +117,11 @@ def _grant(tx: Transaction, lease: Lease, job: Job, rules: LeaseRules, asker: As
     older = _older(tx, cluster.id, run)
     attempt = attempts.insert(tx, new)
     leases.take(
-        tx, lease, job_id=job.id, attempt_id=new.id, runner=asker.runner, token=asker.token, seconds=rules.lease
+        tx, lease, job_id=job.id, attempt_id=new.id, runner=requester.runner, token=requester.token, seconds=rules.lease
     )
     deadline = lease_deadline(run.mode, len(older)).total_seconds()
     move_job(tx, job, JobEvent.ACQUIRED, started=True, deadline_seconds=deadline, **_counters(job, run))
-    audit_step(tx, job, new.id, "ATTEMPT_STARTED", fence=new.fence, actor=asker.runner, reason=run.mode)
+    audit_step(tx, job, new.id, "ATTEMPT_STARTED", fence=new.fence, actor=requester.runner, reason=run.mode)
     return _granted(tx, cluster, job, attempt, older)
 
 
@@ -136,12 +138,12 @@ def _again(tx: Transaction, cluster_id: ClusterId, job: Job, attempt_id: Attempt
 
 def _granted(tx: Transaction, cluster: Cluster, job: Job, attempt: Attempt, older: Sequence[Attempt]) -> Granted:
     access = outputs.get(tx, cluster.id) if RUNS[attempt.mode].outputs else None
-    return Granted(cluster=cluster, job=job, attempt=attempt, dirty=older, outputs=access)
+    return Granted(cluster=cluster, job=job, attempt=attempt, needing_cleanup=older, outputs=access)
 
 
 def _older(tx: Transaction, cluster_id: ClusterId, run: Run) -> Sequence[Attempt]:
     """What a run cleans up or looks for."""
     if run.older is Older.NONE:
         return ()
-    find = attempts.swept if run.older is Older.TO_VERIFY else attempts.dirty
+    find = attempts.to_verify if run.older is Older.TO_VERIFY else attempts.needing_cleanup
     return find(tx, cluster_id)

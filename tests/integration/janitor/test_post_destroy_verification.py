@@ -5,8 +5,8 @@ from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.store.engine import make_engine
 
 from tests.conftest import Database
+from tests.integration.janitor_sweeps import sweep
 from tests.integration.protocol import RULES, Protocol
-from tests.integration.swept import sweep
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def sweep_job(protocol: Protocol) -> str:
     return str(protocol.sql("SELECT id FROM jobs WHERE job_type = 'ORPHAN_SWEEP' ORDER BY id DESC LIMIT 1")[0][0])
 
 
-def swept(protocol: Protocol, cluster_id: str) -> pb.Grant:
+def to_verify(protocol: Protocol, cluster_id: str) -> pb.Grant:
     """The grant of a sweep that is due now."""
     assert protocol.sweep(cluster_id).applied
     return protocol.acquire(sweep_job(protocol)).grant
@@ -29,19 +29,19 @@ def test_the_janitor_asks_when_a_look_is_due_and_only_then(protocol: Protocol, d
     reader = make_engine(database.url("ocpctl_reader"), pool_size=2, application_name="janitor")
     look = sweep("look", reader, protocol)
     assert look.run_once().found == 0
-    protocol.later(RULES.resweeps[0])
+    protocol.later(RULES.verification_pauses[0])
     assert look.run_once().applied == 1
     assert look.run_once().found == 0  # it is asked for once
 
 
 def test_looks_that_find_nothing_end_after_the_last(protocol: Protocol) -> None:
     grant = protocol.destroyed()
-    for _ in RULES.resweeps:
-        protocol.later(RULES.resweeps[-1])
-        again = swept(protocol, grant.cluster_id)
+    for _ in RULES.verification_pauses:
+        protocol.later(RULES.verification_pauses[-1])
+        again = to_verify(protocol, grant.cluster_id)
         assert again.mode == pb.RunMode.SWEEP
-        assert [gone.attempt_id for gone in again.dirty] == [grant.attempt_id]
-        protocol.resweep(again, grant.attempt_id)
+        assert [gone.attempt_id for gone in again.needing_cleanup] == [grant.attempt_id]
+        protocol.verify_again(again, grant.attempt_id)
         protocol.report(again, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "DESTROYED"
     assert protocol.sql("SELECT resweeps, resweep_due_at FROM attempts WHERE mode = 'INSTALL'") == [(3, None)]
@@ -50,11 +50,11 @@ def test_looks_that_find_nothing_end_after_the_last(protocol: Protocol) -> None:
 
 def test_a_find_reopens_the_cluster_until_it_is_proven_anew(protocol: Protocol) -> None:
     grant = protocol.destroyed()
-    protocol.later(RULES.resweeps[0])
-    again = swept(protocol, grant.cluster_id)
-    protocol.resweep(again, grant.attempt_id, "ec2:volume vol-1")
+    protocol.later(RULES.verification_pauses[0])
+    again = to_verify(protocol, grant.cluster_id)
+    protocol.verify_again(again, grant.attempt_id, "ec2:volume vol-1")
     assert protocol.status(grant.cluster_id) == "DESTROYING"
-    protocol.resweep(again, grant.attempt_id, "ec2:volume vol-1")  # a lost reply
+    protocol.verify_again(again, grant.attempt_id, "ec2:volume vol-1")  # a lost reply
     protocol.verified(again, grant.attempt_id)
     protocol.report(again, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "DESTROYED"
@@ -65,13 +65,13 @@ def test_a_find_reopens_the_cluster_until_it_is_proven_anew(protocol: Protocol) 
 
 def test_a_find_that_is_not_destroyed_yet_is_granted_again(protocol: Protocol) -> None:
     grant = protocol.destroyed()
-    protocol.later(RULES.resweeps[0])
-    again = swept(protocol, grant.cluster_id)
-    protocol.resweep(again, grant.attempt_id, "ec2:volume vol-1")
+    protocol.later(RULES.verification_pauses[0])
+    again = to_verify(protocol, grant.cluster_id)
+    protocol.verify_again(again, grant.attempt_id, "ec2:volume vol-1")
     protocol.report(again, "FAILED", "DESTROY")
     protocol.later(2 * RULES.backoff_unit)
     third = protocol.acquire(again.job_id).grant
-    assert [gone.attempt_id for gone in third.dirty] == [grant.attempt_id]
+    assert [gone.attempt_id for gone in third.needing_cleanup] == [grant.attempt_id]
 
 
 def test_a_sweep_is_never_given_the_attempt_that_lives(protocol: Protocol) -> None:
@@ -83,10 +83,10 @@ def test_a_sweep_is_never_given_the_attempt_that_lives(protocol: Protocol) -> No
     second = protocol.acquire(first.job_id).grant
     protocol.authorize(second)
     protocol.report(second, "SUCCEEDED")
-    protocol.later(RULES.resweeps[0])
-    again = swept(protocol, first.cluster_id)
-    assert [gone.attempt_id for gone in again.dirty] == [first.attempt_id]
-    protocol.resweep(again, first.attempt_id, "ec2:volume vol-1")
+    protocol.later(RULES.verification_pauses[0])
+    again = to_verify(protocol, first.cluster_id)
+    assert [gone.attempt_id for gone in again.needing_cleanup] == [first.attempt_id]
+    protocol.verify_again(again, first.attempt_id, "ec2:volume vol-1")
     protocol.verified(again, first.attempt_id)
     protocol.report(again, "SUCCEEDED")
     assert protocol.status(first.cluster_id) == "READY"
@@ -97,7 +97,7 @@ def test_a_destroy_comes_before_a_sweep(protocol: Protocol) -> None:
     protocol.authorize(first)
     protocol.verified(first, first.attempt_id)
     protocol.report(first, "FAILED", "BOOTSTRAP")
-    protocol.later(RULES.resweeps[0])
+    protocol.later(RULES.verification_pauses[0])
     assert protocol.sweep(first.cluster_id).reason == "BUSY"
 
 
@@ -107,9 +107,9 @@ def found_and_not_cleaned(protocol: Protocol) -> tuple[pb.Grant, pb.Grant]:
     Returns the create's grant and the next look's.
     """
     grant = protocol.destroyed()
-    protocol.later(RULES.resweeps[0])
-    again = swept(protocol, grant.cluster_id)
-    protocol.resweep(again, grant.attempt_id, "ec2:volume vol-1")
+    protocol.later(RULES.verification_pauses[0])
+    again = to_verify(protocol, grant.cluster_id)
+    protocol.verify_again(again, grant.attempt_id, "ec2:volume vol-1")
     protocol.report(again, "FAILED", "DESTROY")
     protocol.later(2 * RULES.backoff_unit)
     return grant, protocol.acquire(again.job_id).grant
@@ -117,7 +117,7 @@ def found_and_not_cleaned(protocol: Protocol) -> tuple[pb.Grant, pb.Grant]:
 
 def test_an_empty_look_at_what_a_look_had_found_demands_a_proof(protocol: Protocol) -> None:
     grant, third = found_and_not_cleaned(protocol)
-    assert protocol.resweep(third, grant.attempt_id), "an empty look is no receipt"
+    assert protocol.verify_again(third, grant.attempt_id), "an empty look is no receipt"
     protocol.report(third, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "DESTROYING"
     assert protocol.job_status(third.job_id) == "RETRYING", "success with anything REQUIRED is not success"
@@ -137,9 +137,9 @@ def test_what_is_found_beside_a_cluster_that_lives_keeps_its_owner(protocol: Pro
     second = protocol.acquire(first.job_id).grant
     protocol.authorize(second)
     protocol.report(second, "SUCCEEDED")
-    protocol.later(RULES.resweeps[0])
-    again = swept(protocol, first.cluster_id)
-    protocol.resweep(again, first.attempt_id, "ec2:volume vol-1")
+    protocol.later(RULES.verification_pauses[0])
+    again = to_verify(protocol, first.cluster_id)
+    protocol.verify_again(again, first.attempt_id, "ec2:volume vol-1")
     protocol.report(again, "SUCCEEDED")
     assert protocol.job_status(again.job_id) == "RETRYING"
     assert protocol.status(first.cluster_id) == "READY"
@@ -152,9 +152,9 @@ def test_remains_of_a_create_that_failed_reopen_its_cluster_too(protocol: Protoc
     protocol.verified(first, first.attempt_id)
     protocol.report(first, "FAILED", "QUOTA")
     assert protocol.status(first.cluster_id) == "FAILED"
-    protocol.later(RULES.resweeps[0])
-    again = swept(protocol, first.cluster_id)
-    protocol.resweep(again, first.attempt_id, "ec2:volume vol-1")
+    protocol.later(RULES.verification_pauses[0])
+    again = to_verify(protocol, first.cluster_id)
+    protocol.verify_again(again, first.attempt_id, "ec2:volume vol-1")
     assert protocol.status(first.cluster_id) == "DESTROYING"
     protocol.verified(again, first.attempt_id)
     protocol.report(again, "SUCCEEDED")
@@ -169,7 +169,7 @@ def test_a_destroying_cluster_without_a_job_gets_one(protocol: Protocol, way: st
     answer = getattr(protocol, way)(grant.cluster_id)
     assert answer.job_id != job_id
     destroy = protocol.acquire(answer.job_id).grant
-    assert [dirty.attempt_id for dirty in destroy.dirty] == [grant.attempt_id]
+    assert [needing_cleanup.attempt_id for needing_cleanup in destroy.needing_cleanup] == [grant.attempt_id]
     protocol.verified(destroy, grant.attempt_id)
     protocol.report(destroy, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "DESTROYED"

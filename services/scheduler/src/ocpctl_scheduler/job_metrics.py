@@ -11,13 +11,13 @@ from ocpctl_common.store import outbox
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.telemetry import metrics
 
-from ocpctl_scheduler.ending import JobEnd
-from ocpctl_scheduler.granting import Granted, NotGranted
+from ocpctl_scheduler.lease_acquire import Granted, NotGranted
+from ocpctl_scheduler.lease_complete import JobEnd
 
 log = structlog.get_logger()
 
 
-class Measures:
+class JobMetrics:
     """Counts verdicts and ends of attempts in the process's Prometheus registry."""
 
     def acquired(self, verdict: Granted | NotGranted) -> None:

@@ -9,20 +9,20 @@ from ocpctl_common.lifecycle.retries import AttemptEnd, Verdict
 from ocpctl_common.lifecycle.states import ClusterStatus, JobType, Outcome, RunMode
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store.attempts import End
-from ocpctl_common.store.budgets import AccountPool
+from ocpctl_common.store.concurrency_limits import ConcurrencyPool
 from ocpctl_common.store.rows import Cluster
-from ocpctl_scheduler import ending
-from ocpctl_scheduler.ending import Ended, _Ending
+from ocpctl_scheduler import lease_complete
+from ocpctl_scheduler.lease_complete import Ended, _Completion
 
 from tests.unit.scheduler.scheduled import ATTEMPT, CLUSTER, JOB, LEASE, NOW, RULES, TX
 
 FAILED = End(outcome=Outcome.FAILED, failure_class="DNS", message="no zone")
 
 
-def ends(how: End = FAILED, mode: RunMode = RunMode.INSTALL, cluster: Cluster = CLUSTER, **job: Any) -> _Ending:
+def ends(how: End = FAILED, mode: RunMode = RunMode.INSTALL, cluster: Cluster = CLUSTER, **job: Any) -> _Completion:
     attempt = replace(ATTEMPT, mode=mode)
     ended = Ended(attempt_id=attempt.id, how=how)
-    return _Ending(lease=LEASE, cluster=cluster, job=replace(JOB, **job), attempt=attempt, ended=ended, actor="x")
+    return _Completion(lease=LEASE, cluster=cluster, job=replace(JOB, **job), attempt=attempt, ended=ended, actor="x")
 
 
 # Outcome, failure class and mode: what it adds to the attempts that were lost.
@@ -59,8 +59,8 @@ def test_what_counts_as_lost(row: tuple[str, str, str]) -> None:
     ],
 )
 def test_whose_budget_is_free(account: str | None, mode: RunMode, key: str | None) -> None:
-    pool = ending._pool(replace(ATTEMPT, account_id=account, mode=mode), "aws")
-    assert (pool.key if isinstance(pool, AccountPool) else None) == key
+    pool = lease_complete._pool(replace(ATTEMPT, account_id=account, mode=mode), "aws")
+    assert (pool.key if isinstance(pool, ConcurrencyPool) else None) == key
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_the_facts(cancelled: Any, found: int, status: str) -> None:
     left = [replace(ATTEMPT, found_again=number < found) for number in range(3)]
     cluster = replace(CLUSTER, status=ClusterStatus(status))
     one = ends(cluster=cluster, cancel_requested_at=cancelled, given_up=True)
-    assert ending._facts(one, left, handed_back=2) == AttemptEnd(
+    assert lease_complete._facts(one, left, handed_back=2) == AttemptEnd(
         job_type=JobType.CREATE,
         outcome=Outcome.FAILED,
         failure_class="DNS",
         cancel_requested=cancelled is not None,
         given_up=True,
-        dirty=3,
+        needing_cleanup=3,
         remains=found,
         attempts=2,
         max_attempts=3,
@@ -110,13 +110,13 @@ def test_what_is_written_of_the_job(
     written: list[object] = []
     between: list[tuple[float, float]] = []
 
-    def half(least: float, most: float) -> float:
-        between.append((least, most))
+    def half(minimum: float, limit: float) -> float:
+        between.append((minimum, limit))
         return 0.5
 
-    monkeypatch.setattr(ending, "move_job", lambda tx, job, event, **what: written.append((event, what)))
+    monkeypatch.setattr(lease_complete, "move_job", lambda tx, job, event, **what: written.append((event, what)))
     monkeypatch.setattr(random, "uniform", half)
-    ending._apply_to_job(TX, RULES, ends(how), verdict)
+    lease_complete._apply_to_job(TX, RULES, ends(how), verdict)
     assert written == [(verdict.job_event, changes)]
     assert between == ([(0.8, 1.2)] if "pause_seconds" in changes else [])
 
@@ -136,9 +136,9 @@ CHANGES = {
 
 @pytest.mark.parametrize("row", CHANGES)
 def test_what_changes_of_the_cluster(row: tuple[str, int]) -> None:
-    assert ending._changes(ends(), ClusterEvent(row[0]), row[1]) == CHANGES[row]
+    assert lease_complete._changes(ends(), ClusterEvent(row[0]), row[1]) == CHANGES[row]
 
 
 def test_an_end_without_words_tells_the_trouble_before_it() -> None:
     silent = ends(End(outcome=Outcome.FAILED))
-    assert ending._changes(silent, ClusterEvent.SCALE_GIVEN_UP, 0) == {"status_reason": "an older trouble"}
+    assert lease_complete._changes(silent, ClusterEvent.SCALE_GIVEN_UP, 0) == {"status_reason": "an older trouble"}

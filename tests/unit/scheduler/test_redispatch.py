@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus
-from ocpctl_scheduler import sweeping, sweeps
+from ocpctl_scheduler import redispatch, sweeps
 
 from tests.unit.scheduler.scheduled import CLUSTER, FREE, JOB, LEASE
 
@@ -47,11 +47,11 @@ WAITING = {"status": JobStatus.PENDING, "waits_for": "a/r/creates"}
         (WAITING | {"due": False, "waits_for": ""}, False, 0, "", "NOT_DUE"),
         (WAITING, False, 0, "a/r/destroys", YES),
         (WAITING, True, 0, "", "LEASE_HELD"),
-        (WAITING, False, 6, "", "RUNG_MEANWHILE"),
+        (WAITING, False, 6, "", "DISPATCHED_MEANWHILE"),
         (WAITING, False, 7, "", YES),
-        (WAITING, False, 8, "", "RUNG_MEANWHILE"),
+        (WAITING, False, 8, "", "DISPATCHED_MEANWHILE"),
         (WAITING, True, 6, "", "LEASE_HELD"),
     ],
 )
 def test_who_is_silent(job: dict[str, Any], held: bool, seen: int, waited_for: str, expected: str) -> None:
-    assert sweeping._not_silent(LEASE if held else FREE, replace(JOB, **job), seen, waited_for) == expected
+    assert redispatch._not_silent(LEASE if held else FREE, replace(JOB, **job), seen, waited_for) == expected

@@ -1,0 +1,43 @@
+"""The budget of an account and region of a cloud: who may begin now, who is rung next, and what a throttle changes."""
+
+from ocpctl_common.ids import JobId
+from ocpctl_common.lifecycle.states import RunMode
+from ocpctl_common.lifecycle.throttling import creates_allowed, halved
+from ocpctl_common.providers.registry import PROVIDERS
+from ocpctl_common.store import concurrency_limits
+from ocpctl_common.store.concurrency_limits import ConcurrencyLoad, ConcurrencyPool
+from ocpctl_common.store.engine import Database, Transaction, autocommit
+
+from ocpctl_scheduler import redispatch
+from ocpctl_scheduler.rules import LeaseRules
+
+THROTTLE = "THROTTLE"
+
+
+def pool_of(platform: str, account_id: str, region: str, mode: RunMode) -> ConcurrencyPool:
+    """Where a run of this cloud is counted."""
+    key = PROVIDERS[platform].concurrency_key(account_id, region)
+    return ConcurrencyPool.of(key.account_id, key.region, mode)
+
+
+def is_full(tx: Transaction, rules: LeaseRules, pool: ConcurrencyPool) -> bool:
+    """Whether another run of the pool must wait. Locks the account's row until the transaction ends."""
+    load = concurrency_limits.lock(tx, pool)
+    return load.running >= (_creates(rules, load) if pool.installs else rules.destroys)
+
+
+def _creates(rules: LeaseRules, load: ConcurrencyLoad) -> int:
+    return creates_allowed(rules.creates, load.lowered_to, load.seconds_since, rules.restore)
+
+
+def lower(tx: Transaction, rules: LeaseRules, pool: ConcurrencyPool) -> None:
+    """The cloud has throttled an install: half as many from now on."""
+    concurrency_limits.lower(tx, pool, halved(_creates(rules, concurrency_limits.lock(tx, pool))))
+
+
+def redispatch_next(engine: Database, pool: ConcurrencyPool) -> None:
+    """A run of the pool has ended: whoever waits for it is rung. One that is missed is rung by the janitor later."""
+    with autocommit(engine) as tx:
+        waiting = concurrency_limits.next_waiting(tx, pool)
+    if waiting:
+        redispatch.redispatch(engine, JobId(waiting), waited_for=pool.key)
