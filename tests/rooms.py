@@ -44,6 +44,7 @@ LIFECYCLE = {
     "states": ("lifecycle/test_states",),
     "transitions": ("lifecycle/test_transitions",),
 }
+AWS = ("providers/test_every_provider", "providers/test_aws", "runner/test_environment")
 PROFILES = {
     "catalogue": ("profiles/test_catalogue",),
     "extension": ("profiles/test_extension",),
@@ -58,6 +59,7 @@ PROFILES = {
 ROOMS = (
     *_all_of("lifecycle", f"{COMMON}/lifecycle", LIFECYCLE),
     *_all_of("profiles", f"{COMMON}/profiles", PROFILES),
+    *_all_of("providers", f"{COMMON}/providers/aws", {"provider": AWS}),
     *_all_of("access", COMMON, {"access": ("access/test_access_limits",)}),
     *_all_of("access", "services/api-gateway/src/ocpctl_api_gateway", {"rbac": ("gateway/test_roles",)}),
     _pure(SCHEDULER, "concurrency", "lifecycle/test_throttling", "is_full", "_creates", "lower"),
