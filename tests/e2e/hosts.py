@@ -173,7 +173,7 @@ def follow(hosts: Hosts, server: Postgres, resources: template.AwsResources, run
             RUNNER_ID=f"runner-{number}", SCHEDULER_TARGET=target, **queues, BUCKET=resources.bucket,
             PULL_SECRET_ARN=resources.pull_secret_arn, INSTALLERS_DIR=folder / "installers",
             PROFILES_DIR=ROOT / "profiles", WORK_DIR=folder / f"work-{number}",
-            ABSENCE_INTERVAL_SECONDS=1, DRAIN_SECONDS=0,
+            TEARDOWN_INTERVAL_SECONDS=1, DRAIN_SECONDS=0,
         )  # fmt: skip
     hosts.start(
         "janitor", FIRST, "ocpctl_janitor", "janitor",

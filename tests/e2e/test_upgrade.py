@@ -38,7 +38,7 @@ def old_code(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def hosts(postgres_server: Postgres, old_code: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """The first host, and with it the janitor, has the last release."""
-    old = {"PYTHONPATH": old_code}
+    old = {"PYTHONPATH": old_code, "OCPCTL_ABSENCE_INTERVAL_SECONDS": "1"}
     with two_hosts(postgres_server, tmp_path_factory.mktemp("hosts"), "upgrade", first=old) as made:
         yield made
 

@@ -41,7 +41,7 @@ COMPONENTS: dict[str, dict[str, Any]] = {
             "name": "Idempotency-Key",
             "in": "header",
             "required": True,
-            "description": "1 to 255 visible characters, fresh for every new wish, the same for a retry.",
+            "description": "1 to 255 visible characters, new for every new request, the same for a retry.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         }
     },

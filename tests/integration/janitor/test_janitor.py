@@ -67,12 +67,12 @@ def test_what_is_over_is_destroyed_once(protocol: Protocol, reader: Engine) -> N
 def test_a_lost_doorbell_is_rung_again_after_the_silence(protocol: Protocol, reader: Engine) -> None:
     job_id = protocol.create().job_id
     assert (
-        sweep("ring", reader, protocol, redispatch_silence_seconds=0).run_once().found == 0
+        sweep("redispatch", reader, protocol, redispatch_silence_seconds=0).run_once().found == 0
     )  # the outbox has it still
     protocol.relay.run_once()
     protocol.queue.sent.clear()  # the queue was purged
-    assert sweep("ring", reader, protocol, redispatch_silence_seconds=300).run_once().found == 0
-    assert sweep("ring", reader, protocol, redispatch_silence_seconds=0).run_once().applied == 1
+    assert sweep("redispatch", reader, protocol, redispatch_silence_seconds=300).run_once().found == 0
+    assert sweep("redispatch", reader, protocol, redispatch_silence_seconds=0).run_once().applied == 1
     protocol.relay.run_once()
     assert [bell.dedup_id for bell in protocol.queue.sent] == [f"job:{job_id}:2"]
     assert protocol.acquire(job_id).grant.job_id == job_id
@@ -83,14 +83,14 @@ def test_the_end_of_a_pause_is_rung_at_once(protocol: Protocol, reader: Engine) 
     protocol.relay.run_once()
     protocol.report(grant, "FAILED", "BOOTSTRAP")
     protocol.later(2 * RULES.backoff_unit)
-    assert sweep("ring", reader, protocol, redispatch_silence_seconds=300).run_once().applied == 1
-    assert sweep("ring", reader, protocol, redispatch_silence_seconds=300).run_once().found == 0
+    assert sweep("redispatch", reader, protocol, redispatch_silence_seconds=300).run_once().applied == 1
+    assert sweep("redispatch", reader, protocol, redispatch_silence_seconds=300).run_once().found == 0
 
 
 def test_a_held_lease_is_not_rung(protocol: Protocol, reader: Engine) -> None:
     protocol.granted()
     protocol.relay.run_once()
-    assert sweep("ring", reader, protocol, redispatch_silence_seconds=0).run_once().found == 0
+    assert sweep("redispatch", reader, protocol, redispatch_silence_seconds=0).run_once().found == 0
 
 
 def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, reader: Engine) -> None:
@@ -122,14 +122,14 @@ def test_a_candidate_is_logged_by_its_ids(protocol: Protocol, reader: Engine) ->
     protocol.later(RULES.lease + RULES.quarantine)
     protocol.sql("UPDATE clusters SET destroy_at = now() WHERE id = %s", over.cluster_id)
     with structlog.testing.capture_logs() as logged:
-        for name in ("takeover", "expiry", "ring"):
+        for name in ("takeover", "expiry", "redispatch"):
             sweep(name, reader, protocol).run_once()
     keys = ("cluster_id", "job_id", "job_type", "correlation_id")
     told = {(line["sweep"], *(line.get(key) for key in keys)) for line in logged if line["event"] == "candidate asked"}
     assert told >= {
         ("takeover", dead.cluster_id, dead.job_id, "CREATE", "test"),
         ("expiry", over.cluster_id, None, None, None),
-        ("ring", silent.cluster_id, silent.job_id, "CREATE", "test"),
+        ("redispatch", silent.cluster_id, silent.job_id, "CREATE", "test"),
     }
     assert not [line for line in logged if "candidate" in line]
 

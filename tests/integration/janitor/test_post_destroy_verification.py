@@ -27,7 +27,7 @@ def to_verify(protocol: Protocol, cluster_id: str) -> pb.Grant:
 def test_the_janitor_asks_when_a_look_is_due_and_only_then(protocol: Protocol, database: Database) -> None:
     protocol.destroyed()
     reader = make_engine(database.url("ocpctl_reader"), pool_size=2, application_name="janitor")
-    look = sweep("look", reader, protocol)
+    look = sweep("verification", reader, protocol)
     assert look.run_once().found == 0
     protocol.later(RULES.verification_pauses[0])
     assert look.run_once().applied == 1

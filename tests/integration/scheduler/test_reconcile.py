@@ -114,7 +114,7 @@ def test_what_has_no_owner_is_seen_told_and_repaired(protocol: Protocol, reader:
     make, status = CASES[case]
     rule = case.partition(" ")[0]
     cluster_id = make(protocol)
-    owners = sweep("owner", reader, protocol)
+    owners = sweep("reconcile", reader, protocol)
     assert rule in broken(reader)
     passes = 0
     while broken(reader) and passes < len(CASES):
@@ -131,14 +131,14 @@ def test_what_has_no_owner_is_seen_told_and_repaired(protocol: Protocol, reader:
 
 def test_the_gauge_tells_what_is_wrong(protocol: Protocol, reader: Engine) -> None:
     destroying(protocol)
-    sweep("owner", reader, protocol).run_once()
+    sweep("reconcile", reader, protocol).run_once()
     assert metrics.states_without_owner.labels(invariant="DESTROYING_HAS_JOB")._value.get() == 1
     assert metrics.states_without_owner.labels(invariant="WORK_HAS_JOB")._value.get() == 0
 
 
 def test_a_destroy_that_was_given_back_ends(protocol: Protocol, reader: Engine) -> None:
     cluster_id = destroying(protocol)
-    sweep("owner", reader, protocol).run_once()
+    sweep("reconcile", reader, protocol).run_once()
     [(job_id,)] = protocol.sql("SELECT id FROM jobs WHERE job_type = 'JANITOR_DESTROY'")
     grant = protocol.acquire(job_id).grant
     for needing_cleanup in grant.needing_cleanup:
@@ -151,7 +151,7 @@ def test_a_lease_whose_holder_may_live_is_left_alone(protocol: Protocol, reader:
     protocol.granted()
     protocol.sql(END)
     assert broken(reader) >= {"LEASE_HAS_RUNNING_JOB"}
-    sweep("owner", reader, protocol).run_once()
+    sweep("reconcile", reader, protocol).run_once()
     assert protocol.sql("SELECT locked_by FROM job_locks") == [("runner-1",)]
 
 
@@ -167,4 +167,4 @@ LIVES: tuple[Callable[[Protocol], object], ...] = (
 def test_ordinary_lives_break_no_rule(protocol: Protocol, reader: Engine, life: Callable[[Protocol], object]) -> None:
     life(protocol)
     assert broken(reader) == set()
-    assert sweep("owner", reader, protocol).run_once().found == 0
+    assert sweep("reconcile", reader, protocol).run_once().found == 0

@@ -9,12 +9,12 @@ from google.protobuf import json_format
 from grpc_status import rpc_status
 from ocpctl_common import errors
 from ocpctl_common.errors import FieldProblem, OcpctlError, StaleState
-from ocpctl_common.rpc.status import NEVER_TOLD, TABLE, from_rpc_error, http_override, internal_status, to_status
+from ocpctl_common.rpc.status import NEVER_SENT, TABLE, from_rpc_error, http_override, internal_status, to_status
 
 LEAVES = [
     leaf
     for leaf in vars(errors).values()
-    if isinstance(leaf, type) and OcpctlError in leaf.__mro__[1:] and leaf not in NEVER_TOLD
+    if isinstance(leaf, type) and OcpctlError in leaf.__mro__[1:] and leaf not in NEVER_SENT
 ]
 PROBLEM = FieldProblem(field="ttlHours", description="is too long", reason="TTL_ABOVE_MAXIMUM")
 

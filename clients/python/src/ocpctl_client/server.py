@@ -41,8 +41,8 @@ class Server:
             raise SignInFailed(f"{self._url} cannot be reached: {error}") from error
         body = _object(answer)
         if answer.status not in _OK:
-            told = body.get("message") or f"it answered {answer.status}"
-            raise SignInFailed(f"{self._url} refuses to sign you in: {told}")
+            detail = body.get("message") or f"it answered {answer.status}"
+            raise SignInFailed(f"{self._url} refuses to sign you in: {detail}")
         return body
 
 

@@ -15,8 +15,8 @@
     ├── Refused             412  a lease step's precondition does not hold (runners only)
     ├── StaleState          409  a compare-and-set lost its race; the caller may look again
     ├── Unavailable         503  a part is away; try again
-    ├── CloudRefused        500  a cloud's own word for why it refuses a call; never told over the wire
-    └── ProviderDisabled    500  nothing is done in this cloud in this phase; never told over the wire
+    ├── CloudRefused        500  a cloud's own word for why it refuses a call; never sent over the wire
+    └── ProviderDisabled    500  nothing is done in this cloud in this phase; never sent over the wire
 
 `rpc/status.py` is the one table that maps the tree to gRPC and HTTP statuses.
 """

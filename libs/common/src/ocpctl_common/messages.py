@@ -1,4 +1,4 @@
-"""The messages of the outbox: a frozen dataclass for each kind, and the one way to write and to read them."""
+"""The messages of the outbox, as the dispatch of a job: a frozen dataclass a kind, one way to write and read."""
 
 from dataclasses import dataclass
 from functools import cache

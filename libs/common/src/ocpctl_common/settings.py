@@ -47,7 +47,7 @@ class _Environment(EnvSettingsSource):
         try:
             return super().decode_complex_value(field_name, field, value)
         except ValueError:
-            raise ValueError(f"{_said((field_name,), 'must be JSON')}, not {value!r}") from None
+            raise ValueError(f"{_problem_line((field_name,), 'must be JSON')}, not {value!r}") from None
 
 
 class Settings(BaseSettings):
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = [f"  {_said(item['loc'], item['msg'])}" for item in error.errors()]
+            lines = [f"  {_problem_line(item['loc'], item['msg'])}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
         except SettingsError as error:
             sys.exit(f"wrong setting (environment variable): {error.__cause__}")
@@ -136,7 +136,7 @@ def _shown(default: object) -> str:
     return "unset" if default is None else str(default) or "empty"
 
 
-def _said(location: tuple[int | str, ...], message: str) -> str:
+def _problem_line(location: tuple[int | str, ...], message: str) -> str:
     """The setting and what is wrong with it; of several that do not go together only the sentence that names them."""
     name = "_".join(str(part) for part in location).upper()
     sentence = message.removeprefix("Value error, ")

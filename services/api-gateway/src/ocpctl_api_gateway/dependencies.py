@@ -1,4 +1,4 @@
-"""What several servicers need."""
+"""The dependencies that several servicers share."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""The caller of an RPC. Envoy has verified the identity and passes it in a header that nobody else can set."""
+"""The principal: the caller of an RPC.
+
+Envoy has verified the identity and passes it in a header that nobody else can set."""
 
 import base64
 import binascii

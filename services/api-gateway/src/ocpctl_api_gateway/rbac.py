@@ -1,4 +1,6 @@
-"""The RPCs that each role may call; an RPC that is not in the table is denied. A requester sees own teams only."""
+"""Authorize a call: the RPCs that each role may call.
+
+An RPC that is not in the table is denied. A requester sees own teams only."""
 
 from ocpctl_common.access import ADMIN, AUDITOR, REQUESTER
 from ocpctl_common.errors import FieldProblem, NotPermitted

@@ -1,4 +1,6 @@
-"""Whether this runner can do what it takes creates for. What is wrong with it is no fault of a request.
+"""The fitness check: whether this runner can do what it takes creates for.
+
+What is wrong with it is no fault of a request.
 
 It checks itself when it starts and then periodically. A run that meets such a fault hands its job back (failure class
 RUNNER), and this runner takes no creates for a while: another runner takes the job. Destroys are always taken: each

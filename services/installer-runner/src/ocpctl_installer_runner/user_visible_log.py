@@ -1,4 +1,6 @@
-"""The part of an installer's log that users watch: its records from level info on, redacted, numbered, bounded.
+"""The user-visible log: the part of an installer's log that users watch.
+
+It has the records from level info on, redacted, numbered, bounded.
 
 The process that reads the log has redacted and bounded them; the whole log, with what is meant for engineers, goes to
 S3. Lines that are no record are omitted: a record is one line, so no secret can hide behind the end of another.

@@ -1,6 +1,6 @@
 """Reads the dead-letter queue: messages whose receivers died or found no scheduler, three times.
 
-The row is the truth, so all that is needed is another ring. A message that is no doorbell stays for a person to see.
+The row is the truth, so another dispatch is enough. A message that is no dispatch stays for a person to see.
 """
 
 import structlog
@@ -25,7 +25,7 @@ class DeadLetters:
         self._stub = stub
 
     def run_once(self) -> Report:
-        """One pass. Raises Unavailable when the queue or the scheduler is away: what was not rung comes again."""
+        """One pass. Raises Unavailable when the queue or the scheduler is away: what was not dispatched comes again."""
         found = applied = failed = 0
         while message := self._queue.receive(0, claim_seconds=CLAIM_SECONDS):
             found += 1
@@ -36,9 +36,9 @@ class DeadLetters:
 
     def _redispatch(self, message: Message) -> bool:
         if message.job_id is None:
-            log.error("dead letter is not a doorbell; look at it and delete it", receives=message.receives)
+            log.error("dead letter is no dispatch; look at it and delete it", receives=message.receives)
             return False
-        answer = ask(self._stub, "ring", Candidate(job_id=JobId(message.job_id)))
-        log.error("dead letter", job_id=message.job_id, rung=answer.applied, reason=answer.reason)
+        answer = ask(self._stub, "redispatch", Candidate(job_id=JobId(message.job_id)))
+        log.error("dead letter", job_id=message.job_id, redispatched=answer.applied, reason=answer.reason)
         self._queue.delete(message)
         return answer.applied

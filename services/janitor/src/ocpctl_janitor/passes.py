@@ -69,8 +69,8 @@ class CandidatePass:
         except OcpctlError as error:
             log.warning("candidate failed", sweep=self._sweep, error=error.message, **candidate.log_keys())
             return None
-        told = {"sweep": self._sweep, "applied": answer.applied, "reason": answer.reason}
-        log.info("candidate asked", **told, **candidate.log_keys())
+        keys = {"sweep": self._sweep, "applied": answer.applied, "reason": answer.reason}
+        log.info("candidate asked", **keys, **candidate.log_keys())
         return answer
 
 

@@ -31,7 +31,7 @@ class JanitorSettings(ServiceSettings):
     scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     dead_letter_queue_url: str = Field(description="URL of ocpctl-jobs-dlq.fifo")
     redispatch_silence_seconds: float = Field(
-        300, gt=0, description="after this long without an answer a job is rung again"
+        300, gt=0, description="after this long without an answer a job is dispatched again"
     )
     orphan_grace_seconds: float = Field(
         3600, ge=0, description="what was proven gone so short ago is no orphan: tag searches lag behind"

@@ -1,1 +1,1 @@
-"""The one writer: accepts requests, hands out leases, decides what follows, rings the doorbell."""
+"""The one writer: accepts requests, hands out leases, decides what follows, dispatches jobs."""

@@ -1,4 +1,4 @@
-"""The budget of an account and region of a cloud: who may begin now, who is rung next, and what a throttle changes."""
+"""The concurrency limit of an account and region: who may begin, who is dispatched next, what a throttle changes."""
 
 from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.states import RunMode
@@ -36,7 +36,7 @@ def lower(tx: Transaction, rules: LeaseRules, pool: ConcurrencyPool) -> None:
 
 
 def redispatch_next(engine: Database, pool: ConcurrencyPool) -> None:
-    """A run of the pool has ended: whoever waits for it is rung. One that is missed is rung by the janitor later."""
+    """A run of the pool has ended: whoever waits for it is dispatched. The janitor redispatches one that is missed."""
     with autocommit(engine) as tx:
         waiting = concurrency_limits.next_waiting(tx, pool)
     if waiting:

@@ -127,7 +127,7 @@ def destroys(job: Job, cluster: Cluster) -> bool:
 
 
 def _begin_destroy(tx: Transaction, cluster: Cluster, lease: Lease, new: NewJob, open_jobs: list[Job]) -> Job:
-    """Cancels what runs, moves the cluster and rings; a held lease rings again when it is freed."""
+    """Cancels what runs, moves the cluster and dispatches; freeing a held lease redispatches."""
     for other in open_jobs:
         cancel(tx, other)
     job = jobs.get(tx, new.id)

@@ -1,4 +1,4 @@
-"""A change that happens once for a key: key, effect and answer are one transaction (docs/lifecycle.md)."""
+"""A change that happens once for an idempotency key: key, effect and answer are one transaction (docs/lifecycle.md)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar

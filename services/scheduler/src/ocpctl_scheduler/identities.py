@@ -104,7 +104,7 @@ def create_mapping(engine: Database, request: RequestKey, new: NewMapping, corre
 
     def create(tx: Transaction) -> Answered:
         mapping = mappings.insert(tx, new)
-        _audit(tx, new.created_by, "MAPPING_CREATED", _told(mapping), correlation_id)
+        _audit(tx, new.created_by, "MAPPING_CREATED", _summary(mapping), correlation_id)
         return Answered(document=document(mapping))
 
     return once(engine, request, create, Answered.again)
@@ -116,7 +116,7 @@ def update_mapping(engine: Database, request: RequestKey, change: MappingChange,
     def update(tx: Transaction) -> Answered:
         with _admins_stay(tx):
             mapping = mappings.update(tx, change)
-        _audit(tx, request.principal, "MAPPING_UPDATED", _told(mapping), correlation_id)
+        _audit(tx, request.principal, "MAPPING_UPDATED", _summary(mapping), correlation_id)
         return Answered(document=document(mapping))
 
     return once(engine, request, update, Answered.again)
@@ -154,7 +154,7 @@ def ensure_grants(engine: Database, grants: Iterable[InitialGrant]) -> None:
         mappings.lock(tx)
         planted = [mapping for new in map(_initial, grants) if (mapping := mappings.plant(tx, new))]
         for mapping in planted:
-            _audit(tx, SCHEDULER, "MAPPING_CREATED", _told(mapping), correlation_id="initial")
+            _audit(tx, SCHEDULER, "MAPPING_CREATED", _summary(mapping), correlation_id="initial")
 
 
 def _initial(grant: InitialGrant) -> NewMapping:
@@ -180,7 +180,7 @@ def _plain(value: Any) -> str:
     return str(value.isoformat())
 
 
-def _told(mapping: RoleMapping) -> str:
+def _summary(mapping: RoleMapping) -> str:
     until = mapping.expires_at.isoformat() if mapping.expires_at else "ever"
     state = "" if mapping.enabled else ", switched off"
     return f"{mapping.id}: {mapping.iam_principal_arn} is {mapping.role} of {mapping.team} until {until}{state}"

@@ -1,4 +1,4 @@
-"""Acquire, the first step of the lease protocol: who gets a cluster's lease, and who does not."""
+"""Lease acquire, the first step of the lease protocol: whether a lease requester gets a cluster's lease."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotGranted:
-    """`later`: the scheduler rings again; otherwise there is nothing to do for this message."""
+    """`later`: the scheduler dispatches again; otherwise there is nothing to do for this message."""
 
     reason: str
     later: bool = False
@@ -42,7 +42,7 @@ class NotGranted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRequester:
-    """Who asks for a lease. The token makes the call repeatable; the account is what its budget is counted by."""
+    """Who asks for a lease. The token makes the call repeatable; the concurrency limit is counted by the account."""
 
     runner: str
     token: str
@@ -76,7 +76,7 @@ def announce(engine: Database, sign: runners.Announcement) -> bool:
 
 
 def _held(tx: Transaction, lease: Lease, job: Job, requester: LeaseRequester) -> Granted | NotGranted:
-    """A held lease is never stolen here, not even an expired one: the takeover rings again."""
+    """A held lease is never stolen here, not even an expired one: the takeover redispatches."""
     if lease.acquire_token == requester.token and lease.locked_by == requester.runner and lease.attempt_id:
         return _again(tx, lease.cluster_id, job, lease.attempt_id)
     if lease.job_id == job.id and not lease.expired:
@@ -99,7 +99,7 @@ def _grant(
     if account_id:
         pool = concurrency.pool_of(cluster.platform, account_id, cluster.region, run.mode)
         if concurrency.is_full(tx, rules, pool):
-            # The end of a run rings it; the pause is for a ring that was missed.
+            # The end of a run redispatches it; the pause is for a redispatch that was missed.
             jobs.set_status(tx, job, job.status, {"waits_for": pool.key, "pause_seconds": rules.backoff_unit})
             return NotGranted(reason="BUDGET_FULL", later=True)
     new = attempts.NewAttempt(

@@ -1,4 +1,4 @@
-"""How an attempt ends: reported by its runner, or taken over when the runner is dead."""
+"""How an attempt ends: complete, when its runner reports; take over, when its runner is dead."""
 
 import random
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnd:
-    """What others need: what the job did, how it goes on, how long this attempt took, whose budget is free now."""
+    """What others need: what the job did, how it goes on, how long this attempt took, which pool has room now."""
 
     job_type: JobType
     event: JobEvent
@@ -177,7 +177,7 @@ def _changes(completion: _Completion, event: ClusterEvent, needing_cleanup: int)
 
 
 def _redispatch_next(tx: Transaction, cluster_id: ClusterId) -> None:
-    """The lease is free: whoever waited for it is rung now; a pause is rung by the janitor when it ends."""
+    """The lease is free: whoever waited for it is dispatched now; the janitor redispatches a pause when it ends."""
     for job in jobs.open_jobs(tx, cluster_id):
         if job.status in WAITING_JOBS and job.due:
             outbox.redispatch(tx, job)

@@ -1,4 +1,4 @@
-"""The lease protocol's middle steps: renew, authorise, progress, snapshot, clean-up verified, look again."""
+"""Lease renew and the steps of a holder: authorize, progress, snapshot, cleanup verified, verify again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,9 +96,9 @@ def cleanup_verified(engine: Database, rules: LeaseRules, holder: Holder, attemp
 def verify_again(
     engine: Database, rules: LeaseRules, holder: Holder, attempt_id: AttemptId, found: Sequence[str]
 ) -> bool:
-    """Records another look for an attempt that was proven gone. A find is an incident: it is dirty again. Repeatable.
+    """Records post-destroy verification of an attempt. After a find it needs cleanup again: an incident. Repeatable.
 
-    True: the attempt is dirty, by this look or one before, and must be proven gone; an empty look proves nothing.
+    True: the attempt needs cleanup, by this look or one before, and must be verified; an empty look proves nothing.
     Raises Fenced, NotFound.
     """
     with transaction(engine) as tx:

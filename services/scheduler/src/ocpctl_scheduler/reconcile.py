@@ -1,4 +1,4 @@
-"""Gives a state an owner when it has none: what must never be needed, and is done when it is.
+"""Reconcile: repairs a state that nobody works on. It must never be needed, and is done when it is.
 
 The rules are `store/queries/invariants.py`. Each repair is the smallest step that lets the ordinary machinery go on.
 None of them declares anything proven, and none frees a lease whose holder may live.

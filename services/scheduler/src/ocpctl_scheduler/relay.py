@@ -1,7 +1,7 @@
-"""Publishes messages from the outbox to their destinations. Any number of relays may run.
+"""The outbox relay: publishes messages of the outbox to their destinations. Any number of relays may run.
 
 Order within a group is kept in each destination. One that is away, or hangs, holds nothing up in the others. What
-cannot be read, or is of a kind that this version does not know, is told in the log, stays, and holds its group up.
+cannot be read, or is of a kind that this version does not know, is logged, stays, and holds its group up.
 """
 
 import threading
@@ -99,9 +99,9 @@ class Relay:
         """Lets the current passes finish, at most for the grace all together."""
         self._stopped.set()
         self.wake()
-        give_up = time.monotonic() + grace_seconds
+        deadline = time.monotonic() + grace_seconds
         for thread in self._threads:
-            thread.join(max(0.0, give_up - time.monotonic()))
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def run_once(self) -> Pass:
         """A pass for every route, one after the other."""
@@ -129,7 +129,7 @@ class Relay:
             )
         if len(claim.envelopes) + len(claim.poison) < BATCH:
             refused.clear()  # all others had their turn
-        for poison in claim.poison:  # seen again, and told again, when the claim has run out
+        for poison in claim.poison:  # logged again when the claim has run out
             log.error("message cannot be read", outbox_id=poison.id, group=poison.group_id, problem=poison.problem)
         return claim.envelopes
 
@@ -137,8 +137,8 @@ class Relay:
         try:
             sent = route.publisher.send_batch(envelopes)
         except OcpctlError as error:
-            told = {"destination": str(route.destination), "error": str(error), "waiting": len(envelopes)}
-            log.warning("destination away", **told)
+            keys = {"destination": str(route.destination), "error": str(error), "waiting": len(envelopes)}
+            log.warning("destination away", **keys)
             return []
         if len(envelopes) == BATCH:
             self._refused[route.destination].update({envelope.id for envelope in envelopes}.difference(sent))
@@ -182,5 +182,5 @@ class Relay:
             waiting = outbox.waiting(tx)
         for one in waiting:
             if (one.destination, one.kind) not in known:
-                told = {"destination": str(one.destination), "kind": one.kind, "waiting": one.messages}
-                log.error("messages without a route", **told)
+                keys = {"destination": str(one.destination), "kind": one.kind, "waiting": one.messages}
+                log.error("messages without a route", **keys)

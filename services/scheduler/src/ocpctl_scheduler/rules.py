@@ -1,4 +1,4 @@
-"""The times of the lease protocol, checked against each other before the service starts."""
+"""The times of the lease protocol, the quarantine among them, checked against each other before the service starts."""
 
 from dataclasses import dataclass
 

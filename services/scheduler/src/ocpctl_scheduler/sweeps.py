@@ -79,7 +79,7 @@ def _not_expired(cluster: Cluster) -> str:
 SWEEPS: Mapping[str, Apply] = {
     "takeover": _take_over,
     "expiry": lambda on, over: expire(on.engine, over.cluster_id),
-    "ring": lambda on, silent: redispatch.redispatch(on.engine, silent.job_id, seen=silent.seen),
-    "look": lambda on, due: post_destroy_verification.verify_again(on.engine, due.cluster_id),
-    "owner": lambda on, breach: reconcile.restore(on.engine, on.rules, breach.cluster_id),
+    "redispatch": lambda on, silent: redispatch.redispatch(on.engine, silent.job_id, seen=silent.seen),
+    "verification": lambda on, due: post_destroy_verification.verify_again(on.engine, due.cluster_id),
+    "reconcile": lambda on, breach: reconcile.restore(on.engine, on.rules, breach.cluster_id),
 }

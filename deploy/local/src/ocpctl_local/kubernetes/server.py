@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(self._read)
 
     def do_PATCH(self) -> None:
-        """Changes the wish of a machine set."""
+        """Changes the wanted replicas of a machine set."""
         self._answer(self._patch)
 
     def do_POST(self) -> None:
@@ -129,8 +129,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _ours(self, body: Any) -> Any:
         """The installer's door."""
-        said = self.headers.get("authorization", "").removeprefix("Bearer ")
-        if not secrets.compare_digest(said.encode(), self.files.token.read_bytes()):
+        token = self.headers.get("authorization", "").removeprefix("Bearer ")
+        if not secrets.compare_digest(token.encode(), self.files.token.read_bytes()):
             raise Refused(401, "Unauthorized", "Unauthorized")
         found = OURS.fullmatch(self.path)
         if found is None:
@@ -154,7 +154,7 @@ def _find(cluster: Cluster, name: str) -> MachineSet:
 
 
 def _change(cluster: Cluster, machine_set: MachineSet, body: Any) -> MachineSet:
-    """The wish, if nobody has changed the set since it was read."""
+    """The wanted replicas, if nobody has changed the set since it was read."""
     if cluster.refuse:
         raise Refused(403, "Forbidden", "an admission webhook denied the request")
     version = body.get("metadata", {}).get("resourceVersion")

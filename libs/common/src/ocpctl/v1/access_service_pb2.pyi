@@ -158,7 +158,7 @@ class CreateRbacMappingRequest(_message.Message):
     role: _types_pb2.Role.Value.ValueType
     """The role."""
     all_teams: _builtins.bool
-    """The role holds for every team: PLATFORM_ADMIN always, REQUESTER never, AUDITOR as wished."""
+    """The role holds for every team: PLATFORM_ADMIN always, REQUESTER never, AUDITOR as asked for."""
     expires_in_hours: _builtins.int
     """Holds so many hours from now; 0: until it is taken away."""
     def __init__(

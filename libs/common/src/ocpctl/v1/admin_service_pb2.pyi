@@ -161,7 +161,7 @@ class Queue(_message.Message):
     RUNNING_JOBS_FIELD_NUMBER: _builtins.int
     SILENT_JOBS_FIELD_NUMBER: _builtins.int
     unpublished: _builtins.int
-    """Doorbells that are not yet in the queue."""
+    """Dispatches that are not yet in the queue."""
     oldest_unpublished_seconds: _builtins.float
     """Age of the oldest of them in seconds."""
     due_jobs: _builtins.int
@@ -171,11 +171,11 @@ class Queue(_message.Message):
     paused_jobs: _builtins.int
     """Jobs that pause before a retry."""
     waiting_for_budget: _builtins.int
-    """Jobs that wait for an account's budget."""
+    """Jobs that wait for an account's concurrency limit."""
     running_jobs: _builtins.int
     """Jobs that run."""
     silent_jobs: _builtins.int
-    """Jobs whose doorbell nobody answered, so that it was rung again."""
+    """Jobs whose dispatch nobody answered, so that it was sent again."""
     def __init__(
         self,
         *,

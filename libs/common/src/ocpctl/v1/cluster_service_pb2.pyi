@@ -23,7 +23,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CreateClusterRequest(_message.Message):
-    """A wish for a cluster. Fields left out take the profile's defaults."""
+    """A request for a cluster. Fields left out take the profile's defaults."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

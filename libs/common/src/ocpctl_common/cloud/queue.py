@@ -1,4 +1,4 @@
-"""The SQS FIFO queue of doorbells."""
+"""The SQS FIFO queue of dispatches."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +41,7 @@ class Message:
 
     @property
     def job_id(self) -> str | None:
-        """The job that it rings for; None: it is no doorbell."""
+        """The job that it dispatches; None: it is no dispatch."""
         try:
             return decode(JobDispatch, self.body).job_id
         except Unreadable:

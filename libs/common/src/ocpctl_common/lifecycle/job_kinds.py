@@ -1,4 +1,4 @@
-"""Every kind of job, as rows. Code that must know what a kind is reads its row.
+"""Every job kind, as a row. Code that must know what a kind is reads its row.
 
 The name of a kind is the same everywhere: in this table, in the database, in the public contract and in metrics.
 `make gen` prints the rows into docs/lifecycle.md.

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 
 class Pool(StrEnum):
-    """The kind of work that a doorbell rings for and a slot may be kept free for."""
+    """The kind of work that a dispatch is for and a slot may be kept free for."""
 
     CREATES = "creates"  # installs and scalings
-    DESTROYS = "destroys"  # whatever ends cost: destroys, clean-ups of a create that was given up, looks again
+    DESTROYS = "destroys"  # what ends cost: destroys, clean-ups after a create, verifications
 
 
 def may_take(pool: Pool, *, slots: int, reserved: Mapping[Pool, int], busy: Mapping[Pool, int]) -> bool:

@@ -1,4 +1,4 @@
-"""What follows when an attempt ends: pure decisions over plain facts."""
+"""Retry, given up or handed back: what follows when an attempt ends. Pure decisions over plain facts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

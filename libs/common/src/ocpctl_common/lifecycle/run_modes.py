@@ -1,4 +1,4 @@
-"""Every mode of a run, as rows: what a run may take, what it counts for, and what it is given.
+"""Every run mode, as a row: what a run may take, what it counts for, and what it is given.
 
 Which job has its runs in which mode stands in `job_kinds.py`. `make gen` prints the rows into docs/lifecycle.md.
 """

@@ -1,4 +1,6 @@
-"""The words of the lifecycle. A state names what is true of the world, not what a program is doing."""
+"""The words of the lifecycle of a cluster, a job and an attempt, which may be verified.
+
+A state names what is true of the world, not what a program is doing."""
 
 from enum import StrEnum
 
@@ -49,10 +51,10 @@ class Outcome(StrEnum):
 class RunMode(StrEnum):
     """What a granted run is for; the rows are in `run_modes.py`."""
 
-    INSTALL = "INSTALL"  # clean up the dirty attempts, then install
-    CLEANUP = "CLEANUP"  # only destroy and verify the dirty attempts
-    SWEEP = "SWEEP"  # look again for what was proven gone, destroy what is found
-    SCALE = "SCALE"  # bring the number of workers to what is wished
+    INSTALL = "INSTALL"  # clean up older attempts, then install
+    CLEANUP = "CLEANUP"  # only destroy and verify what needs cleanup
+    SWEEP = "SWEEP"  # post-destroy verification; destroy what is found
+    SCALE = "SCALE"  # bring the number of workers to what was asked for
 
 
 class Cleanup(StrEnum):

@@ -1,4 +1,4 @@
-"""Every allowed change of a cluster's and a job's status, as rows. Nothing else changes a status.
+"""Every transition: an allowed change of a cluster's or a job's status, as a row. Nothing else changes a status.
 
 `decide` is pure; the caller writes its answer with one compare-and-set. `make gen` prints these rows into
 docs/lifecycle.md.

@@ -63,5 +63,5 @@ def _load(path: Path) -> Profile:
 def _lines(error: Exception) -> list[str]:
     if isinstance(error, ValidationError):
         return [f"{'.'.join(map(str, item['loc'])) or 'profile'}: {item['msg']}" for item in error.errors()]
-    said = error.strerror if isinstance(error, OSError) else str(error)
-    return [" ".join(str(said).split())]
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return [" ".join(str(reason).split())]

@@ -26,7 +26,7 @@ OUR_TAGS = 9  # what render.py adds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRequest:
-    """A wish. None and "" mean: the profile's default."""
+    """What a caller asks for. None and "" mean: the profile's default."""
 
     name: str
     profile: str

@@ -1,4 +1,7 @@
-"""What a request resolved to. Stored with the cluster: later edits of a profile change nothing that was accepted."""
+"""The specification: what a request resolved to.
+
+It is stored with the cluster: later edits of a profile change nothing that was accepted.
+"""
 
 from typing import Self
 

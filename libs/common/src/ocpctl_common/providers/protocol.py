@@ -1,4 +1,6 @@
-"""What differs between the clouds of clusters. Pure: whatever asks a cloud is behind `connect` (see `cloud`)."""
+"""A provider: what differs between the clouds of clusters.
+
+Pure: whatever asks a cloud is behind `connect` (see `cloud`)."""
 
 import re
 from collections.abc import Mapping

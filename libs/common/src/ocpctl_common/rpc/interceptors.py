@@ -16,7 +16,7 @@ from ulid import ULID
 from ocpctl_common.errors import InvalidRequest, OcpctlError, Unavailable
 from ocpctl_common.rpc import context as call_context
 from ocpctl_common.rpc.reading import strict
-from ocpctl_common.rpc.status import NEVER_TOLD, http_override, internal_status, to_status
+from ocpctl_common.rpc.status import NEVER_SENT, http_override, internal_status, to_status
 from ocpctl_common.telemetry import metrics
 
 REQUEST_ID = "x-request-id"
@@ -55,7 +55,7 @@ class CallInterceptor(grpc.ServerInterceptor):
 
 def _guarded(behavior: Behavior, method: str) -> Behavior:
     def call(request: Any, context: grpc.ServicerContext) -> Any:
-        with _guard(request, context, method):
+        with _observed(request, context, method):
             return behavior(request, context)
 
     return call
@@ -65,7 +65,7 @@ def _guarded_stream(behavior: Behavior, method: str) -> Behavior:
     """The same for a stream: its messages are made, and its context is bound, in one thread from begin to end."""
 
     def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        with _guard(request, context, method):
+        with _observed(request, context, method):
             yield from behavior(request, context)
 
     return stream
@@ -87,7 +87,7 @@ def _message(request: Any) -> Any:
 
 
 @contextmanager
-def _guard(request: Any, context: grpc.ServicerContext, method: str) -> Iterator[None]:
+def _observed(request: Any, context: grpc.ServicerContext, method: str) -> Iterator[None]:
     started = time.perf_counter()
     request_id = request_id_of(context)
     with call_context.bind(request_id, method=method):
@@ -107,7 +107,7 @@ def _guard(request: Any, context: grpc.ServicerContext, method: str) -> Iterator
 
 def abort_expected(context: grpc.ServicerContext, error: OcpctlError, method: str, request_id: str) -> None:
     """Ends a call with the status of its error, and logs it."""
-    if type(error) in NEVER_TOLD:
+    if type(error) in NEVER_SENT:
         log.error("call failed", rpc=method, error=str(error))
         context.abort_with_status(_rich(internal_status(request_id)))
     level = log.warning if isinstance(error, Unavailable) else log.info

@@ -41,7 +41,7 @@ TABLE: dict[type[OcpctlError], Mapping] = {
     errors.CloudUnavailable: Mapping(StatusCode.UNAVAILABLE, 503),
 }
 # Nobody who calls can react to these: they travel as INTERNAL, without a text.
-NEVER_TOLD = frozenset({OcpctlError, errors.CloudRefused, errors.ProviderDisabled})
+NEVER_SENT = frozenset({OcpctlError, errors.CloudRefused, errors.ProviderDisabled})
 # What the transcoder makes of a code when nothing else is said (google.rpc.Code's own table).
 DEFAULT_HTTP = {
     StatusCode.INVALID_ARGUMENT: 400,

@@ -27,7 +27,7 @@ _NOBODY = AccessKey(access_key_id="NOBODY00", secret="-", arn="", user_id="", ac
 
 
 class KeyUnknown(Exception):
-    """The cause of a refusal, for the log and the audit. The caller is told nothing of it."""
+    """The cause of a refusal, for the log and the audit. The caller is named nothing of it."""
 
 
 def verify_request(
@@ -97,8 +97,8 @@ def _check_scope(credential: Credential, amz_date: str, service: str, regions: C
 
 def _check_body(request: HttpRequest) -> None:
     """A hash that is sent must be the body's: unsigned and streaming payloads have none."""
-    told = request.headers.get(HASH_HEADER)
-    if told is not None and not _equal(told, canonical.payload_hash(request.body)):
+    named = request.headers.get(HASH_HEADER)
+    if named is not None and not _equal(named, canonical.payload_hash(request.body)):
         sentence = (
             f"{HASH_HEADER} is not the SHA-256 of the body that arrived; unsigned and streaming payloads are not taken"
         )

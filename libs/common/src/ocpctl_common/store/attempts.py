@@ -1,4 +1,4 @@
-"""Attempts: one run of a job under one fence, with what it was authorised to create and the proof that it is gone."""
+"""Attempts: one run of a job under one fencing token; whether it needs cleanup, or is verified."""
 
 import json
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ SELECT = text(_SELECT + " WHERE id = :id AND cluster_id = :cluster_id")
 SELECT_NEEDING_CLEANUP = text(_SELECT + " WHERE cluster_id = :cluster_id AND cleanup = 'REQUIRED' ORDER BY fence")
 SELECT_NOT_ENDED = text(_SELECT + " WHERE cluster_id = :cluster_id AND ended_at IS NULL ORDER BY fence")
 # What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew. While
-# the cluster is DESTROYING, all that is dirty: the sweep is the only job then.
+# the cluster is DESTROYING, all that needs cleanup: the verification is the only job then.
 SELECT_TO_VERIFY = text(
     _SELECT  # noqa: S608 - parts of ours only
     + """ WHERE cluster_id = :cluster_id AND (cleanup = 'VERIFIED' AND resweep_due_at <= clock_timestamp()
@@ -191,7 +191,7 @@ def verified_again(tx: Transaction, attempt: Attempt, next_seconds: float | None
 
 
 def found_again(tx: Transaction, attempt: Attempt) -> bool:
-    """Something that was proven gone exists, so the attempt is dirty again. False: it was dirty already."""
+    """Something that was verified as gone exists, so the attempt needs cleanup again. False: it did already."""
     return tx.execute(FOUND_AGAIN, {"id": attempt.id}).rowcount == 1
 
 

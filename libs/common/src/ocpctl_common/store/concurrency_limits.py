@@ -1,4 +1,4 @@
-"""Budgets of accounts: counted under the lock of the account's row, so that two grants cannot both be the last one."""
+"""The concurrency pool: counted under the lock of the account's row, so that two grants cannot both be the last one."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ CREATING_JOBS = [job_type for job_type, kind in KINDS.items() if kind.run in CRE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcurrencyPool:
-    """What a budget is counted for. An empty region: the limits are those of the whole account."""
+    """What attempts are counted by. An empty region: the limits are those of the whole account."""
 
     account_id: str
     region: str
@@ -81,5 +81,5 @@ def lower(tx: Transaction, pool: ConcurrencyPool, lowered_to: int) -> None:
 
 
 def next_waiting(tx: Transaction, pool: ConcurrencyPool) -> JobId | None:
-    """The job that is to be rung when a run of the pool has ended."""
+    """The job that is to be dispatched when a run of the pool has ended."""
     return tx.execute(WAITING, {"pool": pool.key, "creating": CREATING_JOBS}).scalar_one_or_none()

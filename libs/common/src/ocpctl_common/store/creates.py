@@ -1,4 +1,4 @@
-"""A create: the team's limit, idempotency key, cluster, job, lease row, doorbell and audit event in one statement.
+"""A create: the team's limit, idempotency key, cluster, job, lease row, dispatch and audit event in one statement.
 
 It is one statement because round trips, not the work, decide the rate (docs/decisions/0003). All rows are stored, or
 none. The second call with a key waits for the first, and the answer is stored with the effect.
@@ -40,7 +40,7 @@ WITH recent AS (
   FROM accepted
 ), lease AS (
   INSERT INTO job_locks (cluster_id) SELECT %(cluster_id)s FROM accepted
-), doorbell AS (
+), dispatch AS (
   INSERT INTO outbox (pool, group_id, dedup_id, body, attributes)
   SELECT 'creates', %(group_id)s, %(dedup_id)s,
          %(body)s::jsonb || jsonb_build_object('request', %(spec)s::jsonb), %(attributes)s::jsonb

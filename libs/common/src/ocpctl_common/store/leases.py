@@ -1,4 +1,6 @@
-"""The lease table `job_locks`. Every transaction that touches a cluster locks this row first."""
+"""The lease and its fencing token, in the table `job_locks`.
+
+Every transaction that touches a cluster locks this row first."""
 
 from sqlalchemy import text
 

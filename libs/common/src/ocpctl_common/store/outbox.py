@@ -103,12 +103,12 @@ class Waiting:
 
 
 def dispatch(tx: Transaction, job: NewJob) -> None:
-    """Rings for a job that was inserted in this transaction (dispatch 1)."""
+    """Dispatches a job that was inserted in this transaction (dispatch 1)."""
     _insert(tx, job, dispatch_no=1, given_up=False)
 
 
 def redispatch(tx: Transaction, job: Job, **changes: Any) -> None:
-    """Rings for an open job again under the next dispatch number, with a compare-and-set of the job."""
+    """Dispatches an open job again under the next dispatch number, with a compare-and-set of the job."""
     set_status(tx, job, job.status, {"dispatch_no": job.dispatch_no + 1, "rung": True, **changes})
     _insert(tx, job, dispatch_no=job.dispatch_no + 1, given_up=job.given_up)
 

@@ -1,4 +1,4 @@
-"""How to reach a cluster: stored when its install has succeeded."""
+"""Outputs: how to reach a cluster. They are stored when its install has succeeded."""
 
 from dataclasses import asdict
 

@@ -10,7 +10,7 @@ _OK = 200
 _REFUSALS = (400, 401, 403)
 _THROTTLED = (b"Throttling", b"RequestLimitExceeded")
 # What AWS says, and what its owner can do about it; other refusals tell nobody why.
-_TOLD = {
+_SENTENCES = {
     b"ExpiredToken": "your AWS session has expired, renew it",
     b"RegionDisabled": "AWS STS is not active for your account in {region}; sign for another region",
 }
@@ -21,8 +21,8 @@ _RESULT = {"Account", "Arn", "UserId"}
 def read_answer(status: int, body: bytes, region: str) -> CallerIdentity:
     """The identity in an answer of a region's STS. Raises NotAuthenticated, NotPermitted, Unavailable."""
     if status in _REFUSALS and not any(word in body for word in _THROTTLED):
-        told = next((sentence for word, sentence in _TOLD.items() if word in body), "")
-        raise login_refused(told.format(region=region))
+        detail = next((sentence for word, sentence in _SENTENCES.items() if word in body), "")
+        raise login_refused(detail.format(region=region))
     if status != _OK:
         raise Unavailable(f"AWS STS does not serve (it answered {status})")
     try:

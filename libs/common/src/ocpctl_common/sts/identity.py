@@ -41,8 +41,8 @@ class IdentityVerifier(Protocol):
 
 def login_refused(sentence: str = "") -> NotAuthenticated:
     """The proof's signature is not this key's for this login."""
-    told = sentence or "check your AWS credentials, start a new login and sign it for this server"
-    return NotAuthenticated(f"the login is refused: {told}", reason="LOGIN_REFUSED")
+    detail = sentence or "check your AWS credentials, start a new login and sign it for this server"
+    return NotAuthenticated(f"the login is refused: {detail}", reason="LOGIN_REFUSED")
 
 
 def parse_identity(arn: str, user_id: str, account: str) -> CallerIdentity:

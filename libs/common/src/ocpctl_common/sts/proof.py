@@ -49,8 +49,8 @@ def check_proof(proof: LoginProof, *, now: datetime, regions: Collection[str]) -
     Raises InvalidRequest that names every wrong field, or NotAuthenticated (REQUEST_EXPIRED).
     """
     if problems := list(_problems(proof, regions)):
-        told = "; ".join(f"{problem.field}: {problem.description}" for problem in problems)
-        raise InvalidRequest(f"the login proof is malformed: {told}", problems=problems)
+        detail = "; ".join(f"{problem.field}: {problem.description}" for problem in problems)
+        raise InvalidRequest(f"the login proof is malformed: {detail}", problems=problems)
     check_date(proof.amz_date, now=now)
 
 

@@ -31,8 +31,8 @@ def check_body(path: str, raw: bytes) -> None:
         raise NotFound("nothing at this path takes a body")
     problems = list(islice(check_object(_parse(raw), route), MAX_PROBLEMS))
     if problems:
-        told = (f"{p.field}: {p.description}" if p.field else p.description for p in problems)
-        raise InvalidRequest("; ".join(told), problems=problems)
+        details = (f"{p.field}: {p.description}" if p.field else p.description for p in problems)
+        raise InvalidRequest("; ".join(details), problems=problems)
 
 
 def _parse(raw: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""Role bindings and revoked sessions in memory, so that no call needs the database for its identity.
+"""The session cache: role bindings and revoked sessions in memory, so that no call needs the database for its identity.
 
 A thread reads them every few seconds: a revoked role or session stops working after at most one pause. When the last
 read is too old, nobody is let in.

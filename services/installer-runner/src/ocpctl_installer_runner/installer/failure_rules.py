@@ -1,4 +1,4 @@
-"""Why an install failed: rules are data, see failure_rules.yaml.
+"""Why an install failed. Each failure rule is data, see failure_rules.yaml.
 
 A normal log is full of passing problems: names that do not resolve yet, throttled calls that are repeated. So the
 records of level fatal and error decide, the last first; then the warnings. Records of level debug and info count only

@@ -1,4 +1,4 @@
-"""From the installer's log to stages with a percentage: what a user watches for 45 minutes."""
+"""Each log stage with its percentage, from the installer's log: what a user watches for 45 minutes."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Finds and kills the processes of an attempt. Standard library only: the watchdog uses it too.
+"""The process tree of an attempt: finds and kills it. Standard library only: the watchdog uses it too.
 
 The installer starts controllers in process groups of their own, so killing its group is not enough. Two things find
 them: all inherit OCPCTL_ATTEMPT_ID, unless one clears its environment; and all descend from the watchdog, which as

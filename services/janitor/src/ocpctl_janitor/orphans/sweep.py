@@ -17,7 +17,7 @@ from ocpctl_common.telemetry import metrics
 from ocpctl_janitor.passes import Report
 
 SECONDS = 20.0
-LIMIT = 2000  # orphans told of a region; more are told when these are gone
+LIMIT = 2000  # orphans recorded of a region; the next ones follow when these are gone
 
 log = structlog.get_logger()
 
@@ -46,14 +46,14 @@ class OrphanSweep:
 
     def run_once(self) -> Report:
         """One pass. Raises Unavailable when the database or the cloud's own identity is away."""
-        told = [
+        asked = [
             answer for platform, cloud in self._clouds.by_provider.items() for answer in self._of_cloud(platform, cloud)
         ]
-        answers = [answer for answer in told if answer]
-        if len(answers) == len(told):
+        answers = [answer for answer in asked if answer]
+        if len(answers) == len(asked):
             metrics.orphans.set(sum(answer.open for answer in answers))
         found, fresh = sum(answer.open for answer in answers), sum(answer.fresh for answer in answers)
-        return Report(found=found, applied=fresh, failed=len(told) - len(answers))
+        return Report(found=found, applied=fresh, failed=len(asked) - len(answers))
 
     def _of_cloud(self, platform: str, cloud: Cloud) -> Iterator[pb.RecordOrphansResponse | None]:
         """An answer a region; None: that look has failed."""

@@ -40,15 +40,15 @@ class SweepServicer(SweepServiceServicer):
 
     def RingJob(self, request: sweep_pb.RingJobRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._apply("ring", Candidate(job_id=JobId(request.job_id), seen=request.dispatch_no))
+        return self._apply("redispatch", Candidate(job_id=JobId(request.job_id), seen=request.dispatch_no))
 
     def SweepCluster(self, request: sweep_pb.SweepClusterRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._apply("look", Candidate(cluster_id=ClusterId(request.cluster_id)))
+        return self._apply("verification", Candidate(cluster_id=ClusterId(request.cluster_id)))
 
     def RestoreOwner(self, request: sweep_pb.RestoreOwnerRequest, context: Context) -> sweep_pb.SweepResponse:
         """See the proto."""
-        return self._apply("owner", Candidate(cluster_id=ClusterId(request.cluster_id)))
+        return self._apply("reconcile", Candidate(cluster_id=ClusterId(request.cluster_id)))
 
     def SampleUsage(self, request: sweep_pb.SampleUsageRequest, context: Context) -> sweep_pb.SampleUsageResponse:
         """See the proto."""

@@ -144,7 +144,7 @@ class AcquireRequest(_message.Message):
     instance_id: _builtins.str
     """UUID of the runner's process, as announced; empty: not checked."""
     aws_account_id: _builtins.str
-    """Account of the runner's credentials: what its budget is counted by."""
+    """Account of the runner's credentials: what its concurrency limit is counted by."""
     def __init__(
         self,
         *,
@@ -212,7 +212,7 @@ class Verdict(_message.Message):
         DROP: Verdict._Value.ValueType  # 2
         """Nothing to do for this message, now or later."""
         LATER: Verdict._Value.ValueType  # 3
-        """Not now; the scheduler rings again."""
+        """Not now; the scheduler dispatches again."""
 
     class Value(_Value, metaclass=_ValueEnumTypeWrapper):
         """The words."""
@@ -223,7 +223,7 @@ class Verdict(_message.Message):
     DROP: Verdict.Value.ValueType  # 2
     """Nothing to do for this message, now or later."""
     LATER: Verdict.Value.ValueType  # 3
-    """Not now; the scheduler rings again."""
+    """Not now; the scheduler dispatches again."""
 
     def __init__(
         self,
@@ -250,11 +250,11 @@ class RunMode(_message.Message):
         DESCRIPTOR: _descriptor.EnumDescriptor
         UNSPECIFIED: RunMode._Value.ValueType  # 0
         INSTALL: RunMode._Value.ValueType  # 1
-        """Clean up the dirty attempts, then install."""
+        """Clean up older attempts, then install."""
         CLEANUP: RunMode._Value.ValueType  # 2
-        """Only destroy and verify the dirty attempts."""
+        """Only destroy and verify what needs cleanup."""
         SWEEP: RunMode._Value.ValueType  # 3
-        """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
+        """Post-destroy verification of the listed attempts; destroy what is found."""
         SCALE: RunMode._Value.ValueType  # 4
         """Bring the number of workers to `worker_replicas`; `needing_cleanup` is empty: what exists is in use."""
 
@@ -263,11 +263,11 @@ class RunMode(_message.Message):
 
     UNSPECIFIED: RunMode.Value.ValueType  # 0
     INSTALL: RunMode.Value.ValueType  # 1
-    """Clean up the dirty attempts, then install."""
+    """Clean up older attempts, then install."""
     CLEANUP: RunMode.Value.ValueType  # 2
-    """Only destroy and verify the dirty attempts."""
+    """Only destroy and verify what needs cleanup."""
     SWEEP: RunMode.Value.ValueType  # 3
-    """Look again for attempts that were proven gone (they are listed as dirty); destroy what is found."""
+    """Post-destroy verification of the listed attempts; destroy what is found."""
     SCALE: RunMode.Value.ValueType  # 4
     """Bring the number of workers to `worker_replicas`; `needing_cleanup` is empty: what exists is in use."""
 
@@ -885,7 +885,7 @@ class ResweepResponse(_message.Message):
 
     PROOF_NEEDED_FIELD_NUMBER: _builtins.int
     proof_needed: _builtins.bool
-    """The attempt is dirty, by this look or by one before: it must be destroyed and proven gone, also when nothing is seen."""
+    """The attempt needs cleanup, by this look or by one before: it must be destroyed and proven gone, also when nothing is seen."""
     def __init__(
         self,
         *,
@@ -913,7 +913,7 @@ class Outcome(_message.Message):
         DESCRIPTOR: _descriptor.EnumDescriptor
         UNSPECIFIED: Outcome._Value.ValueType  # 0
         SUCCEEDED: Outcome._Value.ValueType  # 1
-        """INSTALL: the cluster works. CLEANUP: every dirty attempt is verified. SCALE: so many workers are ready."""
+        """INSTALL: the cluster works. CLEANUP: every attempt that needed cleanup is verified. SCALE: so many workers are ready."""
         FAILED: Outcome._Value.ValueType  # 2
         """It did not work; `failure_class` says why."""
         CANCELLED: Outcome._Value.ValueType  # 3
@@ -926,7 +926,7 @@ class Outcome(_message.Message):
 
     UNSPECIFIED: Outcome.Value.ValueType  # 0
     SUCCEEDED: Outcome.Value.ValueType  # 1
-    """INSTALL: the cluster works. CLEANUP: every dirty attempt is verified. SCALE: so many workers are ready."""
+    """INSTALL: the cluster works. CLEANUP: every attempt that needed cleanup is verified. SCALE: so many workers are ready."""
     FAILED: Outcome.Value.ValueType  # 2
     """It did not work; `failure_class` says why."""
     CANCELLED: Outcome.Value.ValueType  # 3

@@ -96,21 +96,21 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DestroyCluster(self, request, context):
-        """Stores the wish to destroy.
+        """Stores the request to destroy.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelCreate(self, request, context):
-        """Stores the wish to cancel a create: a destroy, while the create has not ended.
+        """Stores the request to cancel a create: a destroy, while the create has not ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ScaleWorkers(self, request, context):
-        """Stores the wish for another number of workers.
+        """Stores the request for another number of workers.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,11 +38,11 @@ class RequestServiceStub:
     CheckCreate: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.CheckCreateRequest, _request_service_pb2.CheckCreateResponse]
     """Refuses what CreateCluster would refuse now: a taken name, a team whose hour is used up. Stores nothing."""
     DestroyCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]
-    """Stores the wish to destroy."""
+    """Stores the request to destroy."""
     CancelCreate: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.CancelCreateRequest, _request_service_pb2.AcceptedResponse]
-    """Stores the wish to cancel a create: a destroy, while the create has not ended."""
+    """Stores the request to cancel a create: a destroy, while the create has not ended."""
     ScaleWorkers: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.ScaleWorkersRequest, _request_service_pb2.AcceptedResponse]
-    """Stores the wish for another number of workers."""
+    """Stores the request for another number of workers."""
     RetryDestroy: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.RetryDestroyRequest, _request_service_pb2.AcceptedResponse]
     """Has the destroy of a FAILED or DESTROYING cluster tried now."""
     ExtendCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]
@@ -60,11 +60,11 @@ class RequestServiceAsyncStub(RequestServiceStub):
     CheckCreate: _aio.UnaryUnaryMultiCallable[_request_service_pb2.CheckCreateRequest, _request_service_pb2.CheckCreateResponse]  # type: ignore[assignment]
     """Refuses what CreateCluster would refuse now: a taken name, a team whose hour is used up. Stores nothing."""
     DestroyCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.DestroyClusterRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
-    """Stores the wish to destroy."""
+    """Stores the request to destroy."""
     CancelCreate: _aio.UnaryUnaryMultiCallable[_request_service_pb2.CancelCreateRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
-    """Stores the wish to cancel a create: a destroy, while the create has not ended."""
+    """Stores the request to cancel a create: a destroy, while the create has not ended."""
     ScaleWorkers: _aio.UnaryUnaryMultiCallable[_request_service_pb2.ScaleWorkersRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
-    """Stores the wish for another number of workers."""
+    """Stores the request for another number of workers."""
     RetryDestroy: _aio.UnaryUnaryMultiCallable[_request_service_pb2.RetryDestroyRequest, _request_service_pb2.AcceptedResponse]  # type: ignore[assignment]
     """Has the destroy of a FAILED or DESTROYING cluster tried now."""
     ExtendCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]  # type: ignore[assignment]
@@ -97,7 +97,7 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _request_service_pb2.DestroyClusterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
-        """Stores the wish to destroy."""
+        """Stores the request to destroy."""
 
     @_abc_1.abstractmethod
     def CancelCreate(
@@ -105,7 +105,7 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _request_service_pb2.CancelCreateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
-        """Stores the wish to cancel a create: a destroy, while the create has not ended."""
+        """Stores the request to cancel a create: a destroy, while the create has not ended."""
 
     @_abc_1.abstractmethod
     def ScaleWorkers(
@@ -113,7 +113,7 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _request_service_pb2.ScaleWorkersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.AcceptedResponse, _abc.Awaitable[_request_service_pb2.AcceptedResponse]]:
-        """Stores the wish for another number of workers."""
+        """Stores the request for another number of workers."""
 
     @_abc_1.abstractmethod
     def RetryDestroy(

@@ -105,7 +105,7 @@ class SweepServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RingJob(self, request, context):
-        """Rings again for a due job whose doorbell was lost.
+        """Redispatches a due job whose dispatch was lost.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

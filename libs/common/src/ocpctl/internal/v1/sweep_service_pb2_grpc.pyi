@@ -42,7 +42,7 @@ class SweepServiceStub:
     ExpireCluster: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.ExpireClusterRequest, _sweep_service_pb2.SweepResponse]
     """Starts the destroy of a cluster whose time is over."""
     RingJob: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.RingJobRequest, _sweep_service_pb2.SweepResponse]
-    """Rings again for a due job whose doorbell was lost."""
+    """Redispatches a due job whose dispatch was lost."""
     SweepCluster: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]
     """Opens the job of another look for a cluster's attempts that were proven gone."""
     RestoreOwner: _grpc.UnaryUnaryMultiCallable[_sweep_service_pb2.RestoreOwnerRequest, _sweep_service_pb2.SweepResponse]
@@ -66,7 +66,7 @@ class SweepServiceAsyncStub(SweepServiceStub):
     ExpireCluster: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.ExpireClusterRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
     """Starts the destroy of a cluster whose time is over."""
     RingJob: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.RingJobRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
-    """Rings again for a due job whose doorbell was lost."""
+    """Redispatches a due job whose dispatch was lost."""
     SweepCluster: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.SweepClusterRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
     """Opens the job of another look for a cluster's attempts that were proven gone."""
     RestoreOwner: _aio.UnaryUnaryMultiCallable[_sweep_service_pb2.RestoreOwnerRequest, _sweep_service_pb2.SweepResponse]  # type: ignore[assignment]
@@ -111,7 +111,7 @@ class SweepServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sweep_service_pb2.RingJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sweep_service_pb2.SweepResponse, _abc.Awaitable[_sweep_service_pb2.SweepResponse]]:
-        """Rings again for a due job whose doorbell was lost."""
+        """Redispatches a due job whose dispatch was lost."""
 
     @_abc_1.abstractmethod
     def SweepCluster(

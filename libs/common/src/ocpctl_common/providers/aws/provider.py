@@ -39,9 +39,9 @@ class AwsProvider:
         """See Provider: all variables of AWS, and the files that the runner finds by its home."""
         files = {name: Path(own.get("HOME", "/nonexistent"), below) for name, below in FILES.items()}
         found = {name: str(path) for name, path in files.items() if path.is_file()}
-        # Go's older library reads the file of the profiles only when it is told to.
-        told = {"AWS_SDK_LOAD_CONFIG": "1"}
-        return told | found | {name: value for name, value in own.items() if name.startswith(VARIABLES)}
+        # Go's older library reads the file of the profiles only with this.
+        fixed = {"AWS_SDK_LOAD_CONFIG": "1"}
+        return fixed | found | {name: value for name, value in own.items() if name.startswith(VARIABLES)}
 
     def secrets(self, own: Mapping[str, str]) -> tuple[str, ...]:
         """See Provider."""

@@ -21,7 +21,7 @@ WHERE status IN ('PENDING','CREATING','READY','SCALING','FAILED') AND name_relea
   AND destroy_at <= clock_timestamp()
 ORDER BY destroy_at LIMIT :limit
 """)
-# A pause that has ended is rung at once; an unanswered bell after the silence, which grows sixfold.
+# A pause that has ended is redispatched at once; an unanswered dispatch after the silence, which grows sixfold.
 SILENT_JOBS = text("""
 SELECT j.cluster_id, j.id AS job_id, j.dispatch_no AS seen, j.job_type, j.correlation_id FROM jobs j
 JOIN job_locks l ON l.cluster_id = j.cluster_id

@@ -72,11 +72,11 @@ def _listed(clients: Clients, region: str, kind: str) -> Iterator[Balancer]:
 
 def _tags(client: Any, service: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
     argument, key = ("ResourceArns", "ResourceArn") if service == "elbv2" else ("LoadBalancerNames", "LoadBalancerName")
-    told = [
+    described = [
         item
         for start in range(0, len(names), AT_ONCE)
         for item in present(
             client, "describe_tags", "TagDescriptions", **{argument: list(names[start : start + AT_ONCE])}
         )
     ]
-    return {item[key]: tag_map(item["Tags"]) for item in told}
+    return {item[key]: tag_map(item["Tags"]) for item in described}

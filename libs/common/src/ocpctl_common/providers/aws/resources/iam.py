@@ -52,8 +52,8 @@ def listed(clients: Clients, wanted: Callable[[str], bool]) -> list[Thing]:
 def _listed(client: Any, kind: str, wanted: Callable[[str], bool]) -> Iterator[Thing]:
     operation, result, name, get, inner = _ROWS[kind]
     for item in pages(client, operation, result):
-        if wanted(item[name]) and (told := _get(client, get, name, item[name])):
-            tags = tag_map(told[inner].get("Tags"))
+        if wanted(item[name]) and (answer := _get(client, get, name, item[name])):
+            tags = tag_map(answer[inner].get("Tags"))
             yield Thing(kind=kind, id=item[name], region=GLOBAL_REGION, tags=tags, arn=item["Arn"])
 
 

@@ -63,8 +63,8 @@ def _tagged(clients: Clients, ids: Sequence[str]) -> list[Thing]:
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         with aws_errors("AWS (list_tags_for_resources)"):
-            told = client.list_tags_for_resources(ResourceType="hostedzone", ResourceIds=some)["ResourceTagSets"]
-        tags = {item["ResourceId"]: tag_map(item["Tags"]) for item in told}
+            answer = client.list_tags_for_resources(ResourceType="hostedzone", ResourceIds=some)["ResourceTagSets"]
+        tags = {item["ResourceId"]: tag_map(item["Tags"]) for item in answer}
         found += [Thing(kind=KIND, id=name, region=GLOBAL_REGION, tags=tags.get(name, {})) for name in some]
     return found
 
@@ -107,8 +107,8 @@ def records(clients: Clients, zone: str) -> list[Any]:
 
 
 def _serves(clients: Clients, zone: Thing, vpcs: Collection[str]) -> bool:
-    told = _get(clients, zone.id)
-    return any(vpc["VPCId"] in vpcs for vpc in (told or {}).get("VPCs", ()))
+    answer = _get(clients, zone.id)
+    return any(vpc["VPCId"] in vpcs for vpc in (answer or {}).get("VPCs", ()))
 
 
 def _get(clients: Clients, name: str) -> Any | None:
