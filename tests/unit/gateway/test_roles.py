@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 from ocpctl_api_gateway import contract, rbac
 from ocpctl_api_gateway.principal import Claims, Principal
+from ocpctl_common import access
 from ocpctl_common.access import Caller, Grant
 from ocpctl_common.errors import NotPermitted
 
@@ -34,6 +35,10 @@ def test_the_table_names_every_rpc_of_the_contract() -> None:
     public = [f"{service.name}.{method.name}" for service in services for method in service.methods]
     assert sorted([*ALLOWED, *WITHOUT_SESSION]) == sorted(public)
     assert {rpc.rpartition(".")[2] for rpc in WITHOUT_SESSION} == rbac.WITHOUT_SESSION
+
+
+def test_the_table_has_every_role() -> None:
+    assert set(ROLES) == set(access.ROLES)
 
 
 @pytest.mark.parametrize(("rpc", "role"), list(product(ALLOWED, ROLES)))
