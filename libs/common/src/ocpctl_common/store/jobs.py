@@ -73,7 +73,7 @@ class NewJob:
 
 
 def insert(tx: Transaction, job: NewJob) -> None:
-    """Opens a job. Call `outbox.ring_new` in the same transaction."""
+    """Opens a job. Call `outbox.dispatch` in the same transaction."""
     values = {name: getattr(job, name) for name in NewJob.__slots__}
     tx.execute(INSERT, values)
 

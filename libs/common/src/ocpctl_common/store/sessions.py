@@ -18,7 +18,7 @@ RETURNING expires_at
 """)
 EXTEND = text("""
 UPDATE sessions SET expires_at = greatest(expires_at, least(clock_timestamp() + make_interval(secs => :life_seconds),
-                                                            created_at + make_interval(secs => :most_seconds)))
+                                                            created_at + make_interval(secs => :max_seconds)))
 WHERE id = :id AND principal_arn = :principal_arn AND revoked_at IS NULL AND expires_at > clock_timestamp()
 RETURNING expires_at
 """)

@@ -27,7 +27,7 @@ class IdentityServicer(IdentityServiceServicer):
         return _ends(identities.open_session(self._engine, _new_session(request), request.correlation_id))
 
     def ExtendSession(self, request: pb.ExtendSessionRequest, context: Context) -> pb.OpenSessionResponse:
-        fields.require(request, "session_id", "principal", "life_seconds", "most_seconds")
+        fields.require(request, "session_id", "principal", "life_seconds", "max_seconds")
         longer = Extension(
             id=SessionId(request.session_id),
             principal_arn=request.principal,
