@@ -169,3 +169,17 @@ def test_what_is_left_out() -> None:
         "cluster_network": ({"cidr": "10.128.0.0/14", "host_prefix": 23},),
         "service_network": ("172.30.0.0/16",),
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "enabled", "offered"),
+    [
+        ("aws-minimal-test", True, True),
+        ("aws-minimal-test", False, False),
+        ("ibm-minimal-test", True, False),
+        ("ibm-minimal-test", False, False),
+    ],
+)
+def test_a_profile_is_offered_when_it_and_its_provider_are_enabled(file: str, enabled: bool, offered: bool) -> None:
+    document = yaml.safe_load((ROOT / "profiles" / f"{file}.yaml").read_text())
+    assert Profile.model_validate(document | {"enabled": enabled}).is_offered is offered
