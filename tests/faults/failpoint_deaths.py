@@ -28,3 +28,8 @@ def died(driver: Driver, component: str, pid: int) -> bool:
 def wait_for_one_death(driver: Driver, pids: dict[str, int]) -> None:
     """Returns when one of the armed processes is gone. Raises AssertionError."""
     wait_for(lambda: any(died(driver, component, pid) for component, pid in pids.items()), what="the failpoint's death")
+
+
+def disarm(driver: Driver, pids: dict[str, int]) -> None:
+    """Replaces the armed processes that live: they would die in a later test."""
+    driver.stack.replace(*(component for component, pid in pids.items() if not died(driver, component, pid)))

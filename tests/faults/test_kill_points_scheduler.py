@@ -6,7 +6,7 @@ import pytest
 from ocpctl_common.failpoints import Failpoint
 
 from tests.faults.driver import Driver
-from tests.faults.failpoint_deaths import call_until_death, wait_for_one_death
+from tests.faults.failpoint_deaths import call_until_death, disarm, wait_for_one_death
 from tests.faults.outsider import RUNNERS
 from tests.faults.plan import SCHEDULER_POINTS
 
@@ -35,3 +35,4 @@ def test_a_death_amid_a_takeover(driver: Driver, name: str, point: Failpoint) ->
     driver.life(name)
     wait_for_one_death(driver, runners)
     wait_for_one_death(driver, pids)
+    disarm(driver, runners)  # the other one has not reached it
