@@ -1,6 +1,7 @@
 """The principal: the caller of an RPC.
 
-Envoy has verified the identity and passes it in a header that nobody else can set."""
+Envoy has verified the identity and passes it in a header that nobody else can set.
+"""
 
 import base64
 import binascii

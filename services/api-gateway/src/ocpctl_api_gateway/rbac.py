@@ -1,6 +1,7 @@
 """Authorize a call: the RPCs that each role may call.
 
-An RPC that is not in the table is denied. A requester sees own teams only."""
+An RPC that is not in the table is denied. A requester sees own teams only.
+"""
 
 from ocpctl_common.access import ADMIN, AUDITOR, REQUESTER
 from ocpctl_common.errors import FieldProblem, NotPermitted

@@ -1,6 +1,7 @@
 """The words of the lifecycle of a cluster, a job and an attempt, which may be verified.
 
-A state names what is true of the world, not what a program is doing."""
+A state names what is true of the world, not what a program is doing.
+"""
 
 from enum import StrEnum
 

@@ -1,6 +1,7 @@
 """A provider: what differs between the clouds of clusters.
 
-Pure: whatever asks a cloud is behind `connect` (see `cloud`)."""
+Pure: whatever asks a cloud is behind `connect` (see `cloud`).
+"""
 
 import re
 from collections.abc import Mapping

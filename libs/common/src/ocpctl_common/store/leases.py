@@ -1,6 +1,7 @@
 """The lease and its fencing token, in the table `job_locks`.
 
-Every transaction that touches a cluster locks this row first."""
+Every transaction that touches a cluster locks this row first.
+"""
 
 from sqlalchemy import text
 
