@@ -39,7 +39,7 @@ def remove_abandoned(parent: Path, pattern: str) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(path, ignore_errors=True)
-        except BlockingIOError:
-            pass
+        except BlockingIOError:  # its owner lives
+            continue
         finally:
             os.close(lock)
