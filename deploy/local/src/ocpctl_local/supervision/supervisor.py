@@ -5,12 +5,9 @@ stack ends.
 """
 
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from ocpctl_local import simulator, state
 from ocpctl_local.database import postgres
@@ -25,13 +22,10 @@ from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.processes.progress import say, step
 from ocpctl_local.processes.spawn import spawn
 from ocpctl_local.settings import VERSIONS, StackSettings
-from ocpctl_local.supervision import services
+from ocpctl_local.supervision import services, signals
 from ocpctl_local.supervision.port_names import ends, port_names
+from ocpctl_local.supervision.signals import Stopped
 from ocpctl_local.tls import certificates
-
-
-class _Stopped(Exception):
-    """A signal asked us to stop."""
 
 
 class Supervisor:
@@ -45,17 +39,23 @@ class Supervisor:
     def run(self) -> None:
         """Starts, watches and stops the stack. Raises StackFailed, FolderInUse."""
         with state.only_one(self._folder):
-            _on_signals(_stop)
             try:
-                self._start()
-                self._children.watch()
-            except _Stopped:
+                self._until_stopped()
+            except Stopped:
                 say("stopping")
             finally:
-                _on_signals(signal.SIG_IGN)
+                signals.ignore()
                 self._children.stop()
                 remove_data(self._folder / "postgres")
                 say("stopped")
+
+    def _until_stopped(self) -> None:
+        signals.heed()
+        try:
+            self._start()
+            self._children.watch()
+        finally:
+            signals.ignore()  # before the caller's own `finally`, which must not be interrupted
 
     def _start(self) -> None:
         began = time.monotonic()
@@ -144,12 +144,3 @@ class Supervisor:
             "database": database.url(postgres.SUPERUSER),
         }
         self._children.change(ready=True, urls=urls)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise _Stopped
-
-
-def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
-    signal.signal(signal.SIGTERM, handler)
-    signal.signal(signal.SIGINT, handler)
