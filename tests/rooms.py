@@ -81,7 +81,7 @@ ROOMS = (
     ),
     _pure(SCHEDULER, "lease_complete", "scheduler/test_end_effects", "_apply_to_cluster", "_redispatch_next"),
     _pure(SCHEDULER, "rules", "scheduler/test_lease_rules"),
-    _pure(STORE, "attempts", "store/test_receipts", "is_receipt"),
+    _pure(STORE, "verifications", "store/test_receipts", "is_receipt"),
     _pure(STORE, "rows", "store/test_receipts", "failed_clean", "held"),
     _pure(SCHEDULER, "redispatch", "scheduler/test_redispatch", "_not_silent"),
     _pure(SCHEDULER, "sweeps", "scheduler/test_redispatch", "_not_expired"),

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 from ocpctl_common.lifecycle.job_kinds import KINDS, owners, run_of
-from ocpctl_common.lifecycle.retries import lease_deadline, max_attempts, run_deadline
+from ocpctl_common.lifecycle.retries import lease_deadline, run_deadline
 from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import ClusterStatus, JobType, RunMode
 
@@ -46,7 +46,7 @@ def test_kind(job_type: JobType) -> None:
     kind = KINDS[job_type]
     runs = tuple(run_of(job_type, given_up=given_up).mode for given_up in (False, True))
     end = (kind.rule.name, kind.succeeded, kind.given_up)
-    assert (*runs, max_attempts(job_type), kind.pause_cap, *end, kind.listed, kind.destroys) == ROWS[job_type]
+    assert (*runs, kind.max_attempts, kind.pause_cap, *end, kind.listed, kind.destroys) == ROWS[job_type]
 
 
 @pytest.mark.parametrize("mode", RunMode)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from ocpctl_common.lifecycle.states import ClusterStatus
-from ocpctl_common.store.attempts import is_receipt
+from ocpctl_common.store.verifications import is_receipt
 
 from tests.unit.scheduler.scheduled import CLUSTER, FREE, LEASE
 

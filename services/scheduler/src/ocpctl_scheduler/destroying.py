@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ocpctl_common.errors import WrongState
 from ocpctl_common.ids import ClusterId, new_job_id
 from ocpctl_common.lifecycle.job_kinds import KINDS
-from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import CANCELLABLE, RETRYABLE, ClusterStatus, JobStatus, JobType
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.requests import Accepted, RequestKey
@@ -111,12 +110,10 @@ def request_destroy(
         id=new_job_id(),
         cluster_id=cluster.id,
         job_type=job_type,
-        max_attempts=max_attempts(job_type),
         requested_by=actor,
         correlation_id=correlation_id,
         traceparent=traceparent,
     )
-    jobs.insert(tx, new)
     return _begin_destroy(tx, cluster, lease, new, open_jobs)
 
 
@@ -127,12 +124,11 @@ def destroys(job: Job, cluster: Cluster) -> bool:
 
 
 def _begin_destroy(tx: Transaction, cluster: Cluster, lease: Lease, new: NewJob, open_jobs: list[Job]) -> Job:
-    """Cancels what runs, moves the cluster and dispatches; freeing a held lease redispatches."""
+    """Cancels what runs, opens the job and moves the cluster; freeing a held lease redispatches."""
     for other in open_jobs:
         cancel(tx, other)
-    job = jobs.get(tx, new.id)
+    job = outbox.open_job(tx, new)
     move_cluster(tx, cluster, ClusterEvent.DESTROY_REQUESTED, job=job, actor=new.requested_by, lease=lease)
-    outbox.dispatch(tx, new)
     return job
 
 

@@ -11,7 +11,7 @@ from ocpctl_common.lifecycle.retries import lease_deadline
 from ocpctl_common.lifecycle.run_modes import RUNS, Older, Run
 from ocpctl_common.lifecycle.states import WAITING_JOBS
 from ocpctl_common.lifecycle.transitions import JobEvent
-from ocpctl_common.store import attempts, clusters, jobs, leases, runners
+from ocpctl_common.store import attempts, clusters, jobs, leases, runners, verifications
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.queries import outputs
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease, Outputs
@@ -145,5 +145,5 @@ def _older(tx: Transaction, cluster_id: ClusterId, run: Run) -> Sequence[Attempt
     """What a run cleans up or looks for."""
     if run.older is Older.NONE:
         return ()
-    find = attempts.to_verify if run.older is Older.TO_VERIFY else attempts.needing_cleanup
+    find = verifications.to_verify if run.older is Older.TO_VERIFY else attempts.needing_cleanup
     return find(tx, cluster_id)

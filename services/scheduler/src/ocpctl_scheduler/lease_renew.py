@@ -8,7 +8,7 @@ from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.lifecycle.run_modes import RUNS
 from ocpctl_common.lifecycle.states import Cleanup, ClusterStatus, JobStatus
 from ocpctl_common.lifecycle.transitions import ClusterEvent
-from ocpctl_common.store import attempts, clusters, history, jobs, leases
+from ocpctl_common.store import artifacts, attempts, clusters, history, jobs, leases, verifications
 from ocpctl_common.store.engine import Database, Transaction, autocommit, transaction
 from ocpctl_common.store.rows import Attempt, Job, Lease
 
@@ -66,11 +66,11 @@ def progress(engine: Database, holder: Holder, event: history.StageEvent, *, seq
                 jobs.set_blocker(tx, attempt.job_id, blocker)
 
 
-def snapshot(engine: Database, holder: Holder, artifact: attempts.Artifact, *, sequence: int) -> None:
+def snapshot(engine: Database, holder: Holder, artifact: artifacts.Artifact, *, sequence: int) -> None:
     """Records an artifact that lies in S3. Raises Fenced, Refused."""
     with transaction(engine) as tx:
         lock_running(tx, holder, artifact.attempt_id)
-        attempts.add_artifact(tx, artifact, sequence=sequence)
+        artifacts.add(tx, artifact, sequence=sequence)
 
 
 def cleanup_verified(engine: Database, rules: LeaseRules, holder: Holder, attempt_id: AttemptId, receipt: str) -> None:
@@ -78,11 +78,11 @@ def cleanup_verified(engine: Database, rules: LeaseRules, holder: Holder, attemp
 
     Raises Fenced; Refused (NO_PROOF) when the last two checks of the receipt did not find nothing.
     """
-    if not attempts.is_receipt(receipt):
+    if not verifications.is_receipt(receipt):
         raise Refused("a receipt needs two checks in a row that found nothing", reason="NO_PROOF")
     with transaction(engine) as tx:
         lease = leases.lock_held(tx, holder.cluster_id, fence=holder.fence, runner=holder.runner)
-        if lease.attempt_id and attempts.verify(
+        if lease.attempt_id and verifications.verify(
             tx,
             holder.cluster_id,
             attempt_id,
@@ -107,8 +107,8 @@ def verify_again(
         if attempt.cleanup is Cleanup.REQUIRED:
             return True
         if not found:
-            attempts.verified_again(tx, attempt, rules.next_verification(attempt.resweeps + 1))
-        elif attempts.found_again(tx, attempt):
+            verifications.verified_again(tx, attempt, rules.next_verification(attempt.resweeps + 1))
+        elif verifications.found_again(tx, attempt):
             _audit_attempt(tx, lease, attempt_id, "REMAINS_FOUND", holder.runner)
             _reopen(tx, lease, holder.runner)
         return bool(found)

@@ -1,9 +1,8 @@
 """Post-destroy verification: opens the job that looks once more for what was verified as destroyed."""
 
 from ocpctl_common.ids import ClusterId, new_job_id
-from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import JobType
-from ocpctl_common.store import attempts, jobs, leases, outbox
+from ocpctl_common.store import jobs, leases, outbox, verifications
 from ocpctl_common.store.engine import Database, Transaction, transaction
 from ocpctl_common.store.jobs import NewJob
 
@@ -22,17 +21,15 @@ def open_verification(tx: Transaction, cluster_id: ClusterId) -> str:
     """The same within a transaction that has locked the cluster's lease row."""
     if jobs.open_jobs(tx, cluster_id):
         return "BUSY"
-    if not attempts.to_verify(tx, cluster_id):
+    if not verifications.to_verify(tx, cluster_id):
         return "NOT_DUE"
     new = NewJob(
         id=new_job_id(),
         cluster_id=cluster_id,
         job_type=JobType.ORPHAN_SWEEP,
-        max_attempts=max_attempts(JobType.ORPHAN_SWEEP),
         requested_by=JANITOR,
         correlation_id=f"sweep-{cluster_id}",
         traceparent="",
     )
-    jobs.insert(tx, new)
-    outbox.dispatch(tx, new)
+    outbox.open_job(tx, new)
     return APPLIED

@@ -10,7 +10,6 @@ from typing import Any
 
 from ocpctl_common.ids import ClusterId, new_job_id
 from ocpctl_common.lifecycle.job_kinds import KINDS
-from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import JobStatus, JobType, Outcome
 from ocpctl_common.lifecycle.transitions import ClusterEvent, JobEvent
 from ocpctl_common.store import attempts, clusters, history, jobs, leases, outbox
@@ -95,17 +94,14 @@ def _reopen(repair: _Repair) -> str:
         id=new_job_id(),
         cluster_id=cluster.id,
         job_type=JobType.JANITOR_DESTROY,
-        max_attempts=max_attempts(JobType.JANITOR_DESTROY),
         requested_by=JANITOR,
         correlation_id=_correlation(cluster.id),
         traceparent="",
     )
     if any(destroys(job, cluster) for job in jobs.open_jobs(tx, cluster.id)):
         return "BUSY"
-    jobs.insert(tx, new)
-    job = jobs.get(tx, new.id)
+    job = outbox.open_job(tx, new)
     move_cluster(tx, cluster, ClusterEvent.REMAINS_FOUND, job=job, actor=JANITOR, lease=repair.lease)
-    outbox.dispatch(tx, new)
     return APPLIED
 
 

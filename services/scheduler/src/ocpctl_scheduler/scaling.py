@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from ocpctl_common.errors import PolicyRefused
 from ocpctl_common.ids import ClusterId, new_job_id
-from ocpctl_common.lifecycle.retries import max_attempts
 from ocpctl_common.lifecycle.states import ClusterStatus, JobType
 from ocpctl_common.lifecycle.transitions import CLUSTER_TRANSITIONS, ClusterEvent, decide
 from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.requests import Accepted, RequestKey
-from ocpctl_common.store import clusters, jobs, leases, outbox
+from ocpctl_common.store import clusters, leases, outbox
 from ocpctl_common.store.engine import Database, Transaction
 from ocpctl_common.store.jobs import NewJob
 
@@ -44,10 +43,8 @@ def _scale(tx: Transaction, request: RequestKey, command: ScaleCommand) -> Accep
     if problem := command.limits.problem(command.worker_replicas):
         raise PolicyRefused(f"{problem.field}: {problem.description}", problems=[problem])
     new = _job(request, command)
-    jobs.insert(tx, new)
-    job = jobs.get(tx, new.id)
+    job = outbox.open_job(tx, new)
     move_cluster(tx, cluster, ClusterEvent.SCALE_REQUESTED, job=job, actor=request.principal, lease=lease)
-    outbox.dispatch(tx, new)
     return Accepted(cluster_id=cluster.id, job_id=new.id, status=ClusterStatus.SCALING)
 
 
@@ -56,7 +53,6 @@ def _job(request: RequestKey, command: ScaleCommand) -> NewJob:
         id=new_job_id(),
         cluster_id=command.cluster_id,
         job_type=JobType.SCALE_WORKERS,
-        max_attempts=max_attempts(JobType.SCALE_WORKERS),
         requested_by=request.principal,
         correlation_id=command.correlation_id,
         traceparent=command.traceparent,

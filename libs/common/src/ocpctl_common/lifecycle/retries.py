@@ -163,11 +163,6 @@ RULES: Mapping[Rule, Callable[[AttemptEnd, JobKind], Verdict]] = {
 }
 
 
-def max_attempts(job_type: JobType) -> int:
-    """Attempts before a job is given up; 0 means never."""
-    return KINDS[job_type].max_attempts
-
-
 def run_deadline(mode: RunMode) -> timedelta:
     """How long one run may take."""
     return RUNS[mode].deadline

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ocpctl_common.errors import NameTaken
 from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.lifecycle.states import JobType
 from ocpctl_common.messages import JobDispatch, encode
 from ocpctl_common.profiles.spec import ResolvedSpec
@@ -71,7 +72,6 @@ class NewCluster:
     cluster_id: ClusterId
     job_id: JobId
     spec: ResolvedSpec
-    max_attempts: int
     correlation_id: str
     traceparent: str
 
@@ -133,7 +133,7 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
         "spec": spec,
         "ttl_hours": new.spec.ttl_hours,
         "hourly_cost_micros": new.spec.hourly_cost_micros,
-        "max_attempts": new.max_attempts,
+        "max_attempts": KINDS[JobType.CREATE].max_attempts,
         "correlation_id": new.correlation_id,
         "traceparent": new.traceparent,
         "group_id": f"cluster-{new.cluster_id}",

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from ocpctl_common.ids import AttemptId, ClusterId, JobId, new_event_id
 from ocpctl_common.store.engine import Transaction
-from ocpctl_common.store.rows import Job
+from ocpctl_common.store.rows import Job, values_of
 
 # A repeated step has the same id (see `step_id`), so it does not write its event twice.
 INSERT_AUDIT = text("""
@@ -110,9 +110,9 @@ def new_event(
 
 def audit(tx: Transaction, event: AuditEvent) -> None:
     """Appends to the hash chain of the event's cluster, whose lease row is locked, or of the platform."""
-    tx.execute(INSERT_AUDIT, {name: getattr(event, name) for name in AuditEvent.__slots__})
+    tx.execute(INSERT_AUDIT, values_of(event))
 
 
 def add_stage(tx: Transaction, event: StageEvent) -> None:
     """Appends to the events of the cluster; nothing is changed."""
-    tx.execute(INSERT_EVENT, {name: getattr(event, name) for name in StageEvent.__slots__})
+    tx.execute(INSERT_EVENT, values_of(event))

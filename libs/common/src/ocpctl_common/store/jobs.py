@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from ocpctl_common.errors import NotFound, StaleState
 from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.lifecycle.states import JobStatus, JobType
 from ocpctl_common.store.engine import Transaction
-from ocpctl_common.store.rows import Job, read
+from ocpctl_common.store.rows import Job, read, values_of
 
 _COLUMNS = """
 SELECT id, cluster_id, job_type, status, revision, attempt, max_attempts, lost_attempts, cleanup_runs, given_up,
@@ -64,7 +65,6 @@ class NewJob:
     id: JobId
     cluster_id: ClusterId
     job_type: JobType
-    max_attempts: int
     requested_by: str
     correlation_id: str
     traceparent: str
@@ -73,9 +73,8 @@ class NewJob:
 
 
 def insert(tx: Transaction, job: NewJob) -> None:
-    """Opens a job. Call `outbox.dispatch` in the same transaction."""
-    values = {name: getattr(job, name) for name in NewJob.__slots__}
-    tx.execute(INSERT, values)
+    """Stores a job that nobody is told of; `outbox.open_job` does both."""
+    tx.execute(INSERT, values_of(job) | {"max_attempts": KINDS[job.job_type].max_attempts})
 
 
 def get(tx: Transaction, job_id: JobId) -> Job:

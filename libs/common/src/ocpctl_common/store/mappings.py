@@ -10,6 +10,7 @@ from ocpctl_common.access import RoleMapping
 from ocpctl_common.errors import NameTaken, NotFound
 from ocpctl_common.ids import MappingId
 from ocpctl_common.store.engine import Transaction, constraint
+from ocpctl_common.store.rows import values_of
 
 _ALL = """
 SELECT id, iam_principal_arn, account_id, unique_id, team, role, scope, enabled, expires_at, created_at, created_by
@@ -86,7 +87,7 @@ def lock_account(tx: Transaction, account_id: str) -> list[RoleMapping]:
 def insert(tx: Transaction, new: NewMapping) -> RoleMapping:
     """The mapping as it is stored. Raises NameTaken when principal, team and role are mapped already."""
     try:
-        tx.execute(INSERT, {name: getattr(new, name) for name in NewMapping.__slots__})
+        tx.execute(INSERT, values_of(new))
     except IntegrityError as error:
         if constraint(error) == "rbac_mappings_once":
             message = "this principal has this role for this team already; change that mapping instead"
@@ -100,7 +101,7 @@ def plant(tx: Transaction, new: NewMapping) -> RoleMapping | None:
 
     Call `lock` first.
     """
-    values = {name: getattr(new, name) for name in NewMapping.__slots__}
+    values = values_of(new)
     planted = tx.execute(PLANT, {name: values[name] for name in ("iam_principal_arn", "team", "role")}).rowcount == 1
     if planted and tx.execute(INSERT_IF_NEW, values).rowcount == 1:
         return _one(tx, new.id)
@@ -109,7 +110,7 @@ def plant(tx: Transaction, new: NewMapping) -> RoleMapping | None:
 
 def update(tx: Transaction, change: MappingChange) -> RoleMapping:
     """The mapping as it is now. Raises NotFound."""
-    if tx.execute(UPDATE, {name: getattr(change, name) for name in MappingChange.__slots__}).rowcount == 0:
+    if tx.execute(UPDATE, values_of(change)).rowcount == 0:
         raise _no_such(change.id)
     return _one(tx, change.id)
 

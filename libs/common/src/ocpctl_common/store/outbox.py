@@ -16,8 +16,9 @@ from sqlalchemy import Row, text
 from ocpctl_common.lifecycle.job_kinds import run_of
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.messages import JobDispatch, Message, Unreadable, decode, encode
+from ocpctl_common.store import jobs
 from ocpctl_common.store.engine import Transaction
-from ocpctl_common.store.jobs import NewJob, set_status
+from ocpctl_common.store.jobs import NewJob
 from ocpctl_common.store.rows import Job
 
 JOBS = "jobs"  # the column's default, and what older schedulers write without saying so
@@ -102,14 +103,16 @@ class Waiting:
     messages: int
 
 
-def dispatch(tx: Transaction, job: NewJob) -> None:
-    """Dispatches a job that was inserted in this transaction (dispatch 1)."""
-    _insert(tx, job, dispatch_no=1, given_up=False)
+def open_job(tx: Transaction, new: NewJob) -> Job:
+    """A new job with its first dispatch: one is never there without the other."""
+    jobs.insert(tx, new)
+    _insert(tx, new, dispatch_no=1, given_up=False)
+    return jobs.get(tx, new.id)
 
 
 def redispatch(tx: Transaction, job: Job, **changes: Any) -> None:
     """Dispatches an open job again under the next dispatch number, with a compare-and-set of the job."""
-    set_status(tx, job, job.status, {"dispatch_no": job.dispatch_no + 1, "rung": True, **changes})
+    jobs.set_status(tx, job, job.status, {"dispatch_no": job.dispatch_no + 1, "rung": True, **changes})
     _insert(tx, job, dispatch_no=job.dispatch_no + 1, given_up=job.given_up)
 
 

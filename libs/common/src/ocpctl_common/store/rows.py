@@ -134,6 +134,11 @@ def read(kind: type[RowType], row: Row[Any]) -> RowType:
     return kind(**values)
 
 
+def values_of(value: Any) -> dict[str, Any]:
+    """The fields of a frozen value by name, as a statement's parameters."""
+    return {name: getattr(value, name) for name in type(value).__slots__}
+
+
 def _converted(kind: type, row: Row[Any]) -> list[tuple[str, Any, Callable[[Any], Any]]]:
     return [(name, value, _CONVERTERS.get((kind, name), _same)) for name, value in row._mapping.items()]
 

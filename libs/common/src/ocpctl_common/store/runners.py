@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.rows import values_of
 
 # Takes the id when it is free, ours already, or its holder has been silent for longer than it said.
 ANNOUNCE = text("""
@@ -32,7 +33,7 @@ class Announcement:
 
 def announce(tx: Transaction, sign: Announcement) -> bool:
     """Stores the sign of life. False: another process has the id and is alive."""
-    return tx.execute(ANNOUNCE, {name: getattr(sign, name) for name in Announcement.__slots__}).rowcount == 1
+    return tx.execute(ANNOUNCE, values_of(sign)).rowcount == 1
 
 
 def is_others(tx: Transaction, runner_id: str, instance_id: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from ocpctl_common.errors import NotAuthenticated, NotFound
 from ocpctl_common.ids import SessionId
 from ocpctl_common.store.engine import Transaction, constraint
+from ocpctl_common.store.rows import values_of
 
 INSERT = text("""
 INSERT INTO sessions (id, principal_arn, account_id, unique_id, session_name, nonce_sha256, expires_at)
@@ -57,7 +58,7 @@ class Extension:
 def insert(tx: Transaction, new: NewSession) -> datetime:
     """Opens a session; returns its end. Raises NotAuthenticated when the nonce has opened a session before."""
     try:
-        found: datetime = tx.execute(INSERT, {name: getattr(new, name) for name in NewSession.__slots__}).scalar_one()
+        found: datetime = tx.execute(INSERT, values_of(new)).scalar_one()
     except IntegrityError as error:
         if constraint(error) == "sessions_nonce":
             raise NotAuthenticated("this nonce was used; begin a new login", reason="NONCE_USED") from error
@@ -67,7 +68,7 @@ def insert(tx: Transaction, new: NewSession) -> datetime:
 
 def extend(tx: Transaction, longer: Extension) -> datetime:
     """Returns the new end. Raises NotAuthenticated when the session is not open, or belongs to another principal."""
-    values = {name: getattr(longer, name) for name in Extension.__slots__}
+    values = values_of(longer)
     found: datetime | None = tx.execute(EXTEND, values).scalar_one_or_none()
     if found is None:
         raise NotAuthenticated("this session has ended; sign in again")

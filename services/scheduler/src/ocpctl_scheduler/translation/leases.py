@@ -3,7 +3,7 @@
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl_common.ids import AttemptId, ClusterId
 from ocpctl_common.lifecycle.states import Outcome
-from ocpctl_common.store import attempts, history
+from ocpctl_common.store import artifacts, attempts, history
 from ocpctl_common.store.job_logs import LogLines
 from ocpctl_common.store.rows import OUTPUT_NAMES, Outputs
 from ocpctl_common.store.runners import Announcement
@@ -92,10 +92,10 @@ def stage_event(request: lease_pb.ProgressRequest) -> history.StageEvent:
     )
 
 
-def artifact(request: lease_pb.SnapshotRequest) -> attempts.Artifact:
+def artifact(request: lease_pb.SnapshotRequest) -> artifacts.Artifact:
     """An artifact in S3."""
     fields.require(request, "attempt_id", "sequence", "artifact_type", "s3_uri", "version_id", "sha256")
-    return attempts.Artifact(
+    return artifacts.Artifact(
         cluster_id=ClusterId(request.cluster_id),
         attempt_id=AttemptId(request.attempt_id),
         fence=request.fence,

@@ -3,8 +3,6 @@
 from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.ids import ClusterId, new_cluster_id, new_job_id
-from ocpctl_common.lifecycle.retries import max_attempts
-from ocpctl_common.lifecycle.states import JobType
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.profiles.workers import WorkerLimits
 from ocpctl_common.requests import Accepted, RequestKey
@@ -33,7 +31,6 @@ def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
         cluster_id=new_cluster_id(),
         job_id=new_job_id(),
         spec=resolved(request),
-        max_attempts=max_attempts(JobType.CREATE),
         correlation_id=request.context.correlation_id,
         traceparent=request.context.traceparent,
     )
