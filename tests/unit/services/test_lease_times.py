@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import pytest
+import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.settings import ServiceSettings
 from ocpctl_installer_runner import lease as leases
@@ -14,6 +15,7 @@ from ocpctl_installer_runner.translation import lease_answers
 from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_scheduler.rules import LeaseRules
 
+CONTEXT = [structlog.contextvars.merge_contextvars]
 HEADER = RequestHeader(cluster_id="clu_1", fence=1, runner_id="runner", attempt_id="att_1")
 
 
@@ -77,3 +79,19 @@ def test_times_that_contradict_each_other_do_not_start(wrong: dict[str, float]) 
     times: dict[str, float] = {"lease": 300, "trust": 180, "kill": 30, "quarantine": 60, "backoff_unit": 60, **wrong}
     with pytest.raises(ValueError, match="trust"):
         LeaseRules(**cast("Any", times))
+
+
+def test_a_lost_lease_is_told_with_the_keys_of_its_run() -> None:
+    class Fenced(Port):
+        def heartbeat(self, header: RequestHeader) -> HeartbeatAnswer:
+            return lease_answers.heartbeat_answer(pb.HeartbeatResponse(held=False))
+
+    times = lease_answers.lease_times(pb.LeaseTimes(trust_seconds=180, kill_seconds=30, heartbeat_seconds=0.01))
+    assert times
+    lease = Lease(cast("Any", Fenced(None)), HEADER, times, leases.boottime())
+    context = (structlog.contextvars.bound_contextvars(job_id="job_1"), structlog.testing.capture_logs(CONTEXT))
+    with context[0], context[1] as told_lines, lease:
+        lease._thread.join(10)
+    assert [(line["event"], line["job_id"], line["reason"]) for line in told_lines] == [
+        ("lease lost", "job_1", "FENCED")
+    ]

@@ -42,9 +42,11 @@ class Lease:
         self._cancelled = threading.Event()
         self._interrupted = threading.Event()
         self._reporting = threading.Event()
+        self._log_keys: dict[str, object] = {}
         self._thread = threading.Thread(target=self._renew_until_ended, name=f"lease-{header.attempt_id}", daemon=True)
 
     def __enter__(self) -> "Lease":
+        self._log_keys = structlog.contextvars.get_contextvars()  # a thread begins without them
         self._thread.start()
         return self
 
@@ -93,10 +95,11 @@ class Lease:
             installer.abandon()
 
     def _renew_until_ended(self) -> None:
-        while not self._ended.wait(self._times.heartbeat * random.uniform(0.8, 1.2)):  # noqa: S311 - jitter
-            self._renew()
-            if self._lost.is_set():
-                return
+        with structlog.contextvars.bound_contextvars(**self._log_keys):
+            while not self._ended.wait(self._times.heartbeat * random.uniform(0.8, 1.2)):  # noqa: S311 - jitter
+                self._renew()
+                if self._lost.is_set():
+                    return
 
     def _renew(self) -> None:
         sent = boottime()
@@ -122,7 +125,7 @@ class Lease:
             self._times = answer.times
             self._extend_trust(sent + answer.times.trust)
         else:
-            log.error("heartbeat without lease times: trust is not renewed", cluster_id=self._header.cluster_id)
+            log.error("heartbeat without lease times: trust is not renewed")
 
     def _extend_trust(self, until: float) -> None:
         with self._lock:
@@ -138,4 +141,4 @@ class Lease:
                 self._installer.abandon()
         if first:
             metrics.lease_losses.labels(reason=reason).inc()
-            log.error("lease lost", reason=reason, cluster_id=self._header.cluster_id, fence=self._header.fence)
+            log.error("lease lost", reason=reason, fence=self._header.fence)
