@@ -6,7 +6,7 @@ from ocpctl.v1 import job_service_pb2 as job_pb
 from ocpctl.v1 import types_pb2
 from ocpctl_common.errors import FieldProblem, InvalidRequest
 from ocpctl_common.store.queries.audit import AuditFilter
-from ocpctl_common.store.queries.lists import ClusterFilter, JobFilter
+from ocpctl_common.store.queries.lists import CLUSTER_COLUMNS, ClusterFilter, JobFilter
 
 from ocpctl_api_gateway import rbac
 from ocpctl_api_gateway.principal import Principal
@@ -25,9 +25,7 @@ def clusters(
     return ClusterFilter(
         teams=teams,
         statuses=[types_pb2.ClusterStatus.Value.Name(value) for value in request.status],
-        owners=list(request.owner),
-        profiles=list(request.profile),
-        platforms=list(request.platform),
+        chosen={column: list(getattr(request, column)) for column in CLUSTER_COLUMNS},
         name=request.name,
         after=after,
     )

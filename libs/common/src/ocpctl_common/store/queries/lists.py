@@ -10,16 +10,20 @@ from sqlalchemy import BindParameter, TextClause, bindparam, text
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.queries.details import CLUSTER, JOB, LISTED, ClusterView, JobView, cluster_view
 
+# What clusters are filtered by beside team, status and name: columns, each called as the request's field is.
+CLUSTER_COLUMNS = ("owner", "profile", "platform")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterFilter:
-    """Which clusters; an empty sequence does not filter. `after` is the last row of the page before."""
+    """Which clusters; an empty sequence does not filter. `after` is the last row of the page before.
+
+    `chosen` has the wanted values by CLUSTER_COLUMNS.
+    """
 
     teams: Sequence[str] = ()
     statuses: Sequence[str] = ()
-    owners: Sequence[str] = ()
-    profiles: Sequence[str] = ()
-    platforms: Sequence[str] = ()
+    chosen: Mapping[str, Sequence[str]]
     name: str = ""
     after: tuple[datetime, str] | None = None
 
@@ -59,9 +63,7 @@ def clusters(tx: Transaction, wanted: ClusterFilter, *, limit: int) -> list[Clus
     chosen = {
         "team": wanted.teams,
         "status": wanted.statuses,
-        "owner": wanted.owners,
-        "profile": wanted.profiles,
-        "platform": wanted.platforms,
+        **{column: wanted.chosen[column] for column in CLUSTER_COLUMNS},
         "name": [wanted.name] if wanted.name else [],
     }
     conditions, values = _chosen(chosen)
