@@ -64,6 +64,17 @@ def names(path: Path) -> Iterator[str]:
             yield node.attr
 
 
+LEVELS = {"debug", "info", "warning", "error", "exception"}
+
+
+def events(path: Path) -> Iterator[str]:
+    """What a module logs, and the keys beside it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
+            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+            yield from (keyword.arg for keyword in node.keywords if keyword.arg)
+
+
 def plain(text: str) -> str:
     return " ".join(text.lower().replace("-", " ").split())
 
@@ -84,6 +95,16 @@ def test_a_search_for_a_term_finds_its_room(row: Row) -> None:
 def test_names_use_the_words_of_the_glossary(path: Path) -> None:
     wrong = {f"{name}: {word} -> {BANNED[word]}" for name in names(path) for word in banned_in(name)}
     assert wrong == set(), "use the word of docs/glossary.md"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_log_events_use_the_words_of_the_glossary(path: Path) -> None:
+    wrong = {f"{event}: {word} -> {BANNED[word]}" for event in events(path) for word in banned_in(event)}
+    assert wrong == set(), "use the word of docs/glossary.md"
+
+
+def test_log_events_are_read() -> None:
+    assert len([event for path in SOURCES for event in events(path)]) > 100
 
 
 @pytest.mark.parametrize("path", PROTOS, ids=lambda path: path.name)

@@ -118,7 +118,7 @@ def request_destroy(
 
 
 def destroys(job: Job, cluster: Cluster) -> bool:
-    """Whether the job destroys the cluster. So does a sweep that has found remains; no second job may do the same."""
+    """Whether the job destroys the cluster, as a verification does that has found remains: no second job may."""
     kind = KINDS[job.job_type]
     return kind.destroys or (cluster.status is ClusterStatus.DESTROYING and cluster.status in kind.owns)
 

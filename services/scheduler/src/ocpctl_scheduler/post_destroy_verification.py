@@ -28,7 +28,7 @@ def open_verification(tx: Transaction, cluster_id: ClusterId) -> str:
         cluster_id=cluster_id,
         job_type=JobType.ORPHAN_SWEEP,
         requested_by=JANITOR,
-        correlation_id=f"sweep-{cluster_id}",
+        correlation_id=f"verification-{cluster_id}",
         traceparent="",
     )
     outbox.open_job(tx, new)

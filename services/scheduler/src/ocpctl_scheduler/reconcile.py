@@ -105,7 +105,7 @@ def _reopen(repair: _Repair) -> str:
     return APPLIED
 
 
-def _sweep(repair: _Repair) -> str:
+def _verify(repair: _Repair) -> str:
     """What an older attempt left beside a cluster that lives is looked for and destroyed."""
     return open_verification(repair.tx, repair.cluster_id)
 
@@ -159,7 +159,7 @@ def _end_attempts(repair: _Repair) -> str:
 REPAIRS: Mapping[str, Callable[[_Repair], str]] = {
     "DESTROYING_HAS_JOB": _destroy,
     "WORK_HAS_JOB": _give_up,
-    "REMAINS_HAVE_OWNER": _sweep,
+    "REMAINS_HAVE_OWNER": _verify,
     "GONE_HAS_NOTHING_LEFT": _reopen,
     "LEASE_HAS_RUNNING_JOB": _free,
     "RUNNING_JOB_HAS_LEASE": _retry,

@@ -104,7 +104,7 @@ def _after_destroy(end: AttemptEnd, kind: JobKind) -> Verdict:
     return Verdict(job_event=JobEvent.TO_BE_RETRIED, pause_units=0 if lost else pause(end.cleanup_runs, cap))
 
 
-def _after_sweep(end: AttemptEnd, kind: JobKind) -> Verdict:
+def _after_verification(end: AttemptEnd, kind: JobKind) -> Verdict:
     """Looks again until it could look and everything found is proven gone: without that the finds had no owner.
 
     A cluster that a find made DESTROYING is DESTROYED again by the new proof; of one that lives only the finds count.
@@ -158,7 +158,7 @@ def pause(count: int, cap: float) -> float:
 RULES: Mapping[Rule, Callable[[AttemptEnd, JobKind], Verdict]] = {
     Rule.INSTALL: _after_install,
     Rule.DESTROY: _after_destroy,
-    Rule.VERIFY: _after_sweep,
+    Rule.VERIFY: _after_verification,
     Rule.ONCE: _after_once,
 }
 

@@ -1,4 +1,4 @@
-"""What is proven gone: the receipts of attempts, and the later checks of the same kind."""
+"""Attempts that are verified: the receipt of each, and what post-destroy verification has found since."""
 
 import json
 
@@ -9,7 +9,7 @@ from ocpctl_common.store.attempts import SELECT_ATTEMPT
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read
 
-# What a sweep looks for: proven gone and due for another look, or found again by a sweep and not yet proven anew. While
+# Of post-destroy verification: verified and due again, or found again and not yet verified anew. While
 # the cluster is DESTROYING, all that needs cleanup: the verification is the only job then.
 SELECT_TO_VERIFY = text(
     SELECT_ATTEMPT  # noqa: S608 - parts of ours only
@@ -38,7 +38,7 @@ WHERE id = :id AND cleanup = 'VERIFIED'
 
 
 def to_verify(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
-    """Attempts that a sweep of the cluster looks for, oldest first."""
+    """Attempts that a run of post-destroy verification is about, oldest first."""
     return [read(Attempt, row) for row in tx.execute(SELECT_TO_VERIFY, {"cluster_id": cluster_id})]
 
 
