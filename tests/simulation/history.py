@@ -301,7 +301,6 @@ def _new(name: str, key: str) -> NewCluster:
         cluster_id=new_cluster_id(),
         job_id=new_job_id(),
         spec=specs.spec(name),
-        max_attempts=3,
         correlation_id="c",
         traceparent="",
     )
