@@ -110,6 +110,7 @@ def test_a_cloud_that_does_not_answer(provider: Provider) -> None:
         cloud.account.last_known,
         lambda: cloud.remaining(SCOPE),
         lambda: cloud.prepare_destroy(SCOPE, lambda: None),
+        lambda: cloud.delete_credentials(SCOPE, lambda: None),
         cloud.orphans.regions,
         lambda: cloud.orphans.infra_ids(SCOPE.region),
         lambda: cloud.orphans.resources("1", SCOPE.region, []),

@@ -46,7 +46,11 @@ class World:
                 provider=PROVIDERS["aws"],
                 domain="one.labs.example.com",
             ),
-            cloud=SimpleNamespace(account=SimpleNamespace(ask=lambda: "1"), prepare_destroy=lambda scope, check: None),
+            cloud=SimpleNamespace(
+                account=SimpleNamespace(ask=lambda: "1"),
+                prepare_destroy=lambda scope, check: None,
+                delete_credentials=lambda scope, check: None,
+            ),
             lease=SimpleNamespace(check=lambda: None),
             workspace=SimpleNamespace(path=self.folder, make_folder=self._make),
             reporter=reporter,

@@ -110,3 +110,9 @@ class Cloud(Protocol):
         `check` is called before every change and raises when nothing may be changed any more. An error means that
         nothing may be destroyed.
         """
+
+    def delete_credentials(self, scope: Scope, check: Callable[[], None]) -> None:
+        """Deletes what gave the attempt's cluster its credentials. `check` as in `prepare_destroy`.
+
+        Call it after `destroy cluster`, which knows nothing of it.
+        """

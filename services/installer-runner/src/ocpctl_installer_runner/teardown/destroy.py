@@ -41,6 +41,7 @@ def destroy(run: Run, target: CleanupTarget) -> None:
     if code != 0:
         message = f"`destroy cluster` ended with exit code {code}. {_what_is_left(run, target)}"
         raise RunFailed(DESTROY, message, code)
+    run.cloud.delete_credentials(scope_of(target, run.context.domain), run.lease.check)
 
 
 def _run_installer(run: Run, target: CleanupTarget, installer: Installer, folder: Path) -> int:

@@ -8,7 +8,7 @@ from ocpctl_common.cloud.session import aws_errors, session
 from ocpctl_common.providers.aws.account import CallerAccount
 from ocpctl_common.providers.aws.orphans import AccountSearch
 from ocpctl_common.providers.aws.resources.clients import Clients
-from ocpctl_common.providers.aws.teardown import foreign_records, remaining, untagged_resources
+from ocpctl_common.providers.aws.teardown import cluster_credentials, foreign_records, remaining, untagged_resources
 from ocpctl_common.providers.cloud import CredentialProblem, Scope
 
 NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
@@ -52,3 +52,7 @@ class AwsCloud:
         """See Cloud."""
         untagged_resources.tag(self._clients, scope, check)
         foreign_records.protect(self._clients, scope, check)
+
+    def delete_credentials(self, scope: Scope, check: Callable[[], None]) -> None:
+        """See Cloud."""
+        cluster_credentials.delete(self._clients, scope, check)

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ocpctl_common.providers.aws.resources import ec2, iam, looking, tags, zones
 from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, pages
-from ocpctl_common.providers.aws.resources.thing import CAPA, CLUSTER, OWNED, infra_id_of
+from ocpctl_common.providers.aws.resources.thing import MARKS, OWNED, infra_id_of
 from ocpctl_common.providers.cloud import Tagged, Thing
 
 OURS = "ocpctl:managed-by"
 ATTEMPT = "ocpctl:attempt"
-MARKS = (CLUSTER, CAPA)
 
 
 class AccountSearch:
@@ -55,6 +54,7 @@ class AccountSearch:
         if region == GLOBAL_REGION:
             everywhere = [
                 *iam.listed(self._clients, lambda _: True),
+                *iam.providers(self._clients),
                 *zones.listed(self._clients, lambda _: True),
             ]
             yield from (one for one in everywhere if OURS in one.tags or infra_id_of(one.tags))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ocpctl_common.providers.aws.resources.thing import Owner
+from ocpctl_common.providers.aws.resources.thing import CAPA, CLUSTER, OWNED
 from ocpctl_common.providers.cloud import Cloud
 from ocpctl_common.providers.protocol import ClusterIdentity, ConcurrencyKey, Provider, TagRules
 
@@ -49,7 +49,7 @@ class AwsProvider:
 
     def rebuilt_metadata(self, cluster: ClusterIdentity) -> Mapping[str, Any]:
         """See Provider: `destroy cluster` finds by tags."""
-        identifier = [{key: value} for key, value in Owner(infra_id=cluster.infra_id).identifiers.items()]
+        identifier = [{f"{mark}{cluster.infra_id}": OWNED} for mark in (CLUSTER, CAPA)]
         aws = {"region": cluster.region, "identifier": identifier, "clusterDomain": cluster.domain}
         return {"clusterName": cluster.name, "infraID": cluster.infra_id, "aws": aws}
 

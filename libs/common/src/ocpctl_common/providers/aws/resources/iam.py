@@ -40,8 +40,8 @@ def exists(clients: Clients, thing: Thing) -> bool:
 def owned(clients: Clients, owner: Owner) -> list[Thing]:
     """An attempt's, also those whose names have room for 20 characters of its infra id only. Raises Unavailable."""
     named = listed(clients, lambda name: name.startswith(owner.cut))
-    providers = [one for one in _providers(clients) if owner.infra_id in one.id or owner.marks(one.tags)]
-    return [one for one in named if owner.owns(one.tags, one.id)] + providers
+    trusted = [one for one in providers(clients) if owner.owns(one.tags, one.id.rpartition("oidc-provider/")[2])]
+    return [one for one in named if owner.owns(one.tags, one.id)] + trusted
 
 
 def listed(clients: Clients, wanted: Callable[[str], bool]) -> list[Thing]:
@@ -67,8 +67,8 @@ def _get(client: Any, operation: str, argument: str, name: str) -> Any | None:
         raise
 
 
-def _providers(clients: Clients) -> list[Thing]:
-    """Those of the account with their tags: an account has 100 at most."""
+def providers(clients: Clients) -> list[Thing]:
+    """OpenID Connect providers of the account with their tags: it has 100 at most. Raises Unavailable."""
     client = clients.get("iam", GLOBAL_REGION)
     arns = [item["Arn"] for item in pages(client, "list_open_id_connect_providers", "OpenIDConnectProviderList")]
     return [_provider(client, arn) for arn in arns]

@@ -8,8 +8,10 @@ from ocpctl_common.providers.cloud import Scope, Thing
 
 CLUSTER = "kubernetes.io/cluster/"
 CAPA = "sigs.k8s.io/cluster-api-provider-aws/cluster/"
+CREDENTIALS = "openshift.io/cloud-credential-operator/"  # what the credentials tool of OpenShift makes
 UUID = "openshiftClusterID"
 OWNED = "owned"
+MARKS = (CLUSTER, CAPA, CREDENTIALS)  # each with an infra id behind it
 # Other words for a type: of ARNs, and of EC2's own list of tags.
 _KINDS = {
     "ec2:elastic-ip": "ec2:address",
@@ -35,8 +37,13 @@ class Owner:
     @property
     def identifiers(self) -> Mapping[str, str]:
         """Each of these tags alone says whose a thing is."""
-        marks = {f"{CLUSTER}{self.infra_id}": OWNED, f"{CAPA}{self.infra_id}": OWNED}
+        marks = {f"{mark}{self.infra_id}": OWNED for mark in MARKS}
         return marks | ({UUID: self.cluster_uuid} if self.cluster_uuid else {})
+
+    @property
+    def credentials_tag(self) -> str:
+        """The key on everything that gives the cluster its credentials; no cluster's installer deletes it."""
+        return f"{CREDENTIALS}{self.infra_id}"
 
     @property
     def cut(self) -> str:
@@ -52,7 +59,7 @@ class Owner:
 
         The name alone proves nothing where tags speak: the infra id of a cluster `x-abcde` begins with another one.
         """
-        if any((key.startswith((CLUSTER, CAPA)) and value == OWNED) or key == UUID for key, value in tags.items()):
+        if any((key.startswith(MARKS) and value == OWNED) or key == UUID for key, value in tags.items()):
             return self.marks(tags)
         return name.startswith(f"{self.infra_id}-")
 
@@ -65,7 +72,7 @@ def owner_of(scope: Scope) -> Owner:
 def infra_id_of(tags: Mapping[str, str]) -> str:
     """The infra id that the tags name as the owner; empty: none."""
     owned = sorted(key for key, value in tags.items() if value == OWNED)
-    return next((key.removeprefix(mark) for mark in (CLUSTER, CAPA) for key in owned if key.startswith(mark)), "")
+    return next((key.removeprefix(mark) for mark in MARKS for key in owned if key.startswith(mark)), "")
 
 
 def kind_of(service: str, resource_type: str) -> str:

@@ -1,0 +1,186 @@
+"""What gave a cluster its credentials is found, deleted with nothing of anybody else's, and its absence verified."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from ocpctl_common.providers.aws.orphans import AccountSearch
+from ocpctl_common.providers.aws.resources.clients import Clients
+from ocpctl_common.providers.aws.teardown import cluster_credentials, remaining
+from ocpctl_common.providers.cloud import Scope
+
+REGION = "us-west-2"
+INFRA = "a-name-of-many-words-x7k2p"
+OTHER = f"{INFRA}-4f8zq"  # another cluster, whose infra id begins with ours
+MARK = "openshift.io/cloud-credential-operator/"
+ASSUME = json.dumps({"Version": "2012-10-17", "Statement": []})
+POLICY = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}
+)
+SCOPE = Scope(infra_id=INFRA, region=REGION, domain="one.labs.example.com")
+SECRETS = (
+    "openshift-cloud-credential-operator-cloud-credential-operator-iam-ro-creds",
+    "openshift-image-registry-installer-cloud-credentials",
+    "openshift-machine-api-aws-cloud-credentials",
+)
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        made = Clients(boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION))
+        plant_crowd(made)
+        yield made
+    server.stop()
+
+
+def tags(infra: str) -> list[dict[str, str]]:
+    return [{"Key": f"{MARK}{infra}", "Value": "owned"}, {"Key": "Name", "Value": infra}]
+
+
+def plant_crowd(clients: Clients) -> None:
+    """An account that others use: 300 roles, 60 identity providers, and all that a cluster with a longer name has."""
+    iam = clients.get("iam", REGION)
+    for number in range(300):
+        iam.create_role(RoleName=f"a-role-of-others-{number:03}", AssumeRolePolicyDocument=ASSUME)
+    for number in range(60):
+        iam.create_open_id_connect_provider(Url=f"https://others-{number}.example.com", ThumbprintList=[])
+    plant_all(clients, OTHER)
+
+
+def plant_all(clients: Clients, infra: str, *, tagged: bool = True) -> None:
+    for secret in SECRETS:
+        plant_role(clients, infra, secret)
+    plant_provider(clients, infra, tagged=tagged)
+    plant_bucket(clients, infra, tagged=tagged)
+
+
+def plant_role(clients: Clients, infra: str, secret: str) -> str:
+    iam, name = clients.get("iam", REGION), f"{infra}-{secret}"[:64]
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=ASSUME, Tags=tags(infra))
+    iam.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=POLICY)
+    return name
+
+
+def plant_provider(clients: Clients, infra: str, *, tagged: bool = True) -> str:
+    iam, url = clients.get("iam", REGION), f"https://{infra}-oidc.s3.{REGION}.amazonaws.com"
+    arn = str(iam.create_open_id_connect_provider(Url=url, ThumbprintList=[])["OpenIDConnectProviderArn"])
+    if tagged:
+        iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=arn, Tags=tags(infra))
+    return arn
+
+
+def plant_bucket(clients: Clients, infra: str, *, tagged: bool = True) -> str:
+    s3, name = clients.get("s3", REGION), f"{infra}-oidc"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    if tagged:
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags(infra)})
+    for key in ("keys.json", ".well-known/openid-configuration"):
+        s3.put_object(Bucket=name, Key=key, Body=b"{}")
+    return name
+
+
+def found(clients: Clients, infra: str = INFRA) -> dict[str, list[str]]:
+    scope = Scope(infra_id=infra, region=REGION, domain="one.labs.example.com")
+    return {kind: sorted(names) for kind, names in remaining.find(clients, scope).items() if names}
+
+
+def expected(infra: str) -> dict[str, list[str]]:
+    return {
+        "iam:role": sorted(f"{infra}-{secret}"[:64] for secret in SECRETS),
+        "iam:oidc-provider": [f"arn:aws:iam::123456789012:oidc-provider/{infra}-oidc.s3.{REGION}.amazonaws.com"],
+        "s3:bucket": [f"{infra}-oidc"],
+    }
+
+
+def delete(clients: Clients, check: Callable[[], None] = lambda: None) -> None:
+    cluster_credentials.delete(clients, SCOPE, check)
+
+
+@pytest.fixture
+def planted(clients: Clients) -> Iterator[Clients]:
+    yield clients
+    delete(clients)
+    assert found(clients) == {}
+    assert found(clients, OTHER) == expected(OTHER)
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_all_of_it_is_found_among_others(planted: Clients, *, tagged: bool) -> None:
+    plant_all(planted, INFRA, tagged=tagged)
+    assert found(planted) == expected(INFRA)
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        *((lambda clients, secret=secret: plant_role(clients, INFRA, secret)) for secret in SECRETS),
+        lambda clients: plant_provider(clients, INFRA),
+        lambda clients: plant_bucket(clients, INFRA),
+    ],
+)
+def test_each_alone_is_found(planted: Clients, plant: Callable[[Clients], str]) -> None:
+    name = plant(planted)
+    assert [one for names in found(planted).values() for one in names] == [name]
+
+
+def test_versions_of_the_documents_go_too(planted: Clients) -> None:
+    name, s3 = plant_bucket(planted, INFRA), planted.get("s3", REGION)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=name, Key="keys.json", Body=b"[]")
+    s3.delete_object(Bucket=name, Key="keys.json")
+
+
+def test_a_policy_that_somebody_has_attached_holds_nothing_up(planted: Clients) -> None:
+    iam, name = planted.get("iam", REGION), plant_role(planted, INFRA, SECRETS[0])
+    arn = iam.create_policy(PolicyName="somebodys", PolicyDocument=POLICY)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+
+
+def test_nothing_is_deleted_when_the_lease_is_lost(planted: Clients) -> None:
+    plant_all(planted, INFRA)
+
+    def lost() -> None:
+        raise RuntimeError("lost")
+
+    with pytest.raises(RuntimeError):
+        delete(planted, lost)
+    assert found(planted) == expected(INFRA)
+
+
+def test_it_goes_on_where_it_was_cut_off(planted: Clients) -> None:
+    plant_all(planted, INFRA)
+    before = len(json.dumps(found(planted)))
+    calls: list[Any] = []
+
+    def cut() -> None:
+        calls.append(None)
+        if len(calls) > 4:
+            raise RuntimeError("cut off")
+
+    with pytest.raises(RuntimeError):
+        delete(planted, cut)
+    assert 0 < len(json.dumps(found(planted))) < before
+
+
+def test_the_search_for_orphans_sees_them(planted: Clients) -> None:
+    plant_all(planted, INFRA)
+    search = AccountSearch(planted)
+    ids = {one for region in ("us-east-1", REGION) for one in search.infra_ids(region)}
+    seen = {
+        one.arn
+        for place in ("us-east-1", REGION)
+        for one in search.resources("1", place, [INFRA])
+        if one.infra_id == INFRA
+    }
+    assert INFRA in ids
+    assert expected(INFRA)["iam:oidc-provider"][0] in seen
+    assert f"arn:aws:s3:::{INFRA}-oidc" in seen
+    assert sum(arn.startswith("arn:aws:iam::123456789012:role/") for arn in seen) == len(SECRETS)
