@@ -157,7 +157,7 @@ def test_a_disk_that_fills_up_fails_the_attempt_with_that_sentence(driver: Drive
 
 
 LACKS = {
-    "OCPCTL_INSTALLERS_DIR": ("/nonexistent", "This runner has no installer for OpenShift 4.20.3"),
+    "OCPCTL_INSTALLERS_DIR": ("/nonexistent", "This runner has no openshift-install for OpenShift 4.20.3"),
     "OCPCTL_PULL_SECRET_ARN": ("nothing", "AWS refused this runner the call GetSecretValue"),
     "OCPCTL_BUCKET": ("nowhere", "The bucket nowhere cannot be used"),
     "AWS_SESSION_TOKEN": ("temporary", "The AWS credentials are temporary"),

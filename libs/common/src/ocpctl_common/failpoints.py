@@ -25,6 +25,8 @@ class Failpoint(StrEnum):
     RUNNER_GRANTED = "runner.granted"  # before the message is deleted
     RUNNER_PREPARING = "runner.preparing"
     RUNNER_SNAPSHOT_STORED = "runner.snapshot-stored"  # before Authorize
+    RUNNER_CREDENTIALS = "runner.credentials"  # after Authorize, before anything is made
+    RUNNER_CREDENTIALS_MADE = "runner.credentials-made"
     AUTHORIZE_COMMITTED = "authorize.committed"  # the reply is lost
     RUNNER_CREATING = "runner.stage.infrastructure"  # amid the first calls of `create cluster`
     RUNNER_STAGE_NETWORK = "runner.stage.network ready"

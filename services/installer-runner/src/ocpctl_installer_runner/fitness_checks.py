@@ -3,18 +3,28 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 from ocpctl_common.errors import CloudRefused, CloudUnavailable
 from ocpctl_common.profiles.catalogue import load_catalogue
 
+from ocpctl_installer_runner import cluster_credentials
+from ocpctl_installer_runner.cluster_credentials import CredentialsMode
 from ocpctl_installer_runner.fitness import Fault
 from ocpctl_installer_runner.installer import binary
+from ocpctl_installer_runner.installer.promise import CLIENT, CREDENTIALS_TOOL
 from ocpctl_installer_runner.installer_artifacts import DISK_FULL_BYTES
 from ocpctl_installer_runner.pull_secret import BadPullSecret
 from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.runner_faults import bad_pull_secret, call_refused, cloud_unreachable
 from ocpctl_installer_runner.settings import RunnerSettings
+
+WHY_TOOLS = (
+    "It is needed because this runner's credentials are those of a role, or because OCPCTL_MINT_ACCOUNTS does not name "
+    "their account."
+)
 
 
 def allowed_versions(settings: RunnerSettings) -> frozenset[str]:
@@ -32,7 +42,7 @@ def allowed_versions(settings: RunnerSettings) -> frozenset[str]:
 def faults(dependencies: Dependencies, versions: frozenset[str]) -> Iterator[Fault]:
     """Everything that is wrong. A cloud that does not answer counts: perhaps only this runner asks it wrongly."""
     yield from _installers(dependencies.settings, versions)
-    for check in (_pull_secret, _bucket, _credentials):
+    for check in (_pull_secret, _bucket, _credentials, partial(_tools, versions)):
         try:
             yield from check(dependencies)
         except CloudRefused as error:
@@ -79,6 +89,16 @@ def _bucket(dependencies: Dependencies) -> Iterator[Fault]:
             yield Fault("Bucket", f"The bucket {name} keeps no versions: enable its versioning.")
     except CloudRefused as error:
         yield Fault("Bucket", f"The bucket {name} cannot be used: {call_refused(error).sentence}")
+
+
+def _tools(versions: frozenset[str], dependencies: Dependencies) -> Iterator[Fault]:
+    """Where clusters do not make their own credentials, every release needs what makes them."""
+    clouds = dependencies.clouds.by_provider.values()
+    if all(cluster_credentials.mode(dependencies.settings, cloud) is CredentialsMode.MINT for cloud in clouds):
+        return
+    for version, program in product(sorted(versions), (CLIENT, CREDENTIALS_TOOL)):
+        if failure := binary.lacking(dependencies.settings.installers_dir, version, program):
+            yield Fault(failure.rule, f"{failure.message} {WHY_TOOLS}")
 
 
 def _credentials(dependencies: Dependencies) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """Installing a cluster: prepare, make the identity durable, ask for permission, create, hand over."""
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from ocpctl_common.profiles.render import (
     scheduler_manifest,
 )
 
-from ocpctl_installer_runner import installer_artifacts
+from ocpctl_installer_runner import cluster_credentials, installer_artifacts
+from ocpctl_installer_runner.cluster_credentials import CredentialsMode, Requested
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
 from ocpctl_installer_runner.installer import binary, installer_command, products
 from ocpctl_installer_runner.installer.binary import Installer
@@ -25,6 +27,8 @@ from ocpctl_installer_runner.lease_messages import Authorization
 from ocpctl_installer_runner.run import Run
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
+CONFIG = "install-config.yaml"
+IDENTIFIED = "identified"
 NOT_RUNNABLE = "InstallerNotRunnable"  # also a rule of failure_rules.yaml
 
 
@@ -33,8 +37,10 @@ class Prepared:
     """An install directory whose identity is fixed. `target` is this attempt as one that may need cleanup."""
 
     folder: Path
+    identified: Path  # the same, or a copy of it, with what the attempt is known by
     installer: Installer
     target: CleanupTarget
+    requested: Requested | None  # None: the cluster makes its credentials itself
 
 
 def prepare(run: Run) -> Prepared:
@@ -43,14 +49,32 @@ def prepare(run: Run) -> Prepared:
     reach(Failpoint.RUNNER_PREPARING)
     spec = run.context.spec
     installer = binary.obtain(run.context.settings.installers_dir, spec.version, run.workspace.path)
+    manual = cluster_credentials.mode(run.context.settings, run.cloud) is CredentialsMode.MANUAL
     folder = run.workspace.make_folder("install")
-    _write_config(run, folder)
+    config = _write_config(run, folder, manual_credentials=manual)
     _make(run, installer, folder, "manifests")
     if spec.control_plane.schedulable:
         (folder / "manifests" / SCHEDULER_MANIFEST).write_text(scheduler_manifest())
+    requested = cluster_credentials.read_requests(run, installer, config) if manual else None
+    identified = _copy(run, folder) if manual else folder
+    _make_ignition_configs(run, installer, identified)
+    return Prepared(
+        folder=folder,
+        identified=identified,
+        installer=installer,
+        target=_target(run, identified),
+        requested=requested,
+    )
+
+
+def _copy(run: Run, folder: Path) -> Path:
+    """What is to be known before anything is made comes from a copy: credentials go in before the ignition configs."""
+    return Path(shutil.copytree(folder, run.workspace.path / IDENTIFIED, symlinks=True))
+
+
+def _make_ignition_configs(run: Run, installer: Installer, folder: Path) -> None:
     _make(run, installer, folder, "ignition-configs")
     _add_credentials_to_secrets(run, folder)
-    return Prepared(folder=folder, installer=installer, target=_target(run, folder))
 
 
 def _target(run: Run, folder: Path) -> CleanupTarget:
@@ -87,14 +111,19 @@ def _check_it_ran(run: Run, folder: Path, code: int) -> None:
         raise RunFailed("CONFIG", sentence, code, NOT_RUNNABLE)
 
 
-def _write_config(run: Run, folder: Path) -> None:
+def _write_config(run: Run, folder: Path, *, manual_credentials: bool) -> Path:
+    """The installer takes its file away; returns another one, for other programs."""
     grant, pull_secret = run.context.grant, run.dependencies.pull_secret()
     run.secrets.add(*pull_secret.secrets)
     identity = Identity(cluster_id=grant.cluster_id, attempt_id=grant.attempt_id)
-    config = render_install_config(run.context.spec, identity, pull_secret=pull_secret.text)
-    path = folder / "install-config.yaml"
-    path.touch(mode=0o600)
-    path.write_text(as_text(config))
+    config = render_install_config(
+        run.context.spec, identity, pull_secret=pull_secret.text, manual_credentials=manual_credentials
+    )
+    kept = run.workspace.path / CONFIG
+    for path in (folder / CONFIG, kept):
+        path.touch(mode=0o600)
+        path.write_text(as_text(config))
+    return kept
 
 
 def _add_credentials_to_secrets(run: Run, folder: Path) -> None:
@@ -108,7 +137,7 @@ def authorize(run: Run, prepared: Prepared) -> None:
     Raises RunStopped, RunFailed, LeaseLost.
     """
     run.lease.check_wanted()
-    stored = installer_artifacts.store_folder(run, "install-dir-before.tar.zst", prepared.folder)
+    stored = installer_artifacts.store_folder(run, "install-dir-before.tar.zst", prepared.identified)
     reach(Failpoint.RUNNER_SNAPSHOT_STORED)
     run.lease.check_wanted()
     target = prepared.target
@@ -135,6 +164,8 @@ def _ask_permission(run: Run, authorization: Authorization) -> None:
 
 def create(run: Run, prepared: Prepared) -> Outputs:
     """Creates the cluster and stores what its owner needs. Raises RunFailed, RunStopped, RunInterrupted, LeaseLost."""
+    if prepared.requested:
+        _give_credentials(run, prepared, prepared.requested)
     words = ["create", "cluster", "--log-level=debug"]
     if prepared.installer.skips_password():
         words.append("--skip-password-print")
@@ -147,6 +178,12 @@ def create(run: Run, prepared: Prepared) -> Outputs:
         _fail(run, prepared.folder, code)
     installer_artifacts.store_log(run, prepared.folder, "INSTALL_LOG", "install.log")
     return _outputs(run, prepared.folder)
+
+
+def _give_credentials(run: Run, prepared: Prepared, requested: Requested) -> None:
+    cluster_credentials.make(run, requested, prepared.target.infra_id, prepared.folder)
+    _make_ignition_configs(run, prepared.installer, prepared.folder)
+    cluster_credentials.check_identity(prepared.target.metadata_json, prepared.folder)
 
 
 def _fail(run: Run, folder: Path, code: int) -> None:

@@ -26,7 +26,7 @@ class RunnerSettings(ServiceSettings):
     destroy_queue_url: str = Field("", description="URL of ocpctl-destroys.fifo; for the pool destroys")
     bucket: str = Field(description="artifact bucket")
     pull_secret_arn: str = Field(description="secret with the pull secret")
-    installers_dir: Path = Field(description="folder with <version>/openshift-install and SHA256SUMS")
+    installers_dir: Path = Field(description="folder with <version>/{openshift-install,oc,ccoctl,SHA256SUMS}")
     profiles_dir: Path | None = Field(
         None,
         description="folder of the profiles; for the pool creates: none without a release that they allow",
@@ -45,6 +45,11 @@ class RunnerSettings(ServiceSettings):
     )
     pid_namespace: bool = Field(
         default=True, description="run the installer in a PID namespace where the host allows it"
+    )
+    mint_accounts: frozenset[str] = Field(
+        frozenset(),
+        description="accounts, as JSON list, in which clusters make their own credentials from this runner's access "
+        "keys; everywhere else, and with keys of a role, they are made for the cluster by `ccoctl`",
     )
     failure_rules: Path | None = Field(None, description="YAML file with failure rules of your own; they come first")
     poll_seconds: int = Field(20, ge=1, le=20, description="length of a long poll; a stop waits for the current one")

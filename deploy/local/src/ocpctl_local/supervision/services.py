@@ -137,6 +137,7 @@ def _runner(
         "OCPCTL_TLS_DIR": str(settings.tls_dir(RUNNER)),
         **times.of_runner(settings.times),
         **aws.env(ports["aws"]),
+        **_credentials(settings),
         "OCPCTL_RUNNER_ID": name,
         "OCPCTL_SLOTS": str(settings.slots),
         "OCPCTL_POOLS": json.dumps(sorted(settings.pools[(number - 1) % len(settings.pools)])),
@@ -151,6 +152,13 @@ def _runner(
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
     }
     return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)
+
+
+def _credentials(settings: StackSettings) -> dict[str, str]:
+    """Those of a role, or access keys in an account whose clusters make their credentials from them."""
+    if settings.temporary_credentials:
+        return {"AWS_SESSION_TOKEN": f"{aws.KEY}-session-token"}
+    return {"OCPCTL_MINT_ACCOUNTS": json.dumps([aws.ACCOUNT])}
 
 
 def _janitor(

@@ -23,8 +23,13 @@ class Identity:
     attempt_id: str
 
 
-def render_install_config(spec: ResolvedSpec, identity: Identity, *, pull_secret: str) -> dict[str, Any]:
-    """The document for the installer. Holds the pull secret: write it to a 0700 directory only."""
+def render_install_config(
+    spec: ResolvedSpec, identity: Identity, *, pull_secret: str, manual_credentials: bool = False
+) -> dict[str, Any]:
+    """The document for the installer. Holds the pull secret: write it to a 0700 directory only.
+
+    `manual_credentials`: the cluster's credentials are made outside of it, and given to it as manifests.
+    """
     config: dict[str, Any] = {
         "apiVersion": "v1",
         "metadata": {"name": spec.name},
@@ -43,6 +48,8 @@ def render_install_config(spec: ResolvedSpec, identity: Identity, *, pull_secret
     }
     if spec.ssh_public_key:
         config["sshKey"] = spec.ssh_public_key
+    if manual_credentials:
+        config["credentialsMode"] = "Manual"
     of_cloud = PROVIDERS[spec.platform].install_config(region=spec.region, tags=user_tags(spec, identity))
     return config | dict(of_cloud)
 

@@ -98,6 +98,9 @@ class Cloud(Protocol):
     def credential_problems(self) -> Iterable[CredentialProblem]:
         """Why an installer could not act with the credentials of this process."""
 
+    def has_temporary_credentials(self) -> bool:
+        """Whether they end by themselves, as those of a role do: no cluster can be given such ones to keep."""
+
     def remaining(self, scope: Scope) -> Mapping[str, Sequence[str]]:
         """Names of what exists of an attempt, by type; every type that was asked is named, also with an empty list.
 

@@ -4,8 +4,9 @@ Pure: whatever asks a cloud is behind `connect` (see `cloud`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from ocpctl_common.providers.cloud import Cloud
@@ -76,6 +77,9 @@ class Provider(Protocol):
 
     def secrets(self, own: Mapping[str, str]) -> tuple[str, ...]:
         """Values of a runner's variables that no log may hold. Raises ProviderDisabled."""
+
+    def credentials_command(self, *, name: str, region: str, requests: Path, output: Path) -> Sequence[str]:
+        """Words for the credentials tool: make what `requests` asks for, under `name`. Raises ProviderDisabled."""
 
     def rebuilt_metadata(self, cluster: ClusterIdentity) -> Mapping[str, Any]:
         """The least metadata.json with which `destroy cluster` finds everything. Raises ProviderDisabled."""

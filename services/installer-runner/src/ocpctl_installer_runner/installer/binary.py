@@ -1,10 +1,11 @@
-"""Which installer: one binary a release, found by version, run only when it is the promised one.
+"""Which programs: those of one release, found by version, each run only when it is the promised one.
 
 What runs is a private copy, and the digest is that of the bytes that went into it: whatever happens to the file that it
 came from while it is read or later, nothing runs that was not promised. Path, time and size decide nothing.
 """
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -23,18 +24,21 @@ from ocpctl_installer_runner.installer.promise import MAX_BYTES, PROGRAM, PROMIS
 
 COPY = (sys.executable, "-I", "-S", str(Path(__file__).with_name("copy_main.py")))
 THEN = "The job goes on by itself, with this runner or another one."
-MAKE_PROMISE = (
-    "Compare the archive with the mirror's sha256sum.txt, unpack it, and run in the folder of the release "
-    f"`sha256sum {PROGRAM} > {PROMISES}`. {THEN}"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Installer:
-    """An attempt's own copy of the binary that was promised, and its SHA-256."""
+    """An attempt's own copy of a program that was promised, and its SHA-256."""
 
     path: Path
     sha256: str
+
+    def release_image(self) -> str:
+        """The image of the release that it installs. Raises RunFailed when it names none."""
+        done = subprocess.run([self.path, "version"], capture_output=True, text=True, timeout=60, check=False, env={})
+        if found := re.search(r"^release image (\S+)$", done.stdout, re.MULTILINE):
+            return found[1]
+        raise _failure("InstallerUnusable", "The installer does not say which image it installs.", THEN)
 
     def skips_password(self) -> bool:
         """Whether `create cluster` knows --skip-password-print."""
@@ -44,29 +48,29 @@ class Installer:
         return "--skip-password-print" in done.stdout + done.stderr
 
 
-def obtain(installers: Path, version: str, own: Path) -> Installer:
-    """The promised binary of a release, as a copy below `own`, the attempt's folder; a copy from before goes.
+def obtain(installers: Path, version: str, own: Path, program: str = PROGRAM) -> Installer:
+    """A promised program of a release, as a copy below `own`, the attempt's folder; a copy from before goes.
 
     Raises RunFailed, with nothing left to run: there is none, nothing is promised for it, or it is another one.
     """
-    folder = own / "installer" / version
+    folder = own / "programs" / version / program
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     try:
-        return _promised_copy(installers, version, folder / PROGRAM)
+        return _promised_copy(installers, version, folder / program)
     except BaseException:
         shutil.rmtree(folder)
         raise
 
 
 def _promised_copy(installers: Path, version: str, path: Path) -> Installer:
-    with _opened(installers, version) as home:
-        wanted = _promise(home, version)
+    with _opened(installers, version, path.name) as home:
+        wanted = _promise(home, version, path.name)
         got = _copy(home, version, path)
     if got != wanted:
         raise _failure(
             "InstallerChanged",
-            f"The installer of OpenShift {version} is not the promised one, so it was not run: {PROMISES} says "
+            f"The {path.name} of OpenShift {version} is not the promised one, so it was not run: {PROMISES} says "
             f"{wanted}, and its SHA-256 is {got}.",
             f"Find out who changed it, and put the whole folder of the release back. {THEN}",
         )
@@ -75,12 +79,12 @@ def _promised_copy(installers: Path, version: str, path: Path) -> Installer:
     return Installer(path, got)
 
 
-def lacking(installers: Path, version: str) -> RunFailed | None:
-    """Why a release could not be run, as far as it is seen without reading the program; None: all is there."""
+def lacking(installers: Path, version: str, program: str = PROGRAM) -> RunFailed | None:
+    """Why a program of a release could not be run, as far as it is seen without reading it; None: all is there."""
     try:
-        with _opened(installers, version) as home:
-            _promise(home, version)
-            _program(home, version).close()
+        with _opened(installers, version, program) as home:
+            _promise(home, version, program)
+            _program(home, version, program).close()
     except RunFailed as failure:
         return failure
     return None
@@ -92,49 +96,50 @@ def largest(installers: Path) -> int:
 
 
 @contextmanager
-def _opened(installers: Path, version: str) -> Iterator[int]:
+def _opened(installers: Path, version: str, program: str) -> Iterator[int]:
     """The release's folder. It stays the same one when the name or a link is given to another meanwhile."""
     try:
         home = os.open(installers / version, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
-        raise _missing(version) from None
+        raise _missing(version, program) from None
     try:
         yield home
     finally:
         os.close(home)
 
 
-def _promise(home: int, version: str) -> str:
+def _promise(home: int, version: str, program: str) -> str:
     try:
         with _regular(home, PROMISES) as file:
-            wanted = promised(file.read(MAX_BYTES).decode())
+            wanted = promised(file.read(MAX_BYTES).decode(), program)
     except (OSError, UnicodeDecodeError):
         wanted = None
     if wanted is None:
         raise _failure(
             "InstallerUnpromised",
-            f"Nothing is promised for the installer of OpenShift {version}, so it was not run: {PROMISES} beside "
-            f"it is missing, or has no line for {PROGRAM} that can be used.",
-            MAKE_PROMISE,
+            f"Nothing is promised for the {program} of OpenShift {version}, so it was not run: {PROMISES} beside "
+            f"it is missing, or has no line for {program} that can be used.",
+            "Compare the archive with the mirror's sha256sum.txt, unpack it, and run in the folder of the release "
+            f"`sha256sum {program} >> {PROMISES}`. {THEN}",
         )
     return wanted
 
 
 def _copy(home: int, version: str, path: Path) -> str:
     """Copies the program; the SHA-256 of the bytes that were written."""
-    with _program(home, version) as source:
+    with _program(home, version, path.name) as source:
         return _written(source, path)
 
 
-def _program(home: int, version: str) -> IO[bytes]:
+def _program(home: int, version: str, program: str) -> IO[bytes]:
     """The program, open. Raises RunFailed when there is none that could be run."""
     try:
-        source = _regular(home, PROGRAM)
+        source = _regular(home, program)
     except OSError:
-        raise _missing(version) from None
+        raise _missing(version, program) from None
     if not os.fstat(source.fileno()).st_mode & 0o111:
         source.close()
-        raise _missing(version)
+        raise _missing(version, program)
     return source
 
 
@@ -154,11 +159,11 @@ def _regular(home: int, name: str) -> IO[bytes]:
     raise OSError(f"{name} is no file")
 
 
-def _missing(version: str) -> RunFailed:
+def _missing(version: str, program: str) -> RunFailed:
     return _failure(
         "InstallerMissing",
-        f"This runner has no installer for OpenShift {version}.",
-        f"Add its folder with {PROGRAM} and {PROMISES}. {THEN}",
+        f"This runner has no {program} for OpenShift {version}.",
+        f"Add {program} and its line in {PROMISES} to the folder of the release. {THEN}",
     )
 
 

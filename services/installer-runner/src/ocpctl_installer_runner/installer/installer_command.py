@@ -36,7 +36,11 @@ def execute(run: Run, installer: Installer, words: Sequence[str], folder: Path, 
 
     Raises LeaseLost; RunStopped and RunInterrupted when `stoppable`; RunFailed when the run's deadline has passed.
     """
-    command = [str(installer.path), *words, "--dir", str(folder)]
+    return execute_program(run, [str(installer.path), *words, "--dir", str(folder)], folder, watch)
+
+
+def execute_program(run: Run, command: Sequence[str], folder: Path, watch: Watch) -> int:
+    """The same of any program of a release, in `folder`."""
     run.lease.check()
     process = _started(run, command, folder)
     run.lease.attach(process)

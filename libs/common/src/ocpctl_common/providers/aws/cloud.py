@@ -12,10 +12,6 @@ from ocpctl_common.providers.aws.teardown import cluster_credentials, foreign_re
 from ocpctl_common.providers.cloud import CredentialProblem, Scope
 
 NO_CREDENTIALS = "There are no AWS credentials: the installer would ask for them on a terminal that is none."
-TEMPORARY = (
-    "The AWS credentials are temporary, those of a role: the installer's default credentials mode takes only access "
-    "keys of an IAM user. Give this runner such keys."
-)
 
 
 class AwsCloud:
@@ -39,10 +35,14 @@ class AwsCloud:
             found = self._session.get_credentials()
             if found is None:
                 yield CredentialProblem("NoCredentials", NO_CREDENTIALS)
-            elif found.get_frozen_credentials().token:
-                yield CredentialProblem("TemporaryCredentials", TEMPORARY)
             else:
                 self.account.ask()
+
+    def has_temporary_credentials(self) -> bool:
+        """See Cloud."""
+        with aws_errors("the source of credentials"):
+            found = self._session.get_credentials()
+            return bool(found and found.get_frozen_credentials().token)
 
     def remaining(self, scope: Scope) -> Mapping[str, Sequence[str]]:
         """See Cloud."""

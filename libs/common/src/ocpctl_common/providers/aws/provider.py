@@ -1,7 +1,7 @@
 """What AWS makes of requests, installers and metadata. Pure: boto3 is imported when somebody connects."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,13 @@ class AwsProvider:
     def secrets(self, own: Mapping[str, str]) -> tuple[str, ...]:
         """See Provider."""
         return tuple(own[name] for name in SECRETS if len(own.get(name, "")) >= MIN_CHARACTERS)
+
+    def credentials_command(self, *, name: str, region: str, requests: Path, output: Path) -> Sequence[str]:
+        """See Provider: a bucket with discovery documents, an identity provider, and a role for each request."""
+        return (
+            *("aws", "create-all", "--name", name, "--region", region),
+            *("--credentials-requests-dir", str(requests), "--output-dir", str(output)),
+        )
 
     def rebuilt_metadata(self, cluster: ClusterIdentity) -> Mapping[str, Any]:
         """See Provider: `destroy cluster` finds by tags."""

@@ -1,7 +1,8 @@
 """What IBM Cloud makes of requests. Nothing is installed there in this phase."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Never
 
 from ocpctl_common.errors import ProviderDisabled
@@ -35,6 +36,10 @@ class IbmCloudProvider:
         self._refuse()
 
     def secrets(self, own: Mapping[str, str]) -> tuple[str, ...]:
+        """See Provider."""
+        self._refuse()
+
+    def credentials_command(self, *, name: str, region: str, requests: Path, output: Path) -> Sequence[str]:
         """See Provider."""
         self._refuse()
 

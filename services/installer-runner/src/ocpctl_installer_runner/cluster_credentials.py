@@ -1,0 +1,105 @@
+"""How a cluster comes to credentials of its own: it makes them itself, or they are made for it.
+
+Made for it (the installer's mode Manual): what the release asks for is read from the release, and the credentials tool
+makes a role for each request, which the cluster's parts may take by tokens that the cluster signs. Nothing of that may
+exist before the attempt is authorised; until it ends nothing but its infra id says whose it is.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.providers.cloud import Cloud
+
+from ocpctl_installer_runner import installer_artifacts
+from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.installer import binary, installer_command, products
+from ocpctl_installer_runner.installer.installer_command import Watch
+from ocpctl_installer_runner.installer.promise import CLIENT, CREDENTIALS_TOOL
+from ocpctl_installer_runner.run import Run
+from ocpctl_installer_runner.settings import RunnerSettings
+
+REQUESTS, OUTPUT = "credentials-requests", "credentials"
+COPIED = ("manifests", "tls")  # of the tool's output, into the install directory
+OTHER_IDENTITY = "The installer has given the cluster another identity than the one that was authorised."
+
+
+class CredentialsMode(StrEnum):
+    """Who makes a cluster's credentials."""
+
+    MINT = "MINT"  # the cluster, from the access keys that it is given to keep
+    MANUAL = "MANUAL"  # the runner, before the cluster is made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """What a release asks for, read before anything is made."""
+
+    requests: Path
+    tool: binary.Installer
+
+
+def mode(settings: RunnerSettings, cloud: Cloud) -> CredentialsMode:
+    """Of installs with the credentials of this process. Raises Unavailable."""
+    if cloud.has_temporary_credentials() or cloud.account.last_known() not in settings.mint_accounts:
+        return CredentialsMode.MANUAL
+    return CredentialsMode.MINT
+
+
+def read_requests(run: Run, installer: binary.Installer, config: Path) -> Requested:
+    """What the release asks for in an install of this configuration. Costs nothing. Raises RunFailed, LeaseLost."""
+    installers, version, own = run.context.settings.installers_dir, run.context.spec.version, run.workspace.path
+    client = binary.obtain(installers, version, own, CLIENT)
+    tool = binary.obtain(installers, version, own, CREDENTIALS_TOOL)
+    requests = run.workspace.make_folder(REQUESTS)
+    words = [
+        *("adm", "release", "extract", f"--from={installer.release_image()}", "--credentials-requests", "--included"),
+        *(f"--install-config={config}", f"--to={requests}"),
+        f"--registry-config={_registry_config(run)}",
+    ]
+    _execute(run, client, words, requests)
+    return Requested(requests=requests, tool=tool)
+
+
+def make(run: Run, requested: Requested, infra_id: str, folder: Path) -> None:
+    """Makes them, and puts them into the install directory. The attempt is authorised. Raises as `read_requests`."""
+    run.lease.check_wanted()
+    run.reporter.progress("making credentials", 3, f"Making the credentials of {infra_id}.")
+    output = run.workspace.make_folder(OUTPUT)
+    words = run.context.provider.credentials_command(
+        name=infra_id, region=run.context.spec.region, requests=requested.requests, output=output
+    )
+    reach(Failpoint.RUNNER_CREDENTIALS)
+    _execute(run, requested.tool, words, output)
+    reach(Failpoint.RUNNER_CREDENTIALS_MADE)
+    for name in COPIED:
+        shutil.copytree(output / name, folder / name, dirs_exist_ok=True)
+
+
+def check_identity(authorized: str, folder: Path) -> None:
+    """The install directory must be the cluster that was authorised. Raises RunFailed."""
+    if _identity(authorized) != _identity(products.metadata(folder).text):
+        raise RunFailed("UNKNOWN", OTHER_IDENTITY)
+
+
+def _identity(metadata: str) -> tuple[str, str]:
+    document = json.loads(metadata)
+    return document["infraID"], document["clusterID"]
+
+
+def _registry_config(run: Run) -> Path:
+    path = run.workspace.path / "registry-config.json"
+    path.touch(mode=0o600)
+    path.write_text(run.dependencies.pull_secret().text)
+    return path
+
+
+def _execute(run: Run, program: binary.Installer, words: Sequence[str], folder: Path) -> None:
+    code = installer_command.execute_program(run, [str(program.path), *words], folder, Watch(stoppable=True))
+    if code != 0:
+        failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", f"{program.path.name}.log", code)
+        raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
