@@ -9,7 +9,7 @@ from typing import TypeVar
 from ocpctl_common.cloud.queue import Message
 from ocpctl_common.errors import Fenced, Refused
 from ocpctl_common.ids import JobId
-from ocpctl_common.lifecycle.states import Outcome, RunMode
+from ocpctl_common.lifecycle.states import CredentialsMode, Outcome, RunMode
 from ocpctl_common.store.attempts import Authorization, End
 from ocpctl_common.store.rows import Attempt, Outputs
 from ocpctl_scheduler import concurrency, lease_acquire, lease_complete, lease_renew
@@ -219,6 +219,7 @@ class SimRunner:
             snapshot_key="k",
             snapshot_version="v",
             installer_sha256="y",
+            credentials_mode=CredentialsMode.MINT,
         )
         try:
             self._ask(lambda: lease_renew.authorize(self.world.engine, self._holder(run), authorization))

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +24,7 @@ from tests.integration import aws_endpoint
 from tests.integration.aws_endpoint import Endpoint
 
 RELEASES = ("4.20.3", "4.20.4")
+PROGRAMS = ("openshift-install", "oc", "ccoctl")
 AUTH = base64.b64encode(b"user:password").decode()
 PULL_SECRET = json.dumps({"auths": {"registry.example.com": {"auth": AUTH}}})
 
@@ -50,6 +51,7 @@ class Lookout:
     bucket: str = "good"
     secret: str = "good"
     session: Callable[[], Any] = aws.session
+    mint: frozenset[str] = frozenset({aws.ACCOUNT})
 
     def faults(self) -> dict[str, str]:
         """By their words."""
@@ -58,6 +60,7 @@ class Lookout:
             work_dir=self.installers,
             pull_secret_arn=self.secret,
             bucket=self.bucket,
+            mint_accounts=self.mint,
         )
         artifacts, secrets = ArtifactStore(boto3.Session(), self.bucket), SecretStore(boto3.Session())
         account = CallerAccount(aws.session(), fresh=aws.session)
@@ -73,11 +76,12 @@ class Lookout:
 @pytest.fixture
 def lookout(endpoint: Endpoint, tmp_path: Path) -> Lookout:
     for release in RELEASES:
-        program = tmp_path / release / "openshift-install"
-        program.parent.mkdir()
-        program.write_text("#!/bin/sh\n")
-        program.chmod(0o755)
-        (tmp_path / release / "SHA256SUMS").write_text(f"{'0' * 64}  openshift-install\n")
+        (tmp_path / release).mkdir()
+        for name in PROGRAMS:
+            program = tmp_path / release / name
+            program.write_text("#!/bin/sh\n")
+            program.chmod(0o755)
+        (tmp_path / release / "SHA256SUMS").write_text("".join(f"{'0' * 64}  {name}\n" for name in PROGRAMS))
     return Lookout(endpoint, tmp_path)
 
 
@@ -117,15 +121,34 @@ def test_one_release_of_several(lookout: Lookout, release: str) -> None:
 def test_credentials(lookout: Lookout) -> None:
     lookout.session = lambda: SimpleNamespace(get_credentials=lambda: None)
     assert "There are no AWS credentials" in lookout.faults()["NoCredentials"]
-    lookout.session = lambda: boto3.Session("key", "secret", "token")
-    assert "temporary" in lookout.faults()["TemporaryCredentials"]
+
+
+def temporary() -> boto3.Session:
+    """Those of a role."""
+    return boto3.Session("key", "secret", "token", region_name=aws.REGION)
+
+
+@pytest.mark.parametrize("program", ["oc", "ccoctl"])
+def test_who_cannot_let_clusters_make_credentials_needs_what_makes_them(lookout: Lookout, program: str) -> None:
+    (lookout.installers / RELEASES[0] / program).unlink()
+    assert lookout.faults() == {}
+    for change in ({"session": temporary}, {"mint": frozenset({"999999999999"})}):
+        faults = replace(lookout, **change).faults()
+        assert list(faults) == ["InstallerMissing"]
+        assert f"no {program} for OpenShift {RELEASES[0]}" in faults["InstallerMissing"]
+        assert "OCPCTL_MINT_ACCOUNTS" in faults["InstallerMissing"]
+
+
+def test_credentials_of_a_role_are_as_good(lookout: Lookout) -> None:
+    lookout.session = temporary
+    assert lookout.faults() == {}
 
 
 def test_everything_at_once(lookout: Lookout) -> None:
     lookout.bucket, lookout.secret, lookout.installers = "missing", "null", lookout.installers / "nothing"
     lookout.installers.mkdir()
-    lookout.session = lambda: boto3.Session("key", "secret", "token")
-    assert set(lookout.faults()) == {"InstallerMissing", "PullSecret", "Bucket", "TemporaryCredentials"}
+    lookout.session = lambda: SimpleNamespace(get_credentials=lambda: None)
+    assert set(lookout.faults()) == {"InstallerMissing", "PullSecret", "Bucket", "NoCredentials"}
 
 
 @pytest.mark.parametrize("part", ["", "_S3", "_SECRETS_MANAGER", "_STS"])

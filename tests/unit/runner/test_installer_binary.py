@@ -95,11 +95,11 @@ def test_a_folder_that_is_replaced_while_it_is_read_is_one_or_the_other(
     link = installers / VERSION
     link.symlink_to("old")
 
-    def moves(text: str) -> str | None:
+    def moves(text: str, program: str) -> str | None:
         beside = installers / "next"
         beside.symlink_to("new")
         beside.rename(link)
-        return promise.promised(text)
+        return promise.promised(text, program)
 
     monkeypatch.setattr(binary, "promised", moves)
     assert said(binary.obtain(installers, VERSION, own)) == "good\n"

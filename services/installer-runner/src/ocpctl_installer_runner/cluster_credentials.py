@@ -9,10 +9,10 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.lifecycle.states import CredentialsMode
 from ocpctl_common.providers.cloud import Cloud
 
 from ocpctl_installer_runner import installer_artifacts
@@ -26,13 +26,6 @@ from ocpctl_installer_runner.settings import RunnerSettings
 REQUESTS, OUTPUT = "credentials-requests", "credentials"
 COPIED = ("manifests", "tls")  # of the tool's output, into the install directory
 OTHER_IDENTITY = "The installer has given the cluster another identity than the one that was authorised."
-
-
-class CredentialsMode(StrEnum):
-    """Who makes a cluster's credentials."""
-
-    MINT = "MINT"  # the cluster, from the access keys that it is given to keep
-    MANUAL = "MANUAL"  # the runner, before the cluster is made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

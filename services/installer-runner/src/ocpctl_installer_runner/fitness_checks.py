@@ -8,10 +8,10 @@ from itertools import product
 from pathlib import Path
 
 from ocpctl_common.errors import CloudRefused, CloudUnavailable
+from ocpctl_common.lifecycle.states import CredentialsMode
 from ocpctl_common.profiles.catalogue import load_catalogue
 
 from ocpctl_installer_runner import cluster_credentials
-from ocpctl_installer_runner.cluster_credentials import CredentialsMode
 from ocpctl_installer_runner.fitness import Fault
 from ocpctl_installer_runner.installer import binary
 from ocpctl_installer_runner.installer.promise import CLIENT, CREDENTIALS_TOOL

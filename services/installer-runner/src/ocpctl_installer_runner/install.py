@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ocpctl_common.errors import Refused
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.lifecycle.states import CredentialsMode
 from ocpctl_common.profiles.render import (
     SCHEDULER_MANIFEST,
     Identity,
@@ -16,7 +17,7 @@ from ocpctl_common.profiles.render import (
 )
 
 from ocpctl_installer_runner import cluster_credentials, installer_artifacts
-from ocpctl_installer_runner.cluster_credentials import CredentialsMode, Requested
+from ocpctl_installer_runner.cluster_credentials import Requested
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
 from ocpctl_installer_runner.installer import binary, installer_command, products
 from ocpctl_installer_runner.installer.binary import Installer
@@ -148,6 +149,7 @@ def authorize(run: Run, prepared: Prepared) -> None:
         account_id=target.account_id,
         snapshot=stored,
         installer_sha256=prepared.installer.sha256,
+        credentials_mode=CredentialsMode.MANUAL if prepared.requested else CredentialsMode.MINT,
     )
     _ask_permission(run, authorization)
     run.artifacts.record(stored, SNAPSHOT)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ocpctl_common.cloud.artifacts import Stored
-from ocpctl_common.lifecycle.states import Outcome
+from ocpctl_common.lifecycle.states import CredentialsMode, Outcome
 
 from ocpctl_installer_runner.lease_grants import Grant, LeaseTimes, Outputs
 
@@ -76,6 +76,7 @@ class Authorization:
     account_id: str
     snapshot: Stored
     installer_sha256: str
+    credentials_mode: CredentialsMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

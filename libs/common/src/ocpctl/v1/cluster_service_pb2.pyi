@@ -251,6 +251,7 @@ class Cluster(_message.Message):
     CURRENT_JOB_FIELD_NUMBER: _builtins.int
     HOURLY_COST_MICROS_FIELD_NUMBER: _builtins.int
     WORKER_REPLICAS_FIELD_NUMBER: _builtins.int
+    CREDENTIALS_MODE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, `clu_` + ULID."""
     name: _builtins.str
@@ -287,6 +288,8 @@ class Cluster(_message.Message):
     """Estimated price of an hour in millionths of a US dollar."""
     worker_replicas: _builtins.int
     """Worker nodes: as it was created, or as it was last scaled."""
+    credentials_mode: _types_pb2.CredentialsMode.Value.ValueType
+    """Who makes its credentials: of its last attempt that was allowed to make anything."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Accepted at."""
@@ -333,10 +336,11 @@ class Cluster(_message.Message):
         current_job: _job_service_pb2.Job | None = ...,
         hourly_cost_micros: _builtins.int = ...,
         worker_replicas: _builtins.int = ...,
+        credentials_mode: _types_pb2.CredentialsMode.Value.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "ready_time", b"ready_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "cost_center", b"cost_center", "create_time", b"create_time", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "hourly_cost_micros", b"hourly_cost_micros", "id", b"id", "name", b"name", "owner", b"owner", "platform", b"platform", "profile", b"profile", "progress_percent", b"progress_percent", "ready_time", b"ready_time", "region", b"region", "resources_remaining", b"resources_remaining", "stage", b"stage", "status", b"status", "status_reason", b"status_reason", "team", b"team", "ttl_hours", b"ttl_hours", "version", b"version", "worker_replicas", b"worker_replicas"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "cost_center", b"cost_center", "create_time", b"create_time", "credentials_mode", b"credentials_mode", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "hourly_cost_micros", b"hourly_cost_micros", "id", b"id", "name", b"name", "owner", b"owner", "platform", b"platform", "profile", b"profile", "progress_percent", b"progress_percent", "ready_time", b"ready_time", "region", b"region", "resources_remaining", b"resources_remaining", "stage", b"stage", "status", b"status", "status_reason", b"status_reason", "team", b"team", "ttl_hours", b"ttl_hours", "version", b"version", "worker_replicas", b"worker_replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,31 +24,35 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15ocpctl/v1/types.proto\x12\tocpctl.v1\"\x87\x01\n\rClusterStatus\"v\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x43REATING\x10\x02\x12\t\n\x05READY\x10\x03\x12\x0b\n\x07SCALING\x10\x04\x12\x0e\n\nDESTROYING\x10\x05\x12\r\n\tDESTROYED\x10\x06\x12\n\n\x06\x46\x41ILED\x10\x07\"v\n\x07JobType\"k\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\n\n\x06\x43REATE\x10\x01\x12\x0b\n\x07\x44\x45STROY\x10\x02\x12\x11\n\rSCALE_WORKERS\x10\x03\x12\x13\n\x0fJANITOR_DESTROY\x10\x04\x12\x10\n\x0cORPHAN_SWEEP\x10\x05\"w\n\tJobStatus\"j\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x0c\n\x08RETRYING\x10\x03\x12\r\n\tSUCCEEDED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\r\n\tCANCELLED\x10\x06\"P\n\x04Role\"H\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\r\n\tREQUESTER\x10\x01\x12\x12\n\x0ePLATFORM_ADMIN\x10\x02\x12\x0b\n\x07\x41UDITOR\x10\x03\"r\n\tStreamEnd\"e\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0c\n\x08\x43OMPLETE\x10\x01\x12\x0e\n\nTIME_LIMIT\x10\x02\x12\x0c\n\x08STOPPING\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\x13\n\x0fSESSION_REVOKED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15ocpctl/v1/types.proto\x12\tocpctl.v1\"A\n\x0f\x43redentialsMode\".\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x08\n\x04MINT\x10\x01\x12\n\n\x06MANUAL\x10\x02\"\x87\x01\n\rClusterStatus\"v\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x43REATING\x10\x02\x12\t\n\x05READY\x10\x03\x12\x0b\n\x07SCALING\x10\x04\x12\x0e\n\nDESTROYING\x10\x05\x12\r\n\tDESTROYED\x10\x06\x12\n\n\x06\x46\x41ILED\x10\x07\"v\n\x07JobType\"k\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\n\n\x06\x43REATE\x10\x01\x12\x0b\n\x07\x44\x45STROY\x10\x02\x12\x11\n\rSCALE_WORKERS\x10\x03\x12\x13\n\x0fJANITOR_DESTROY\x10\x04\x12\x10\n\x0cORPHAN_SWEEP\x10\x05\"w\n\tJobStatus\"j\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x0c\n\x08RETRYING\x10\x03\x12\r\n\tSUCCEEDED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\r\n\tCANCELLED\x10\x06\"P\n\x04Role\"H\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\r\n\tREQUESTER\x10\x01\x12\x12\n\x0ePLATFORM_ADMIN\x10\x02\x12\x0b\n\x07\x41UDITOR\x10\x03\"r\n\tStreamEnd\"e\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0c\n\x08\x43OMPLETE\x10\x01\x12\x0e\n\nTIME_LIMIT\x10\x02\x12\x0c\n\x08STOPPING\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\x13\n\x0fSESSION_REVOKED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ocpctl.v1.types_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLUSTERSTATUS']._serialized_start=37
-  _globals['_CLUSTERSTATUS']._serialized_end=172
-  _globals['_CLUSTERSTATUS_VALUE']._serialized_start=54
-  _globals['_CLUSTERSTATUS_VALUE']._serialized_end=172
-  _globals['_JOBTYPE']._serialized_start=174
-  _globals['_JOBTYPE']._serialized_end=292
-  _globals['_JOBTYPE_VALUE']._serialized_start=185
-  _globals['_JOBTYPE_VALUE']._serialized_end=292
-  _globals['_JOBSTATUS']._serialized_start=294
-  _globals['_JOBSTATUS']._serialized_end=413
-  _globals['_JOBSTATUS_VALUE']._serialized_start=307
-  _globals['_JOBSTATUS_VALUE']._serialized_end=413
-  _globals['_ROLE']._serialized_start=415
-  _globals['_ROLE']._serialized_end=495
-  _globals['_ROLE_VALUE']._serialized_start=423
-  _globals['_ROLE_VALUE']._serialized_end=495
-  _globals['_STREAMEND']._serialized_start=497
-  _globals['_STREAMEND']._serialized_end=611
-  _globals['_STREAMEND_VALUE']._serialized_start=510
-  _globals['_STREAMEND_VALUE']._serialized_end=611
+  _globals['_CREDENTIALSMODE']._serialized_start=36
+  _globals['_CREDENTIALSMODE']._serialized_end=101
+  _globals['_CREDENTIALSMODE_VALUE']._serialized_start=55
+  _globals['_CREDENTIALSMODE_VALUE']._serialized_end=101
+  _globals['_CLUSTERSTATUS']._serialized_start=104
+  _globals['_CLUSTERSTATUS']._serialized_end=239
+  _globals['_CLUSTERSTATUS_VALUE']._serialized_start=121
+  _globals['_CLUSTERSTATUS_VALUE']._serialized_end=239
+  _globals['_JOBTYPE']._serialized_start=241
+  _globals['_JOBTYPE']._serialized_end=359
+  _globals['_JOBTYPE_VALUE']._serialized_start=252
+  _globals['_JOBTYPE_VALUE']._serialized_end=359
+  _globals['_JOBSTATUS']._serialized_start=361
+  _globals['_JOBSTATUS']._serialized_end=480
+  _globals['_JOBSTATUS_VALUE']._serialized_start=374
+  _globals['_JOBSTATUS_VALUE']._serialized_end=480
+  _globals['_ROLE']._serialized_start=482
+  _globals['_ROLE']._serialized_end=562
+  _globals['_ROLE_VALUE']._serialized_start=490
+  _globals['_ROLE_VALUE']._serialized_end=562
+  _globals['_STREAMEND']._serialized_start=564
+  _globals['_STREAMEND']._serialized_end=678
+  _globals['_STREAMEND_VALUE']._serialized_start=577
+  _globals['_STREAMEND_VALUE']._serialized_end=678
 # @@protoc_insertion_point(module_scope)

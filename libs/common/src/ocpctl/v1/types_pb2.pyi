@@ -18,6 +18,46 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class CredentialsMode(_message.Message):
+    """Who makes the credentials with which the parts of a cluster call the cloud."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Value:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[CredentialsMode._Value.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        UNSPECIFIED: CredentialsMode._Value.ValueType  # 0
+        """Nothing of it exists yet."""
+        MINT: CredentialsMode._Value.ValueType  # 1
+        """The cluster itself, from access keys that it keeps."""
+        MANUAL: CredentialsMode._Value.ValueType  # 2
+        """The runner, before the cluster is made: roles that only the cluster can take."""
+
+    class Value(_Value, metaclass=_ValueEnumTypeWrapper):
+        """The words, as they appear in JSON and the database."""
+
+    UNSPECIFIED: CredentialsMode.Value.ValueType  # 0
+    """Nothing of it exists yet."""
+    MINT: CredentialsMode.Value.ValueType  # 1
+    """The cluster itself, from access keys that it keeps."""
+    MANUAL: CredentialsMode.Value.ValueType  # 2
+    """The runner, before the cluster is made: roles that only the cluster can take."""
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CredentialsMode: _TypeAlias = CredentialsMode  # noqa: Y015
+
+@_typing.final
 class ClusterStatus(_message.Message):
     """Where a cluster stands. Each word names what is true of the world."""
 

@@ -58,6 +58,13 @@ class RunMode(StrEnum):
     SCALE = "SCALE"  # bring the number of workers to what was asked for
 
 
+class CredentialsMode(StrEnum):
+    """Who makes a cluster's credentials for the cloud."""
+
+    MINT = "MINT"  # the cluster, from access keys that it is given to keep
+    MANUAL = "MANUAL"  # the runner, before the cluster is made
+
+
 class Cleanup(StrEnum):
     """What is known of the resources of an attempt."""
 

@@ -9,7 +9,7 @@ from ocpctl_common.errors import NotFound, Refused, StaleState
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.lifecycle.retries import RUNNER
 from ocpctl_common.lifecycle.run_modes import RUNS
-from ocpctl_common.lifecycle.states import Outcome, RunMode
+from ocpctl_common.lifecycle.states import CredentialsMode, Outcome, RunMode
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.rows import Attempt, read, values_of
 
@@ -47,7 +47,8 @@ RETURNING {_COLUMNS}
 AUTHORIZE = text("""
 UPDATE attempts SET authorized_at = clock_timestamp(), cleanup = 'REQUIRED', infra_id = :infra_id,
   metadata = :metadata, metadata_sha256 = :metadata_sha256, aws_account_id = :account_id,
-  snapshot_key = :snapshot_key, snapshot_version = :snapshot_version, installer_sha256 = :installer_sha256
+  snapshot_key = :snapshot_key, snapshot_version = :snapshot_version, installer_sha256 = :installer_sha256,
+  credentials_mode = :credentials_mode
 WHERE id = :id AND fence = :fence AND authorized_at IS NULL AND ended_at IS NULL
   AND EXISTS (SELECT 1 FROM job_locks l WHERE l.attempt_id = attempts.id AND l.fence = :fence
               AND l.expires_at > clock_timestamp())
@@ -80,6 +81,7 @@ class Authorization:
     snapshot_key: str
     snapshot_version: str
     installer_sha256: str
+    credentials_mode: CredentialsMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

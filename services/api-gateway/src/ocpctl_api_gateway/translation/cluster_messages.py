@@ -58,6 +58,7 @@ def cluster(view: ClusterView) -> cluster_pb.Cluster:
         current_job=job_messages.job(view.job) if view.job else None,
         hourly_cost_micros=view.hourly_cost_micros,
         worker_replicas=view.worker_replicas,
+        credentials_mode=types_pb2.CredentialsMode.Value.Value(view.credentials_mode),
     )
 
 

@@ -53,6 +53,7 @@ def authorize(header: RequestHeader, authorization: Authorization) -> pb.Authori
         snapshot_version=authorization.snapshot.version_id,
         snapshot_sha256=authorization.snapshot.sha256,
         installer_sha256=authorization.installer_sha256,
+        credentials_mode=authorization.credentials_mode,
     )
 
 

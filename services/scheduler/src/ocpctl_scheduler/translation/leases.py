@@ -1,8 +1,9 @@
 """What runners say."""
 
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
+from ocpctl_common.errors import InvalidRequest
 from ocpctl_common.ids import AttemptId, ClusterId
-from ocpctl_common.lifecycle.states import Outcome
+from ocpctl_common.lifecycle.states import CredentialsMode, Outcome
 from ocpctl_common.store import artifacts, attempts, history
 from ocpctl_common.store.job_logs import LogLines
 from ocpctl_common.store.rows import OUTPUT_NAMES, Outputs
@@ -76,7 +77,15 @@ def authorization(request: lease_pb.AuthorizeRequest) -> attempts.Authorization:
         snapshot_key=request.snapshot_key,
         snapshot_version=request.snapshot_version,
         installer_sha256=request.installer_sha256,
+        credentials_mode=_credentials_mode(request.credentials_mode),
     )
+
+
+def _credentials_mode(word: str) -> CredentialsMode:
+    try:
+        return CredentialsMode(word or CredentialsMode.MINT)
+    except ValueError as error:
+        raise InvalidRequest(f"{word!r} is no credentials mode that this scheduler knows") from error
 
 
 def stage_event(request: lease_pb.ProgressRequest) -> history.StageEvent:

@@ -510,6 +510,7 @@ class AuthorizeRequest(_message.Message):
     SNAPSHOT_VERSION_FIELD_NUMBER: _builtins.int
     SNAPSHOT_SHA256_FIELD_NUMBER: _builtins.int
     INSTALLER_SHA256_FIELD_NUMBER: _builtins.int
+    CREDENTIALS_MODE_FIELD_NUMBER: _builtins.int
     cluster_id: _builtins.str
     """Cluster."""
     fence: _builtins.int
@@ -534,6 +535,8 @@ class AuthorizeRequest(_message.Message):
     """SHA-256 of the snapshot, hex."""
     installer_sha256: _builtins.str
     """SHA-256 of the installer binary, hex."""
+    credentials_mode: _builtins.str
+    """Who makes the cluster's credentials: "MINT" or "MANUAL". Older runners know "MINT" only, and do not say it."""
     def __init__(
         self,
         *,
@@ -549,10 +552,11 @@ class AuthorizeRequest(_message.Message):
         snapshot_version: _builtins.str = ...,
         snapshot_sha256: _builtins.str = ...,
         installer_sha256: _builtins.str = ...,
+        credentials_mode: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "aws_account_id", b"aws_account_id", "cluster_id", b"cluster_id", "fence", b"fence", "infra_id", b"infra_id", "installer_sha256", b"installer_sha256", "metadata_json", b"metadata_json", "metadata_sha256", b"metadata_sha256", "runner_id", b"runner_id", "snapshot_key", b"snapshot_key", "snapshot_sha256", b"snapshot_sha256", "snapshot_version", b"snapshot_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_id", b"attempt_id", "aws_account_id", b"aws_account_id", "cluster_id", b"cluster_id", "credentials_mode", b"credentials_mode", "fence", b"fence", "infra_id", b"infra_id", "installer_sha256", b"installer_sha256", "metadata_json", b"metadata_json", "metadata_sha256", b"metadata_sha256", "runner_id", b"runner_id", "snapshot_key", b"snapshot_key", "snapshot_sha256", b"snapshot_sha256", "snapshot_version", b"snapshot_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
