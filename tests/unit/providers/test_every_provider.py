@@ -148,3 +148,4 @@ def test_every_request_to_a_disabled_provider_is_refused_for_that_reason_alone(p
             with pytest.raises(PolicyRefused) as refused:
                 resolve(request, catalogue)
             assert [problem.reason for problem in refused.value.problems] == ["PROFILE_DISABLED"]
+            assert f"{provider.label} is disabled in this phase" in str(refused.value)

@@ -109,9 +109,9 @@ def _malformed_tags(tags: Mapping[str, str]) -> Iterator[FieldProblem]:
 
 def _against(request: CreateRequest, profile: Profile) -> Iterator[FieldProblem]:
     if not profile.is_offered:
-        yield FieldProblem(
-            field="profile", description=f"{profile.name} is disabled for now", reason="PROFILE_DISABLED"
-        )
+        provider = profile.provider
+        why = f"{provider.label} is disabled in this phase" if provider.disabled else "disabled for now"
+        yield FieldProblem(field="profile", description=f"{profile.name}: {why}", reason="PROFILE_DISABLED")
     lists = (
         ("platform", request.platform, (profile.platform,), "PLATFORM_MISMATCH"),
         ("version", request.version, profile.openshift_versions.allowlist, "VERSION_NOT_ALLOWED"),
