@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ocpctl_installer_runner.installer import process_tree
 from ocpctl_installer_runner.lease import boottime
 from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
@@ -13,6 +12,7 @@ from tests.faults.driver import Driver
 from tests.faults.outsider import stopped
 from tests.oracle.checks import violations
 from tests.oracle.evidence import Evidence
+from tests.oracle.processes import attempts_alive
 from tests.waiting import slowed, wait_for
 
 # About a tenth of the real times. A call's deadline of 5 s and a slow machine do not get smaller: the trust window
@@ -58,7 +58,7 @@ def driver(tmp_path: Path) -> Iterator[Driver]:
 def running(driver: Driver) -> set[str]:
     """Attempts that have processes."""
     ours = {str(row[0]) for row in driver.sql("SELECT id FROM attempts")}
-    return ours & process_tree.attempts_on_this_machine()
+    return ours & attempts_alive()
 
 
 def amid(driver: Driver) -> set[str]:

@@ -12,6 +12,7 @@ from ocpctl_common.store.queries import invariants
 from ocpctl_installer_runner.installer import process_tree
 
 from tests.oracle.evidence import Evidence, Row, Violation, owner_of
+from tests.oracle.processes import attempts_alive
 from tests.waiting import moment
 
 Check = Callable[[Evidence], Iterator[str]]
@@ -193,7 +194,7 @@ def no_process_left(evidence: Evidence) -> Iterator[str]:
     """9. No process carries the id of an attempt that has ended, thirty seconds later."""
     ended = {row["id"] for row in evidence.rows("SELECT id FROM attempts WHERE ended_at IS NOT NULL")}
     give_up = moment(GRACE_SECONDS)
-    while (alive := process_tree.attempts_on_this_machine() & ended) and time.monotonic() < give_up:
+    while (alive := attempts_alive() & ended) and time.monotonic() < give_up:
         time.sleep(0.5)
     yield from (f"{attempt} still has processes: {process_tree.find(attempt)}" for attempt in alive)
 

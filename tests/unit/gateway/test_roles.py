@@ -11,7 +11,7 @@ from ocpctl_common.errors import NotPermitted
 
 from tests.role_table import ALLOWED, ROLES, WITHOUT_SESSION, may
 
-ABOUT_THE_PLATFORM = {rpc for rpc, (requester, _, _) in ALLOWED.items() if not requester}
+ABOUT_THE_PLATFORM = {rpc for rpc, (requester, *_) in ALLOWED.items() if not requester}
 CLAIMS = Claims(caller=Caller(arn="arn", account_id="1", unique_id="A"), session_name="s")
 
 

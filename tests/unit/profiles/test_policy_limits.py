@@ -112,9 +112,9 @@ def tags(count: int) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (tags(14), FINE),
-        (tags(15), FINE),  # 25, less 9 of ours and the profile's one
-        (tags(16), wrong("tags", "TOO_MANY_TAGS")),
+        (tags(15), FINE),
+        (tags(16), FINE),  # 25, less 8 of ours and the profile's one
+        (tags(17), wrong("tags", "TOO_MANY_TAGS")),
         ({"k": "v"}, FINE),
         ({"k" * 128: "v" * 256}, FINE),
         ({"ab": "cd"}, FINE),
@@ -166,7 +166,7 @@ def test_keys_that_are_the_same_without_capitals() -> None:
         ({"name": "_", "region": "mars"}, InvalidRequest, "name: must be a DNS label of at most 40 characters that"),
         ({"region": "mars"}, PolicyRefused, "region: 'mars' is not allowed by aws-standard; allowed: us-east-1, us-"),
         ({"ttl_hours": 200}, PolicyRefused, "ttlHours: 200 is above the maximum of 168 hours of aws-standard"),
-        ({"tags": tags(16)}, PolicyRefused, "tags: at most 15 tags are possible"),
+        ({"tags": tags(17)}, PolicyRefused, "tags: at most 16 tags are possible"),
     ],
 )
 def test_the_sentence(changes: dict[str, Any], kind: type[OcpctlError], sentence: str) -> None:

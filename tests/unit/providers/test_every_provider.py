@@ -8,7 +8,8 @@ from typing import Any, Never
 import pytest
 from ocpctl_common.errors import CloudUnavailable, PolicyRefused, ProviderDisabled
 from ocpctl_common.profiles.catalogue import Catalogue, load_catalogue
-from ocpctl_common.profiles.policy import OUR_TAGS, CreateRequest, resolve
+from ocpctl_common.profiles.policy import CreateRequest, resolve
+from ocpctl_common.profiles.render import OUR_TAGS
 from ocpctl_common.providers.cloud import Scope
 from ocpctl_common.providers.protocol import ClusterIdentity, ConcurrencyKey, Provider
 from ocpctl_common.providers.registry import PROVIDERS, Clouds, enabled
@@ -56,7 +57,7 @@ def test_rendering_takes_no_key_from_the_rest_of_the_configuration(provider: Pro
 
 @every
 def test_tags_leave_room_for_those_of_requests(provider: Provider) -> None:
-    assert provider.tag_rules.limit > OUR_TAGS
+    assert provider.tag_rules.limit > len(OUR_TAGS)
     assert all(part == part.lower() for part in provider.tag_rules.reserved)
 
 
@@ -148,3 +149,4 @@ def test_every_request_to_a_disabled_provider_is_refused_for_that_reason_alone(p
             with pytest.raises(PolicyRefused) as refused:
                 resolve(request, catalogue)
             assert [problem.reason for problem in refused.value.problems] == ["PROFILE_DISABLED"]
+            assert f"{provider.label} is disabled in this phase" in str(refused.value)

@@ -142,7 +142,7 @@ def _apply_to_job(tx: Transaction, rules: LeaseRules, completion: _Completion, v
         changes["given_up"] = True
     if verdict.job_event is JobEvent.TO_BE_RETRIED:
         # Jitter keeps a thousand clusters that failed together from coming back together.
-        changes["pause_seconds"] = rules.seconds(verdict.pause_units) * random.uniform(0.8, 1.2)  # noqa: S311
+        changes["pause_seconds"] = rules.seconds(verdict.pause_units) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     move_job(tx, completion.job, verdict.job_event, **changes)
 
 

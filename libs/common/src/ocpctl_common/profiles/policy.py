@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ocpctl_common.errors import FieldProblem, InvalidRequest, PolicyRefused
 from ocpctl_common.profiles.catalogue import Catalogue
 from ocpctl_common.profiles.model import Profile
+from ocpctl_common.profiles.render import OUR_TAGS
 from ocpctl_common.profiles.spec import ResolvedSpec, WorkerPool
 from ocpctl_common.profiles.ssh_keys import is_public_key
 from ocpctl_common.profiles.tag_keys import KEY, VALUE, doubles, is_reserved
@@ -21,7 +22,6 @@ LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
 TAG_KEY = re.compile(KEY)
 TAG_VALUE = re.compile(VALUE)
-OUR_TAGS = 9  # what render.py adds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +109,9 @@ def _malformed_tags(tags: Mapping[str, str]) -> Iterator[FieldProblem]:
 
 def _against(request: CreateRequest, profile: Profile) -> Iterator[FieldProblem]:
     if not profile.is_offered:
-        yield FieldProblem(
-            field="profile", description=f"{profile.name} is disabled for now", reason="PROFILE_DISABLED"
-        )
+        provider = profile.provider
+        why = f"{provider.label} is disabled in this phase" if provider.disabled else "disabled for now"
+        yield FieldProblem(field="profile", description=f"{profile.name}: {why}", reason="PROFILE_DISABLED")
     lists = (
         ("platform", request.platform, (profile.platform,), "PLATFORM_MISMATCH"),
         ("version", request.version, profile.openshift_versions.allowlist, "VERSION_NOT_ALLOWED"),
@@ -149,7 +149,7 @@ def _against_tags(tags: Mapping[str, str], profile: Profile) -> Iterator[FieldPr
     for key, first in doubles((key for key in tags if key not in reserved), rules):
         rule = f"differs from {first[:128]} only in capitals, which {rules.one_case} refuses"
         yield FieldProblem(field=f"tags[{key[:128]}]", description=rule, reason="TAG_DOUBLE")
-    limit = rules.limit - OUR_TAGS - len(profile.tags)
+    limit = rules.limit - len(OUR_TAGS) - len(profile.tags)
     if len(tags) > limit:
         yield FieldProblem(field="tags", description=f"at most {limit} tags are possible", reason="TOO_MANY_TAGS")
 

@@ -5,7 +5,7 @@ than we mean: `y` is true to it, `08` is 8, `1e3` is 1000 and 2026-11-26 a time.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,18 @@ class Identity:
 
     cluster_id: str
     attempt_id: str
+
+
+OUR_TAGS: Mapping[str, Callable[[ResolvedSpec, Identity], str]] = {
+    "ocpctl:cluster-id": lambda _, identity: identity.cluster_id,
+    "ocpctl:attempt": lambda _, identity: identity.attempt_id,
+    "ocpctl:owner": lambda spec, _: spec.owner,
+    "ocpctl:team": lambda spec, _: spec.team,
+    "ocpctl:cost-center": lambda spec, _: spec.cost_center,
+    "ocpctl:profile": lambda spec, _: spec.profile,
+    "ocpctl:env": lambda spec, _: spec.environment,
+    "ocpctl:managed-by": lambda *_: "ocpctl",
+}
 
 
 def render_install_config(
@@ -97,14 +109,5 @@ def user_tags(spec: ResolvedSpec, identity: Identity) -> Mapping[str, str]:
 
     None of them promises an end: the time to live changes and a resource's tags do not (docs/decisions/0012).
     """
-    ours = {
-        "ocpctl:cluster-id": identity.cluster_id,
-        "ocpctl:attempt": identity.attempt_id,
-        "ocpctl:owner": spec.owner,
-        "ocpctl:team": spec.team,
-        "ocpctl:cost-center": spec.cost_center,
-        "ocpctl:profile": spec.profile,
-        "ocpctl:env": spec.environment,
-        "ocpctl:managed-by": "ocpctl",
-    }
+    ours = {key: value(spec, identity) for key, value in OUR_TAGS.items()}
     return {key: value[:TAG_VALUE_LIMIT] for key, value in {**spec.tags, **ours}.items()}

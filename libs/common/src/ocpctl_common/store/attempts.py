@@ -42,7 +42,7 @@ INSERT INTO attempts AS a (id, job_id, cluster_id, number, mode, fence, runner, 
                            aws_account_id)
 VALUES (:id, :job_id, :cluster_id, :number, :mode, :fence, :runner, :region, :installer_version, :account_id)
 RETURNING {_COLUMNS}
-""")  # noqa: S608
+""")  # noqa: S608 - parts of ours only
 # Write-once, and the only step that demands a lease that has not expired: the gate before money.
 AUTHORIZE = text("""
 UPDATE attempts SET authorized_at = clock_timestamp(), cleanup = 'REQUIRED', infra_id = :infra_id,
@@ -65,7 +65,7 @@ UPDATE attempts a SET ended_at = clock_timestamp(), outcome = :outcome, exit_cod
   failure_class = :failure_class, message = :message, failure_rule = :failure_rule, log_tail = :log_tail
 WHERE id = :id AND cluster_id = :cluster_id AND ended_at IS NULL
 RETURNING {_COLUMNS}
-""")  # noqa: S608
+""")  # noqa: S608 - parts of ours only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ FROM job_locks
 LOCK = text(_COLUMNS + " WHERE cluster_id = :cluster_id FOR UPDATE")
 # A job never changes its cluster, so it may be read before the lock.
 LOCK_OF_JOB = text(
-    _COLUMNS + " WHERE cluster_id = (SELECT cluster_id FROM jobs WHERE id = :job_id) FOR UPDATE"  # noqa: S608
+    _COLUMNS + " WHERE cluster_id = (SELECT cluster_id FROM jobs WHERE id = :job_id) FOR UPDATE"  # noqa: S608 - parts of ours only
 )
 LOCK_DEAD = text(
     _COLUMNS

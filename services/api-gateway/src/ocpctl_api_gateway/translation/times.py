@@ -12,3 +12,10 @@ def timestamp(time: datetime | None) -> Timestamp | None:
     stamp = Timestamp()
     stamp.FromDatetime(time)
     return stamp
+
+
+def rfc3339(time: datetime) -> str:
+    """For fields that are strings: as JSON has it in fields that are times."""
+    stamp = Timestamp()
+    stamp.FromDatetime(time)
+    return stamp.ToJsonString()

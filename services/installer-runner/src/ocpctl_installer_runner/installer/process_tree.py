@@ -35,18 +35,6 @@ def descendants(ancestor: int) -> list[int]:
     return found
 
 
-def attempts_on_this_machine() -> set[str]:
-    """Ids of all attempts that have a living process here."""
-    prefix = f"{VARIABLE}=".encode()
-    return {
-        entry[len(prefix) :].decode()
-        for pid in _pids()
-        if pid != os.getpid()
-        for entry in _environment(pid)
-        if entry.startswith(prefix)
-    }
-
-
 def kill(attempt_id: str) -> None:
     """SIGKILLs whoever carries the attempt's id; returns when two passes in a row find nobody."""
     _kill_until_quiet(lambda: find(attempt_id), lambda pid: _belongs(pid, attempt_id), deadline=None)
