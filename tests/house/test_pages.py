@@ -13,6 +13,7 @@ from ocpctl_local.settings import ROOT
 
 SERVICES = (
     "cloudformation",
+    "cloudfront",
     "ec2",
     "efs",
     "elb",

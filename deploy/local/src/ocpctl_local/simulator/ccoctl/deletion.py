@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ocpctl_local.simulator.ccoctl import private_bucket
 from ocpctl_local.simulator.ccoctl.call import Call
 from ocpctl_local.simulator.cloud import code_of, pages
 
@@ -79,4 +80,11 @@ def _providers(call: Call) -> Iterator[str]:
             yield item["Arn"]
 
 
-STEPS: tuple[Callable[[Call], None], ...] = (objects, bucket, roles, provider)
+STEPS: tuple[Callable[[Call], None], ...] = (
+    objects,
+    bucket,
+    roles,
+    provider,
+    private_bucket.delete_distribution,
+    private_bucket.delete_identity,
+)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import yaml
 from botocore.exceptions import ClientError
 
-from ocpctl_local.simulator.ccoctl import key_pair
+from ocpctl_local.simulator.ccoctl import key_pair, private_bucket
 from ocpctl_local.simulator.ccoctl.call import Call
 from ocpctl_local.simulator.cloud import GLOBAL_REGION, code_of
 
@@ -30,10 +30,14 @@ class Provider:
 
 def make(call: Call, folder: Path, *, private: bool) -> Provider:
     """Everything that AWS needs to believe the cluster's tokens. Raises ClientError, OSError."""
-    issuer = f"https://{call.bucket}.s3.{call.cloud.region}.amazonaws.com"
-    if _bucket(call):
-        _public(call)
-        call.reached("bucket")
+    is_new = _bucket(call)
+    if private:
+        issuer = f"https://{private_bucket.hide(call)}"
+    else:
+        issuer = f"https://{call.bucket}.s3.{call.cloud.region}.amazonaws.com"
+        if is_new:
+            _public(call)
+    call.reached("bucket")
     _documents(call, folder, issuer)
     arn = _existing(call) or _create(call, issuer)
     _manifest(folder, issuer)
