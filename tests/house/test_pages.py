@@ -13,6 +13,7 @@ from ocpctl_local.settings import ROOT
 
 SERVICES = (
     "cloudformation",
+    "cloudfront",
     "ec2",
     "efs",
     "elb",
@@ -33,11 +34,14 @@ ONE_PAGE = {
         "ocpctl_local/moto/inventory.py",
         "describe_tags",
     ): "of load balancers, twenty by name; EC2's call of this name has pages",
+    ("simulator/ccoctl/deletion.py", "list_objects"): "the real ccoctl deletes the objects of the first page only",
+    ("simulator/ccoctl/deletion.py", "list_roles"): "as an older ccoctl does, where a knob says so",
 }
 # Where the name of the call is a value: (file, function) and why that loses nothing.
 BY_VALUE = {
     ("simulator/deletion.py", "_ec2"): "deletes one thing",
     ("simulator/deletion.py", "one"): "deletes one thing",
+    ("simulator/ccoctl/call.py", "do"): "makes, changes or deletes one thing",
     ("aws/resources/iam.py", "_get"): "gets one thing by its name",
     ("simulator/vpc.py", "_remove"): "deletes one thing",
 }

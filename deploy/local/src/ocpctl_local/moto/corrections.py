@@ -6,7 +6,10 @@ that another service uses. Here an interface is in such use when its description
 Moto's tagging API keeps a half-read listing of live tables between two pages; when another call creates something
 meanwhile, the rest of the listing is lost without an error. AWS may be late, but it does not do that.
 
-ListInstanceProfileTags is missing in moto.
+Moto lists roles by ids that are drawn, and counts where a page begins: a role that is deleted meanwhile hides another.
+IAM lists them by name.
+
+ListInstanceProfileTags is missing in moto, and so are CloudFront's origin access identities.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,11 +18,15 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
+from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
 from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 
+from ocpctl_local.moto import access_identities
+
 FOREIGN = "AWS Lambda VPC ENI"
 TRIES = 20
+ROLES_A_PAGE = 100
 
 
 def install() -> None:
@@ -29,12 +36,24 @@ def install() -> None:
     for listing in ("_get_resources_generator", "_get_tag_keys_generator"):
         whole = getattr(ResourceGroupsTaggingAPIBackend, listing)
         setattr(ResourceGroupsTaggingAPIBackend, listing, _at_once(whole))
+    IAMBackend.list_roles = _list_roles  # type: ignore[method-assign]
     IamResponse.list_instance_profile_tags = _profile_tags  # type: ignore[attr-defined]
+    access_identities.install()
 
 
 def _profile_tags(self: IamResponse) -> ActionResult:
     profile = self.backend.get_instance_profile(self._get_param("InstanceProfileName"))
     return ActionResult({"Tags": profile.tags, "IsTruncated": False})
+
+
+def _list_roles(
+    self: IAMBackend, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
+) -> tuple[list[Any], str | None]:
+    last = "" if marker in (None, "0") else str(marker)  # the name of the page's last one before
+    found = [role for role in list(self.roles.values()) if role.path.startswith(path_prefix or "/")]
+    after = sorted((role for role in found if role.name > last), key=lambda role: role.name)
+    page = after[: int(max_items or ROLES_A_PAGE)]
+    return page, page[-1].name if len(page) < len(after) else None
 
 
 def _checked(inner: Callable[..., Any], check: Callable[[EC2Backend, str], None]) -> Callable[..., Any]:

@@ -98,9 +98,16 @@ def _operation(environ: Environ) -> str:
         _keep_body(environ)
         return str(target).rpartition(".")[2]
     if _service(environ) == "s3":
+        if environ["REQUEST_METHOD"] == "PUT" and _is_bucket(environ):
+            return "CreateBucket"
         return S3_OPERATIONS.get(environ["REQUEST_METHOD"], "")
     form = parse_qs(_keep_body(environ).decode(errors="replace"))
     return form.get("Action", [""])[0]
+
+
+def _is_bucket(environ: Environ) -> bool:
+    """Whether the address names a bucket and nothing of it."""
+    return "/" not in environ["PATH_INFO"].strip("/") and not environ.get("QUERY_STRING")
 
 
 def _keep_body(environ: Environ) -> bytes:

@@ -5,14 +5,17 @@ no rule, no fault. The first rule that fits a call decides:
 
     service, operation   what is hit; an operation that is left out means all of the service
     share                how many of the calls, 0 to 1
+    after                so many calls that it would hit pass first
     status, code         answer with this HTTP status and AWS error code instead of doing the work
     delay                seconds to wait before doing the work
     lose, double         ReceiveMessage only: share of messages that vanish, and that are handed out twice
 """
 
+import itertools
 import json
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -23,15 +26,19 @@ class Rule:
     service: str
     operation: str = ""
     share: float = 1.0
+    after: int = 0
     status: int = 0
     code: str = "InternalError"
     delay: float = 0.0
     lose: float = 0.0
     double: float = 0.0
+    _calls: Iterator[int] = field(default_factory=itertools.count, init=False, compare=False, repr=False)
 
     def fits(self, service: str, operation: str) -> bool:
         """Whether this call is hit."""
-        return self.service == service and self.operation in ("", operation) and random.random() < self.share
+        if self.service != service or self.operation not in ("", operation) or random.random() >= self.share:
+            return False
+        return next(self._calls) >= self.after
 
 
 class Faults:

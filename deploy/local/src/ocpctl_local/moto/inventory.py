@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-MARKS = ("kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/")
+from ocpctl_local.moto import federation
+
+MARKS = ("kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/", federation.MARK)
 LEGACY_MARK = "openshiftClusterID"
 OURS = "ocpctl-"  # what the stack itself has made
 INFRA_ID = re.compile(
@@ -66,6 +68,7 @@ def things(stack: Account) -> list[Thing]:
     ask = Ask(stack)
     balancers = _balancers(ask)
     found = [*_ec2(ask), *balancers.values(), *_target_groups(ask), *_iam(ask), *_buckets(ask)]
+    found += [thing for item in federation.found(ask.client) if (thing := _labelled(*item))]
     return [*found, *_dns(ask, {host: thing.infra_id for host, thing in balancers.items()})]
 
 

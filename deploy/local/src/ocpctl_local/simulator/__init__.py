@@ -1,4 +1,4 @@
-"""A program that behaves as `openshift-install` and makes real, tagged resources in the AWS endpoint it is given."""
+"""Programs that behave as `openshift-install`, `oc` and `ccoctl`; what they make is real in the AWS endpoint."""
 
 import hashlib
 import json
@@ -11,25 +11,37 @@ from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.simulator.knobs import parse
 
 LAUNCHER = """#!/bin/sh
-exec {python} -I -m ocpctl_local.simulator {config} {version} "$@"
+exec {python} -I -m {module} {config} {version} "$@"
 """
 
 
+PROGRAMS = {
+    "openshift-install": "ocpctl_local.simulator",
+    "oc": "ocpctl_local.simulator.oc",
+    "ccoctl": "ocpctl_local.simulator.ccoctl",
+}
+
+
 def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any], stand_in: StandIn) -> None:
-    """Writes `<folder>/<version>/openshift-install` and the files beside it for every version.
+    """Writes the programs of every version to `<folder>/<version>`, and the files beside them.
 
     `knobs` is {"default": {...}, "clusters": {"<name>": {...}}}; unknown knobs are refused. Raises
     ValueError.
     """
-    parse(knobs, "")
+    omitted = set(parse(knobs, "").omit)
     for version in versions:
         home = folder / version
         home.mkdir(parents=True, exist_ok=True)
-        config = home / "simulator.json"
-        config.write_text(json.dumps(knobs))
+        (home / "simulator.json").write_text(json.dumps(knobs))
         stand_in.save(home)
-        launcher = home / "openshift-install"
-        launcher.write_text(LAUNCHER.format(python=sys.executable, config=config, version=version))
-        launcher.chmod(0o755)
-        digest = hashlib.sha256(launcher.read_bytes()).hexdigest()
-        (home / "SHA256SUMS").write_text(f"{digest}  {launcher.name}\n")
+        promised = [_launcher(home, name) for name in PROGRAMS if not {name, f"{version}/{name}"} & omitted]
+        (home / "SHA256SUMS").write_text("".join(promised))
+
+
+def _launcher(home: Path, name: str) -> str:
+    """Writes a program; returns its line of SHA256SUMS."""
+    launcher = home / name
+    words = {"python": sys.executable, "module": PROGRAMS[name], "config": home / "simulator.json"}
+    launcher.write_text(LAUNCHER.format(**words, version=home.name))
+    launcher.chmod(0o755)
+    return f"{hashlib.sha256(launcher.read_bytes()).hexdigest()}  {name}\n"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocpctl_local.kubernetes import client
-from ocpctl_local.simulator import files
+from ocpctl_local.simulator import aws_credentials, cluster_names, credential_files, files, release
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs, parse
 from ocpctl_local.simulator.log import InstallLog
@@ -18,7 +18,7 @@ def main() -> int:
     config, version, *words = sys.argv[1:]
     arguments = parser().parse_args(words)
     if arguments.command == "version":
-        print(f"openshift-install {version}")
+        print(release.description(version))
         return 0
     if arguments.command == "destroy":
         return destroy(arguments.dir, config)
@@ -27,6 +27,9 @@ def main() -> int:
     except files.BadConfig as error:
         InstallLog(arguments.dir).line(str(error), "fatal")
         return 3
+    except aws_credentials.Refused as error:
+        InstallLog(arguments.dir).line(str(error), "fatal")
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,13 +51,26 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _manifests(folder: Path, config: str, version: str, arguments: argparse.Namespace) -> int:
-    files.manifests(folder)
-    InstallLog(folder).line("Consuming Install Config from target directory")
-    InstallLog(folder).line("Manifests created in: manifests")
+    _write_manifests(folder, config)
+    InstallLog(folder).line("Manifests created in: manifests and openshift")
     return 0
 
 
+def _write_manifests(folder: Path, config: str) -> None:
+    """Refuses before it writes anything. Raises BadConfig, Refused."""
+    state, log = files.read(folder), InstallLog(folder)
+    found = aws_credentials.find()
+    log.line(f'Credentials loaded from the AWS config using "{found.source}" provider')
+    log.line("Consuming Install Config from target directory")
+    aws_credentials.check(found, state.credentials_mode)
+    files.manifests(folder, state)
+    credential_files.write(folder, state.credentials_mode, found)
+    cluster_names.remember(Path(config), state.name, state.infra_id)
+
+
 def _ignition_configs(folder: Path, config: str, version: str, arguments: argparse.Namespace) -> int:
+    if not (folder / files.STATE).exists():
+        _write_manifests(folder, config)
     files.ignition_configs(folder, client.load(config))
     InstallLog(folder).line("Ignition-Configs created in: . and auth")
     return 0

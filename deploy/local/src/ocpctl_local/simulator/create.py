@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from ocpctl_local.simulator import manual_mode
 from ocpctl_local.simulator.cloud import Cloud
 from ocpctl_local.simulator.failures import FAILURES, FATAL
 from ocpctl_local.simulator.files import State
@@ -23,6 +24,7 @@ from ocpctl_local.simulator.site import Site
 from ocpctl_local.simulator.stages import STAGES, Stage
 
 INTERRUPTED = 8
+NO_OPERATORS = FAILURES["OPERATORS"][1]
 
 
 class Interrupted(Exception):
@@ -60,7 +62,10 @@ def create_cluster(folder: Path, state: State, knobs: Knobs, version: str) -> in
 
 
 class _Worker:
-    """One child runs the stages one after the other and writes the name of each finished one into a pipe."""
+    """One child runs the stages one after the other and writes the name of each finished one into a pipe.
+
+    Where it finds what lets the cluster's operators fail, it writes that instead.
+    """
 
     def __init__(self, site: Site, state: State, knobs: Knobs, log: InstallLog, journal: Journal) -> None:
         self._state, self._knobs, self._log = state, knobs, log
@@ -75,14 +80,19 @@ class _Worker:
             if _fails(stage, self._knobs):
                 return self._fail()
             self._say(stage.lines)
-            if not self._done.readline():
+            if not (word := self._done.readline().strip()):
                 self._log.line("failed to create cluster: a controller has ended", "fatal")
                 return 4
+            if word != stage.name:
+                return self._report(word, "error", NO_OPERATORS)
         return 0
 
     def _fail(self) -> int:
         message, code = FAILURES[self._knobs.fail_class]
-        self._log.line(message, "fatal" if self._knobs.fail_class in FATAL else "error")
+        return self._report(message, "fatal" if self._knobs.fail_class in FATAL else "error", code)
+
+    def _report(self, message: str, level: str, code: int) -> int:
+        self._log.line(message, level)
         self._say(AFTER_FAILURE)
         return code
 
@@ -105,6 +115,9 @@ def _create_all(site: Site, state: State, knobs: Knobs, journal: Journal, writin
     """All stages, then whatever a controller does that nobody stops: it goes on creating."""
     for stage in STAGES:
         if _fails(stage, knobs):
+            _idle_for_ever()
+        if stage.name == "operators" and (problem := manual_mode.problem(site.cloud, state)):
+            _say_done(writing, problem)
             _idle_for_ever()
         journal.write(stage.name, "start")
         stage.create(site, state, knobs)

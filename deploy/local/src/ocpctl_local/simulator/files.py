@@ -6,14 +6,14 @@ import secrets
 import shutil
 import string
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ocpctl_local.kubernetes.client import StandIn
-from ocpctl_local.simulator import go_yaml, rules
+from ocpctl_local.simulator import credential_files, go_yaml, rules
 
 STATE = ".openshift_install_state.json"
 SCHEDULER = "manifests/cluster-scheduler-02-config.yml"
@@ -42,11 +42,18 @@ class State:
     password: str
     pull_secret: str
     masters_schedulable: bool = False
+    credentials_mode: str = ""
+    manual: dict[str, Any] = field(default_factory=dict)  # what credential_files.py found in the manual mode
 
 
-def manifests(folder: Path) -> State:
+def read(folder: Path) -> State:
     """Reads install-config.yaml and fixes the identity. Raises BadConfig."""
-    state = _state(_config(folder))
+    return _state(_config(folder))
+
+
+def manifests(folder: Path, state: State | None = None) -> State:
+    """Writes the manifests of an identity; without one it is fixed here. Raises BadConfig."""
+    state = state or read(folder)
     (folder / "manifests").mkdir(exist_ok=True)
     (folder / "manifests" / "cluster-config.yaml").write_text(f"infraID: {state.infra_id}\n")
     scheduler = {"kind": "Scheduler", "spec": {"mastersSchedulable": state.masters_schedulable}}
@@ -71,9 +78,11 @@ def ignition_configs(folder: Path, stand_in: StandIn) -> State:
     """Writes metadata.json, auth/ and the ignition files; consumes install-config.yaml. Raises BadConfig, OSError."""
     state = load(folder) if (folder / STATE).exists() else manifests(folder)
     scheduler = go_yaml.load((folder / SCHEDULER).read_text())
-    state = replace(state, masters_schedulable=scheduler["spec"]["mastersSchedulable"] is True)
+    schedulable = scheduler["spec"]["mastersSchedulable"] is True
+    state = replace(state, masters_schedulable=schedulable, manual=credential_files.read(folder))
     _save(folder, state)
-    shutil.rmtree(folder / "manifests")  # the real one consumes them, too
+    for consumed in ("manifests", "openshift", "tls"):  # the real one consumes them, too
+        shutil.rmtree(folder / consumed, ignore_errors=True)
     (folder / "metadata.json").write_text(json.dumps(metadata(state)))
     auth = folder / "auth"
     auth.mkdir(exist_ok=True, mode=0o700)
@@ -157,6 +166,7 @@ def _state(config: dict[str, Any]) -> State:
             password=_password(),
             pull_secret=config["pullSecret"],
             masters_schedulable=int(pools[1]["replicas"]) == 0,
+            credentials_mode=go_yaml.text(config.get("credentialsMode")),
         )
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise BadConfig(f'invalid "install-config.yaml" file: {error!r}') from error

@@ -1,7 +1,7 @@
 """What really happened, for an oracle that does not trust the product's database: one fsynced line an event.
 
 An operation of a process begins with `start`, shows that it lives with `beat`, and ends with `end`; one that was
-killed has no `end`.
+killed has no `end`. ccoctl also tells each `thing` that it has `made` or `deleted`, and the `code` with which it ends.
 """
 
 import json
@@ -21,8 +21,8 @@ class Journal:
     cluster: str
     infra_id: str
 
-    def write(self, operation: str, mark: str) -> None:
-        """Appends a line; the kernel appends lines of at most a page whole."""
+    def write(self, operation: str, mark: str, **more: str) -> None:
+        """Appends a line, with what is told more; the kernel appends lines of at most a page whole."""
         if not self.path:
             return
         record = {
@@ -36,6 +36,7 @@ class Journal:
             "boot_id": Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
             "boottime_ns": time.clock_gettime_ns(time.CLOCK_BOOTTIME),
             "wall_ns": time.time_ns(),
+            **more,
         }
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:

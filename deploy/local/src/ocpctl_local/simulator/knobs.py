@@ -1,5 +1,6 @@
 """The knobs of the simulated installer, for all clusters or for one by name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -28,6 +29,15 @@ KINDS = (
     "ec2:vpc",
 )
 
+OC_FAULTS = ("", "unauthorized", "hang", "die")
+# The steps after which ccoctl can be told to fail, to die or to hang; roles are counted from 1.
+STEPS = re.compile(
+    "keys|bucket(-untagged)?|identity|distribution|objects|provider(-untagged)?|role-[1-9](-bare)?"
+    "|delete-(objects|bucket|role-[1-9]|provider|distribution|identity)"
+)
+# What `ccoctl aws delete` deletes, in its order.
+DELETED = ("objects", "bucket", "roles", "provider", "distribution", "identity")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
@@ -52,6 +62,16 @@ class Knobs:
     stall_scale: bool = False  # the cluster's machines never become ready
     log_megabytes: int = 0  # so much is written to the log when a create begins, one record in 40 at info
     journal: str = ""  # file for one line an operation
+    omit: tuple[str, ...] = ()  # programs that releases lack: `ccoctl`, or `4.20.4/ccoctl` (of `default` only)
+    oc_fault: str = ""  # one of OC_FAULTS
+    key_bits: int = 4096  # of ccoctl's key pair: a smaller one takes less time
+    ccoctl_fail: str = ""  # what ccoctl makes or deletes next after this step fails (STEPS)
+    ccoctl_error: str = "AccessDenied"  # with this code of AWS
+    ccoctl_die: str = ""  # kills itself after this step
+    ccoctl_hang: str = ""  # hangs after this step, until the file `hang_until` exists
+    ccoctl_times: int = 1_000_000  # how often these three happen, for a cluster name
+    ccoctl_skip: tuple[str, ...] = ()  # parts of DELETED whose deletion fails: it still exits 0
+    ccoctl_old: bool = False  # delete lists the first 100 roles only; a role used again gets no secret
 
 
 def parse(document: Mapping[str, Any], cluster: str) -> Knobs:
@@ -63,6 +83,12 @@ def parse(document: Mapping[str, Any], cluster: str) -> Knobs:
         if unknown := set(part) - allowed:
             raise ValueError(f"simulator.json: unknown knobs {sorted(unknown)}; allowed: {sorted(allowed)}")
     words = {**document.get("default", {}), **document.get("clusters", {}).get(cluster, {})}
-    if unknown := set(words.get("leave", ())) - set(KINDS):
-        raise ValueError(f"simulator.json: leave: unknown kinds {sorted(unknown)}; allowed: {sorted(KINDS)}")
+    for knob, known in (("leave", KINDS), ("ccoctl_skip", DELETED)):
+        if unknown := set(words.get(knob, ())) - set(known):
+            raise ValueError(f"simulator.json: {knob}: unknown kinds {sorted(unknown)}; allowed: {sorted(known)}")
+    for knob in ("ccoctl_fail", "ccoctl_die", "ccoctl_hang"):
+        if (step := words.get(knob, "")) and not STEPS.fullmatch(step):
+            raise ValueError(f"simulator.json: {knob}: unknown step {step}; allowed: {STEPS.pattern}")
+    if (fault := words.get("oc_fault", "")) not in OC_FAULTS:
+        raise ValueError(f"simulator.json: oc_fault: unknown {fault}; allowed: {OC_FAULTS}")
     return Knobs(**words)

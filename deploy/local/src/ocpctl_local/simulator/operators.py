@@ -12,11 +12,12 @@ BUCKET_LIMIT = 62
 FOREIGN_INTERFACE = "AWS Lambda VPC ENI-inspector"  # the local endpoint refuses to delete it: dependencies.py
 
 
-def operators(site: Site, *, legacy: bool, block_vpc: bool) -> None:
-    """Ingress, registry, credentials, and what users of the cluster have asked for."""
+def operators(site: Site, *, mint: bool, legacy: bool, block_vpc: bool) -> None:
+    """Ingress, registry, credentials where the cluster makes them, and what users of the cluster have asked for."""
     router(site)
     registry(site)
-    credentials(site)
+    if mint:
+        credentials(site)
     service(site)
     claim(site)
     if legacy:

@@ -14,6 +14,7 @@ NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 TAG = re.compile(r"[0-9A-Za-z_.:/=+\-@ ]*")
 # Go's base64 takes no padding too much; the library that reads keys here passes over it.
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+MODES = ("", "Manual", "Mint", "Passthrough")
 MAX_TAGS, LONGEST_KEY, LONGEST_VALUE = 25, 128, 256
 TAGS = "platform.aws.userTags"
 
@@ -23,6 +24,9 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
     name = text(config["metadata"]["name"])
     if not NAME.fullmatch(name):
         yield f'metadata.name: Invalid value: "{name}": a lowercase RFC 1123 subdomain must consist of lower case'
+    if (mode := text(config.get("credentialsMode"))) not in MODES:
+        supported = ", ".join(f'"{one}"' for one in MODES[1:])
+        yield f'credentialsMode: Unsupported value: "{mode}": supported values: {supported}'
     tags = {text(key): text(value) for key, value in (config["platform"]["aws"].get("userTags") or {}).items()}
     yield from _tag_problems(tags)
     if key := text(config.get("sshKey")):

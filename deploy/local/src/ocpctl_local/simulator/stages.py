@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ocpctl_local.simulator import access, log_lines, network
+from ocpctl_local.simulator.aws_credentials import MANUAL
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.machines import machines
@@ -47,7 +48,8 @@ def _bootstrap_done(site: Site, state: State, knobs: Knobs) -> None:
 
 def _operators(site: Site, state: State, knobs: Knobs) -> None:
     machines(site, "worker", state.workers, state.instance_type)
-    operators(site, legacy=knobs.legacy_tags, block_vpc=knobs.block_vpc)
+    mint = state.credentials_mode != MANUAL
+    operators(site, mint=mint, legacy=knobs.legacy_tags, block_vpc=knobs.block_vpc)
 
 
 STAGES = (

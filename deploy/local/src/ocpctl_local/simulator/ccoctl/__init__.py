@@ -1,0 +1,1 @@
+"""`ccoctl aws`, simulated: the identity provider and the roles of a cluster in the manual credentials mode."""
