@@ -19,11 +19,17 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="package")
 def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Two runners, the protocol's times scaled, secrets printed, the journal kept."""
+    """Two runners, the first with a role's credentials; times scaled, secrets printed, the journal kept."""
     folder = tmp_path_factory.mktemp("faults")
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
     settings = StackSettings(
-        folder=folder, runners=2, slots=4, times=FAULT_TIMES, knobs={"default": default}, limits=UNLIMITED
+        folder=folder,
+        runners=2,
+        slots=4,
+        times=FAULT_TIMES,
+        knobs={"default": default},
+        limits=UNLIMITED,
+        with_a_role=(1,),
     )
     with running_stack(settings) as stack:
         yield stack

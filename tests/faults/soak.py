@@ -168,7 +168,9 @@ def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
     made = plan(seed, lives, repeats, [f"installer-runner-{number + 1}" for number in range(RUNNERS)])
     knobs = {"default": default, "clusters": {made.name(number): FLAKY for number in sorted(made.flaky)}}
-    settings = StackSettings(folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs=knobs, limits=UNLIMITED)
+    settings = StackSettings(
+        folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs=knobs, limits=UNLIMITED, with_a_role=(1,)
+    )
     with running_stack(settings) as stack:
         driver = Driver(stack, patience=PATIENCE, poll_seconds=POLL_SECONDS)
         began = time.monotonic()

@@ -60,7 +60,7 @@ def main() -> None:
     began = time.monotonic()
     console.print("[bold]starting the stack[/]")
     try:
-        with running_stack(StackSettings(folder=FOLDER, limits=UNLIMITED), verbose=True) as stack:
+        with running_stack(StackSettings(folder=FOLDER, limits=UNLIMITED, with_a_role=(1, 2)), verbose=True) as stack:
             demo = Demo(stack, Client(stack))
             tell(demo)
     except (NotTrue, StackFailed, FolderInUse, TimeoutError) as error:

@@ -80,7 +80,7 @@ class StackSettings:
     limits: Limits = field(default_factory=Limits)
     console_origins: tuple[str, ...] = ()
     front_peer: str = ""
-    temporary_credentials: bool = False  # runners act as those of a role do
+    with_a_role: tuple[int, ...] = ()  # the runners that have credentials of a role, by number
 
     def tls_dir(self, component: str) -> Path:
         """The folder with a component's certificate (ocpctl_common.rpc.peers.NAMES)."""

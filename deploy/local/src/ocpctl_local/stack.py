@@ -180,5 +180,6 @@ def parse_settings(document: str) -> StackSettings:
             "times": LeaseTimes(**raw["times"] | {"verification_pauses": tuple(raw["times"]["verification_pauses"])}),
             "limits": Limits(**raw["limits"]),
             "console_origins": tuple(raw["console_origins"]),
+            "with_a_role": tuple(raw["with_a_role"]),
         }
     )

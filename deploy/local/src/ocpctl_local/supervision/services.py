@@ -137,7 +137,7 @@ def _runner(
         "OCPCTL_TLS_DIR": str(settings.tls_dir(RUNNER)),
         **times.of_runner(settings.times),
         **aws.env(ports["aws"]),
-        **_credentials(settings),
+        **_credentials(settings, number),
         "OCPCTL_RUNNER_ID": name,
         "OCPCTL_SLOTS": str(settings.slots),
         "OCPCTL_POOLS": json.dumps(sorted(settings.pools[(number - 1) % len(settings.pools)])),
@@ -154,9 +154,9 @@ def _runner(
     return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)
 
 
-def _credentials(settings: StackSettings) -> dict[str, str]:
+def _credentials(settings: StackSettings, number: int) -> dict[str, str]:
     """Those of a role, or access keys in an account whose clusters make their credentials from them."""
-    if settings.temporary_credentials:
+    if number in settings.with_a_role:
         return {"AWS_SESSION_TOKEN": f"{aws.KEY}-session-token"}
     return {"OCPCTL_MINT_ACCOUNTS": json.dumps([aws.ACCOUNT])}
 
