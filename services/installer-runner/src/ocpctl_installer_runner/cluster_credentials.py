@@ -1,4 +1,4 @@
-"""How a cluster comes to credentials of its own: it makes them itself, or they are made for it.
+"""Cluster credentials: the cluster makes them itself, or they are made for it.
 
 Made for it (the installer's mode Manual): what the release asks for is read from the release, and the credentials tool
 makes a role for each request, which the cluster's parts may take by tokens that the cluster signs. Nothing of that may
@@ -24,6 +24,7 @@ from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.settings import RunnerSettings
 
 REQUESTS, OUTPUT = "credentials-requests", "credentials"
+SIGNING_KEY = "tls/bound-service-account-signing-key.key"
 COPIED = ("manifests", "tls")  # of the tool's output, into the install directory
 OTHER_IDENTITY = "The installer has given the cluster another identity than the one that was authorised."
 
@@ -69,6 +70,7 @@ def make(run: Run, requested: Requested, infra_id: str, folder: Path) -> None:
     reach(Failpoint.RUNNER_CREDENTIALS)
     _execute(run, requested.tool, words, output)
     reach(Failpoint.RUNNER_CREDENTIALS_MADE)
+    run.secrets.add((output / SIGNING_KEY).read_text())
     for name in COPIED:
         shutil.copytree(output / name, folder / name, dirs_exist_ok=True)
 

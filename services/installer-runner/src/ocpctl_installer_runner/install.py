@@ -1,36 +1,24 @@
 """Installing a cluster: prepare, make the identity durable, ask for permission, create, hand over."""
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from ocpctl_common.errors import Refused
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.states import CredentialsMode
-from ocpctl_common.profiles.render import (
-    SCHEDULER_MANIFEST,
-    Identity,
-    as_text,
-    render_install_config,
-    scheduler_manifest,
-)
 
-from ocpctl_installer_runner import cluster_credentials, installer_artifacts
+from ocpctl_installer_runner import cluster_credentials, install_directory, installer_artifacts
 from ocpctl_installer_runner.cluster_credentials import Requested
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
 from ocpctl_installer_runner.installer import binary, installer_command, products
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.installer_command import Watch
-from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 from ocpctl_installer_runner.lease_grants import CleanupTarget, Outputs
 from ocpctl_installer_runner.lease_messages import Authorization
 from ocpctl_installer_runner.run import Run
 
 SNAPSHOT = "INSTALL_DIR_SNAPSHOT"
-CONFIG = "install-config.yaml"
-IDENTIFIED = "identified"
-NOT_RUNNABLE = "InstallerNotRunnable"  # also a rule of failure_rules.yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +40,11 @@ def prepare(run: Run) -> Prepared:
     installer = binary.obtain(run.context.settings.installers_dir, spec.version, run.workspace.path)
     manual = cluster_credentials.mode(run.context.settings, run.cloud) is CredentialsMode.MANUAL
     folder = run.workspace.make_folder("install")
-    config = _write_config(run, folder, manual_credentials=manual)
-    _make(run, installer, folder, "manifests")
-    if spec.control_plane.schedulable:
-        (folder / "manifests" / SCHEDULER_MANIFEST).write_text(scheduler_manifest())
+    config = install_directory.write_config(run, folder, manual_credentials=manual)
+    install_directory.make_manifests(run, installer, folder)
     requested = cluster_credentials.read_requests(run, installer, config) if manual else None
-    identified = _copy(run, folder) if manual else folder
-    _make_ignition_configs(run, installer, identified)
+    identified = install_directory.copy(run, folder) if manual else folder
+    install_directory.make_ignition_configs(run, installer, identified)
     return Prepared(
         folder=folder,
         identified=identified,
@@ -66,16 +52,6 @@ def prepare(run: Run) -> Prepared:
         target=_target(run, identified),
         requested=requested,
     )
-
-
-def _copy(run: Run, folder: Path) -> Path:
-    """What is to be known before anything is made comes from a copy: credentials go in before the ignition configs."""
-    return Path(shutil.copytree(folder, run.workspace.path / IDENTIFIED, symlinks=True))
-
-
-def _make_ignition_configs(run: Run, installer: Installer, folder: Path) -> None:
-    _make(run, installer, folder, "ignition-configs")
-    _add_credentials_to_secrets(run, folder)
 
 
 def _target(run: Run, folder: Path) -> CleanupTarget:
@@ -89,47 +65,6 @@ def _target(run: Run, folder: Path) -> CleanupTarget:
         region=spec.region,
         installer_version=spec.version,
     )
-
-
-def _make(run: Run, installer: Installer, folder: Path, what: str) -> None:
-    """The log is shown when the credentials that these commands make are known: by `create cluster`, which goes on with
-    the same log, or here when there will be none.
-    """
-    watch = Watch(stoppable=True, shown=False)
-    code = installer_command.execute(run, installer, ("create", what), folder, watch)
-    if code != 0:
-        _check_it_ran(run, folder, code)
-        installer_command.publish_log(run, folder)
-        _fail(run, folder, code)
-
-
-def _check_it_ran(run: Run, folder: Path, code: int) -> None:
-    """An installer that runs writes a log, if there is room for it. Raises RunFailed."""
-    log_file = folder / LOG_NAME
-    if not log_file.exists() or not log_file.stat().st_size:
-        installer_artifacts.check_room(run, folder, code)
-        sentence = f"The installer of this release does not run here: it ended with {code}, without a log."
-        raise RunFailed("CONFIG", sentence, code, NOT_RUNNABLE)
-
-
-def _write_config(run: Run, folder: Path, *, manual_credentials: bool) -> Path:
-    """The installer takes its file away; returns another one, for other programs."""
-    grant, pull_secret = run.context.grant, run.dependencies.pull_secret()
-    run.secrets.add(*pull_secret.secrets)
-    identity = Identity(cluster_id=grant.cluster_id, attempt_id=grant.attempt_id)
-    config = render_install_config(
-        run.context.spec, identity, pull_secret=pull_secret.text, manual_credentials=manual_credentials
-    )
-    kept = run.workspace.path / CONFIG
-    for path in (folder / CONFIG, kept):
-        path.touch(mode=0o600)
-        path.write_text(as_text(config))
-    return kept
-
-
-def _add_credentials_to_secrets(run: Run, folder: Path) -> None:
-    made = products.credentials(folder)
-    run.secrets.add(made.password, made.kubeconfig.decode(), *made.keys)
 
 
 def authorize(run: Run, prepared: Prepared) -> None:
@@ -177,20 +112,15 @@ def create(run: Run, prepared: Prepared) -> Outputs:
     stored = installer_artifacts.store_folder(run, "install-dir-after.tar.zst", prepared.folder)
     run.artifacts.record(stored, SNAPSHOT)
     if code != 0:
-        _fail(run, prepared.folder, code)
+        install_directory.fail(run, prepared.folder, code)
     installer_artifacts.store_log(run, prepared.folder, "INSTALL_LOG", "install.log")
     return _outputs(run, prepared.folder)
 
 
 def _give_credentials(run: Run, prepared: Prepared, requested: Requested) -> None:
     cluster_credentials.make(run, requested, prepared.target.infra_id, prepared.folder)
-    _make_ignition_configs(run, prepared.installer, prepared.folder)
+    install_directory.make_ignition_configs(run, prepared.installer, prepared.folder)
     cluster_credentials.check_identity(prepared.target.metadata_json, prepared.folder)
-
-
-def _fail(run: Run, folder: Path, code: int) -> None:
-    failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", "install.log", code)
-    raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
 
 
 def _outputs(run: Run, folder: Path) -> Outputs:
