@@ -136,7 +136,7 @@ def test_without_a_promise_nothing_runs(installers: Path, own: Path, spoil: Spoi
     spoil(installers / VERSION)
     failure = refused(installers, own)
     assert failure.rule == "InstallerUnpromised"
-    assert "sha256sum openshift-install > SHA256SUMS" in failure.message
+    assert "sha256sum openshift-install >> SHA256SUMS" in failure.message
 
 
 @pytest.mark.parametrize("line", ["{}  openshift-install", "{} *openshift-install", "{}  ./openshift-install"])

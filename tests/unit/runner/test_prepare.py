@@ -42,13 +42,14 @@ class Preparing:
         self.context = SimpleNamespace(
             spec=resolve(wish, load_catalogue(ROOT / "profiles")),
             grant=SimpleNamespace(cluster_id="clu_1", attempt_id="att_1"),
-            settings=SimpleNamespace(installers_dir=folder),
+            settings=SimpleNamespace(installers_dir=folder, mint_accounts={"123456789012"}),
         )
         self.dependencies = SimpleNamespace(
             pull_secret=lambda: SECRET,
             rules=load_rules(),
         )
-        self.cloud = SimpleNamespace(account=SimpleNamespace(ask=lambda: "123456789012"))
+        account = SimpleNamespace(ask=lambda: "123456789012", last_known=lambda: "123456789012")
+        self.cloud = SimpleNamespace(account=account, has_temporary_credentials=lambda: False)
         self.commands: list[str] = []
 
     def execute(self, _run: Any, _installer: Any, words: tuple[str, ...], folder: Path, _watch: Any) -> int:
