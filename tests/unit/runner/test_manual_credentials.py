@@ -1,0 +1,117 @@
+"""Credentials made for a cluster: who decides, in which order it goes, and that nothing is made before permission."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ocpctl_common.lifecycle.states import CredentialsMode
+from ocpctl_common.providers.registry import PROVIDERS
+from ocpctl_installer_runner import cluster_credentials, install
+from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.installer.binary import Installer
+from ocpctl_local.simulator import files
+
+from tests.unit.runner.test_prepare import STAND_IN, Preparing
+
+KEY = "a private key"
+IMAGE = "quay.io/openshift-release-dev/ocp-release@sha256:0"
+
+
+@pytest.mark.parametrize(
+    ("temporary", "mint", "expected"),
+    [
+        (False, {"1"}, CredentialsMode.MINT),
+        (False, {"1", "2"}, CredentialsMode.MINT),
+        (False, {"2"}, CredentialsMode.MANUAL),
+        (False, set(), CredentialsMode.MANUAL),
+        (True, {"1"}, CredentialsMode.MANUAL),
+        (True, set(), CredentialsMode.MANUAL),
+    ],
+)
+def test_only_access_keys_in_an_account_that_is_named_are_given_to_clusters(
+    temporary: bool, mint: set[str], expected: CredentialsMode
+) -> None:
+    cloud: Any = SimpleNamespace(
+        has_temporary_credentials=lambda: temporary, account=SimpleNamespace(last_known=lambda: "1")
+    )
+    settings: Any = SimpleNamespace(mint_accounts=frozenset(mint))
+    assert cluster_credentials.mode(settings, cloud) is expected
+
+
+@dataclass
+class Manual:
+    """A run in the mode MANUAL; the installer's commands are the simulator's, the tools write what they are for."""
+
+    run: Any
+    folder: Path
+    commands: list[str] = field(default_factory=list)
+    config: Any = None
+    given: str = ""
+
+    def execute(self, _run: Any, _installer: Any, words: tuple[str, ...], folder: Path, _watch: Any) -> int:
+        self.commands.append(f"{' '.join(words[:2])} in {folder.name}")
+        if words[1] == "manifests":
+            self.config = json.loads((folder / "install-config.yaml").read_text())
+            files.manifests(folder)
+        elif words[1] == "ignition-configs":
+            given = folder / cluster_credentials.SIGNING_KEY
+            self.given = given.read_text() if given.exists() else ""
+            files.ignition_configs(folder, STAND_IN)
+        return 0
+
+    def execute_program(self, _run: Any, command: list[str], folder: Path, _watch: Any) -> int:
+        name = Path(command[0]).name
+        self.commands.append(name)
+        if name == "ccoctl":
+            self.words = command[1:]
+            for below, text in {"manifests/a-credentials.yaml": "{}", cluster_credentials.SIGNING_KEY: KEY}.items():
+                (folder / below).parent.mkdir(exist_ok=True)
+                (folder / below).write_text(text)
+        return 0
+
+
+@pytest.fixture
+def manual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Manual:
+    run: Any = Preparing("aws-minimal-test", 0, tmp_path)
+    run.context.settings.mint_accounts = frozenset()
+    run.context.provider = PROVIDERS["aws"]
+    run.lease = SimpleNamespace(check_wanted=lambda: None)
+    made = Manual(run, tmp_path)
+    monkeypatch.setattr(Installer, "release_image", lambda _: IMAGE)
+    monkeypatch.setattr(
+        "ocpctl_installer_runner.installer.binary.obtain",
+        lambda _, __, own, program="openshift-install": Installer(own / program, "digest"),
+    )
+    for name in ("execute", "execute_program"):
+        monkeypatch.setattr(f"ocpctl_installer_runner.installer.installer_command.{name}", getattr(made, name))
+    return made
+
+
+def test_before_permission_nothing_is_made(manual: Manual) -> None:
+    prepared = install.prepare(manual.run)
+    assert manual.config["credentialsMode"] == "Manual"
+    assert manual.commands == ["create manifests in install", "oc", "create ignition-configs in identified"]
+    assert (prepared.folder / "manifests").is_dir(), "the ignition configs have not consumed what credentials go into"
+    assert prepared.requested
+
+
+def test_then_credentials_are_made_under_the_infra_id_and_go_in_before_the_ignition_configs(manual: Manual) -> None:
+    prepared = install.prepare(manual.run)
+    manual.commands.clear()
+    install._give_credentials(manual.run, prepared, prepared.requested)  # type: ignore[arg-type]
+    assert manual.commands == ["ccoctl", "create ignition-configs in install"]
+    assert manual.words[manual.words.index("--name") + 1] == prepared.target.infra_id
+    assert manual.given == KEY
+    assert KEY in manual.run.known
+
+
+@pytest.mark.parametrize("field", ["infraID", "clusterID"])
+def test_another_identity_than_the_authorised_one_ends_the_attempt(manual: Manual, field: str) -> None:
+    prepared = install.prepare(manual.run)
+    other = json.loads(prepared.target.metadata_json) | {field: "another"}
+    (prepared.folder / "metadata.json").write_text(json.dumps(other))
+    with pytest.raises(RunFailed, match="another identity"):
+        cluster_credentials.check_identity(prepared.target.metadata_json, prepared.folder)
