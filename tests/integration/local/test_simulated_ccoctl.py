@@ -297,3 +297,13 @@ def test_a_release_may_lack_its_programs(release: Release) -> None:
     release.set(omit=["oc", "4.20.3/ccoctl"])
     promised = (release.home / "SHA256SUMS").read_text()
     assert [line.partition("  ")[2] for line in promised.splitlines()] == ["openshift-install"]
+    assert not any((release.home / name).exists() for name in ("oc", "ccoctl"))
+
+
+def test_a_name_that_the_infra_id_cuts_is_known_to_the_journal(release: Release) -> None:
+    name = "a-very-long-name-for-a-cluster"
+    folder = release.config(name, "Manual")
+    assert release.installer("create manifests", folder).code == 0
+    infra_id = json.loads((folder / ".openshift_install_state.json").read_text())["infra_id"]
+    release.delete(infra_id)
+    assert {record["cluster"] for record in release.records("ccoctl-delete")} == {name}
