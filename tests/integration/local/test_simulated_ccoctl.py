@@ -216,6 +216,18 @@ def test_whoever_dies_leaves_what_was_made(
     assert left == (step == "bucket-untagged", step == "provider-untagged", False), "what has no tag stays"
 
 
+def test_a_bucket_that_is_there_gets_no_tags(endpoint: Endpoint, release: Release) -> None:
+    """Outside of us-east-1, where making it again is no error and everything follows."""
+    release.set(ccoctl_die="bucket-untagged")
+    assert release.create_all("twice-x2b4c", region="eu-west-1").code == KILLED
+    release.set()
+    done = release.create_all("twice-x2b4c", region="eu-west-1")
+    assert (done.code, "Using existing RSA keypair found at " in done.err) == (0, True)
+    assert "Bucket twice-x2b4c-oidc already exists and is owned by the user" in done.err
+    assert release.run("ccoctl", "aws", "delete", "--name=twice-x2b4c", "--region=eu-west-1").code == 0
+    assert (roles(endpoint, "twice-x2b4c"), buckets(endpoint, "twice-x2b4c")) == ([], ["twice-x2b4c-oidc"])
+
+
 @pytest.mark.parametrize(
     ("rule", "said", "made"),
     [
