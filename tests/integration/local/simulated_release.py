@@ -70,7 +70,6 @@ class Release:
     def set(self, **knobs: Any) -> None:
         """From now on these knobs hold."""
         default = {**FAST, "journal": str(self.journal), **knobs}
-        shutil.rmtree(self.home, ignore_errors=True)
         simulator.install(self.folder / "installers", [VERSION], {"default": default}, self.api)
 
     def run(self, program: str, *words: str | Path, env: Mapping[str, str] | None = None) -> Done:
@@ -113,11 +112,11 @@ class Release:
         given = (f"--{name}={value}" for name, value in words.items() if value)
         return self.run("oc", "adm", "release", "extract", "--credentials-requests", "--included", *given)
 
-    def create_all(self, name: str, *flags: str) -> Done:
+    def create_all(self, name: str, *flags: str, region: str = aws.REGION) -> Done:
         """`ccoctl aws create-all` into `out(name)`, with requests that are extracted when they are not there."""
         if not self.requests.exists():
             self.extract(self.config("requests", "Manual"))
-        own = ("--name", name, "--region", aws.REGION)
+        own = ("--name", name, "--region", region)
         folders = ("--credentials-requests-dir", self.requests, "--output-dir", self.out(name))
         return self.run("ccoctl", "aws", "create-all", *own, *folders, *flags)
 

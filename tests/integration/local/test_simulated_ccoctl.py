@@ -216,6 +216,18 @@ def test_whoever_dies_leaves_what_was_made(
     assert left == (step == "bucket-untagged", step == "provider-untagged", False), "what has no tag stays"
 
 
+def test_a_bucket_that_is_there_gets_no_tags(endpoint: Endpoint, release: Release) -> None:
+    """Outside of us-east-1, where making it again is no error and everything follows."""
+    release.set(ccoctl_die="bucket-untagged")
+    assert release.create_all("twice-x2b4c", region="eu-west-1").code == KILLED
+    release.set()
+    done = release.create_all("twice-x2b4c", region="eu-west-1")
+    assert (done.code, "Using existing RSA keypair found at " in done.err) == (0, True)
+    assert "Bucket twice-x2b4c-oidc already exists and is owned by the user" in done.err
+    assert release.run("ccoctl", "aws", "delete", "--name=twice-x2b4c", "--region=eu-west-1").code == 0
+    assert (roles(endpoint, "twice-x2b4c"), buckets(endpoint, "twice-x2b4c")) == ([], ["twice-x2b4c-oidc"])
+
+
 @pytest.mark.parametrize(
     ("rule", "said", "made"),
     [
@@ -297,3 +309,13 @@ def test_a_release_may_lack_its_programs(release: Release) -> None:
     release.set(omit=["oc", "4.20.3/ccoctl"])
     promised = (release.home / "SHA256SUMS").read_text()
     assert [line.partition("  ")[2] for line in promised.splitlines()] == ["openshift-install"]
+    assert not any((release.home / name).exists() for name in ("oc", "ccoctl"))
+
+
+def test_a_name_that_the_infra_id_cuts_is_known_to_the_journal(release: Release) -> None:
+    name = "a-very-long-name-for-a-cluster"
+    folder = release.config(name, "Manual")
+    assert release.installer("create manifests", folder).code == 0
+    infra_id = json.loads((folder / ".openshift_install_state.json").read_text())["infra_id"]
+    release.delete(infra_id)
+    assert {record["cluster"] for record in release.records("ccoctl-delete")} == {name}

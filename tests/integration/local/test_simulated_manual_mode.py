@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,6 +23,7 @@ REFUSED = (
     "AWS credentials provided by {} are not valid for {} credentials mode"
 )
 SECRET = "openshift/99_cloud-creds-secret.yaml"
+KILLED = -9
 SIGNING_KEY = "tls/bound-service-account-signing-key.key"
 
 
@@ -131,6 +133,10 @@ def test_what_oc_refuses(release: Release) -> None:
         done = release.extract(config, registry_config=login)
         assert (done.code, "unauthorized" in done.err) == (1, True), content
     assert "unauthorized" in release.extract(config, registry_config="").err
+    release.set(oc_fault="unauthorized")
+    assert "unauthorized" in release.extract(config).err
+    release.set(oc_fault="die")
+    assert release.extract(config).code == KILLED
     assert not release.requests.exists()
 
 
@@ -160,26 +166,37 @@ def test_a_cluster_in_the_manual_mode(release: Release, endpoint: Endpoint) -> N
     assert release.delete(infra_id).code == 0
 
 
-def _no_key(folder: Path) -> None:
+def _no_key(folder: Path, infra_id: str, iam: Any) -> None:
     (folder / SIGNING_KEY).unlink()
 
 
-def _no_secret(folder: Path) -> None:
+def _no_secret(folder: Path, infra_id: str, iam: Any) -> None:
     next(folder.glob("manifests/*ebs*")).unlink()
+
+
+def _other_trust(folder: Path, infra_id: str, iam: Any) -> None:
+    """As of a role that was there before."""
+    name = f"{infra_id}-openshift-ingress-operator-cloud-credentials"
+    machines = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [machines]})
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
 
 
 @pytest.mark.parametrize(
     ("spoil", "operators"),
     [
         (_no_secret, "Cluster operator storage is not available"),
+        (_other_trust, "Cluster operator ingress is not available"),
         (_no_key, "Cluster operators cloud-credential, cluster-api, image-registry, ingress"),
     ],
 )
-def test_operators_without_credentials(release: Release, spoil: Callable[[Path], None], operators: str) -> None:
+def test_operators_without_credentials(
+    release: Release, endpoint: Endpoint, spoil: Callable[[Path, str, Any], None], operators: str
+) -> None:
     folder, infra_id = prepared(release, "spoiled")
     release.create_all(infra_id)
     release.give(infra_id, folder)
-    spoil(folder)
+    spoil(folder, infra_id, endpoint.client("iam"))
     release.installer("create ignition-configs", folder)
     assert release.installer("create cluster", folder).code == 6
     assert f"failed to initialize the cluster: {operators}" in log(folder)

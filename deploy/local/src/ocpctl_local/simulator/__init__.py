@@ -34,7 +34,10 @@ def install(folder: Path, versions: Iterable[str], knobs: Mapping[str, Any], sta
         home.mkdir(parents=True, exist_ok=True)
         (home / "simulator.json").write_text(json.dumps(knobs))
         stand_in.save(home)
-        promised = [_launcher(home, name) for name in PROGRAMS if not {name, f"{version}/{name}"} & omitted]
+        lacking = {name for name in PROGRAMS if {name, f"{version}/{name}"} & omitted}
+        for name in lacking:
+            (home / name).unlink(missing_ok=True)
+        promised = [_launcher(home, name) for name in PROGRAMS if name not in lacking]
         (home / "SHA256SUMS").write_text("".join(promised))
 
 

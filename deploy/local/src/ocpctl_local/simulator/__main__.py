@@ -59,7 +59,7 @@ def _manifests(folder: Path, config: str, version: str, arguments: argparse.Name
 def _write_manifests(folder: Path, config: str) -> None:
     """Refuses before it writes anything. Raises BadConfig, Refused."""
     state, log = files.read(folder), InstallLog(folder)
-    found = aws_credentials.find()
+    found = aws_credentials.find(state.region)
     log.line(f'Credentials loaded from the AWS config using "{found.source}" provider')
     log.line("Consuming Install Config from target directory")
     aws_credentials.check(found, state.credentials_mode)

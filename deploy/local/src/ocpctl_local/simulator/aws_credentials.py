@@ -39,9 +39,9 @@ class Credentials:
     temporary: bool
 
 
-def find() -> Credentials:
-    """What the SDK finds. Raises Refused when it finds none."""
-    return _static(os.environ) or _with_botocore()
+def find(region: str) -> Credentials:
+    """What the SDK finds for this region. Raises Refused when it finds none."""
+    return _static(os.environ) or _with_botocore(region)
 
 
 def check(found: Credentials, mode: str) -> None:
@@ -60,12 +60,13 @@ def _static(variables: Mapping[str, str]) -> Credentials | None:
     return Credentials(source=SOURCES["env"], key=key, secret=secret, temporary=temporary)
 
 
-def _with_botocore() -> Credentials:
-    from botocore import session  # noqa: PLC0415 - slow to import
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+def _with_botocore(region: str) -> Credentials:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
+
+    from ocpctl_local.simulator.cloud import session_in  # noqa: PLC0415
 
     try:
-        found = session.get_session().get_credentials()
+        found = session_in(region).get_credentials()
         frozen = found.get_frozen_credentials() if found else None
     except (BotoCoreError, ClientError) as error:
         raise Refused(f"{ASSET}failed to retrieve aws credentials: {error}") from error

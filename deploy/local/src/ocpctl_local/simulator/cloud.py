@@ -17,7 +17,7 @@ class Cloud:
     """The AWS clients of one cluster's region, made when first used, since each costs time; so does boto3 itself."""
 
     def __init__(self, region: str, infra_id: str, leave: Collection[str] = ()) -> None:
-        self._session = _session()
+        self._session = session_in(region)
         self._clients: dict[str, Any] = {}
         self.region = region
         self.infra_id = infra_id
@@ -46,6 +46,14 @@ class Cloud:
     def provider(self) -> tuple[str, str]:
         """The tag of the Cluster API provider for AWS, which makes network and machines."""
         return f"sigs.k8s.io/cluster-api-provider-aws/cluster/{self.infra_id}", "owned"
+
+
+def session_in(region: str) -> Any:
+    """Credentials of this process's environment and files; a role is assumed in this region unless they name one."""
+    made = _session()
+    if not made.get_config_variable("region"):
+        made.set_config_variable("region", region)
+    return made
 
 
 # One a process: it keeps what it has read of the services.

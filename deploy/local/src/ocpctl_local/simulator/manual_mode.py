@@ -46,6 +46,6 @@ def _works(cloud: Cloud, state: State, key: str) -> bool:
 
 def _trusted(role: dict[str, Any], host: str) -> list[str]:
     """The providers in the role's trust that stand for the issuer."""
-    statements = role["AssumeRolePolicyDocument"]["Statement"]
-    found = [str(statement.get("Principal", {}).get("Federated", "")) for statement in statements]
+    principals = [statement.get("Principal") for statement in role["AssumeRolePolicyDocument"]["Statement"]]
+    found = [str(each.get("Federated", "")) for each in principals if isinstance(each, dict)]
     return [arn for arn in found if arn.endswith(f":oidc-provider/{host}")]
