@@ -109,8 +109,10 @@ def living_is_whole(evidence: Evidence) -> Iterator[str]:
         if thing.kind == "record":
             have[thing.infra_id][f"record {thing.name.partition('.')[0]}"] += 1
         have[thing.infra_id][thing.kind] += 1
+    manual = {record["infra_id"] for record in evidence.records() if record["operation"] == "ccoctl-create-all"}
     for row in evidence.rows(ALIVE):
-        lacking = {kind: minimum for kind, minimum in ESSENTIAL.items() if have[row["infra_id"]][kind] < minimum}
+        essential = ESSENTIAL | (MADE_FOR_IT if row["infra_id"] in manual else MADE_BY_IT)
+        lacking = {kind: minimum for kind, minimum in essential.items() if have[row["infra_id"]][kind] < minimum}
         if lacking:
             yield f"{row['name']} ({row['infra_id']}) is READY and lacks {', '.join(lacking)}"
 
@@ -129,9 +131,11 @@ ESSENTIAL = {
     "record api": 1,
     "record *": 1,
     "role": 2,
-    "user": 1,
     "bucket": 1,
 }
+# A cluster's own credentials: made by itself from keys, or for it.
+MADE_BY_IT = {"user": 1}
+MADE_FOR_IT = {"role": 2 + 7, "identity-provider": 1, "bucket": 1 + 1}
 
 
 def audited(evidence: Rows) -> Iterator[str]:
