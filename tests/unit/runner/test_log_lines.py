@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from ocpctl_common.telemetry.redaction import MASK, Redactor
+from ocpctl_installer_runner.installer import log_records
 from ocpctl_installer_runner.installer.file_lines import MAX_LINE_BYTES, FileLines
 from ocpctl_installer_runner.installer.redacted_lines import MAX_LINE_CHARACTERS, RedactedLines
 
@@ -83,3 +84,23 @@ def test_a_private_key_over_many_lines_is_masked() -> None:
     clean = RedactedLines(Redactor())
     lines = [b"a -----BEGIN RSA PRIVATE KEY-----", b"MIIEow", b"AAAA", b"-----END RSA PRIVATE KEY----- b", b"c"]
     assert [clean.redact(line) for line in lines] == [f"a {MASK}", MASK, MASK, f"{MASK} b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("line", "record"),
+    [
+        (
+            "2026/11/26 12:00:00 Failed to process IAM Roles: LimitExceeded: no more",
+            "Failed to process IAM Roles: LimitExceeded: no more",
+        ),
+        ("2026/11/26 12:00:00 failed to fetch IAM role", "failed to fetch IAM role"),
+        (
+            "error: unable to read image quay.io/a@sha256:0: unauthorized: no",
+            "unable to read image quay.io/a@sha256:0: unauthorized: no",
+        ),
+        ("2026/11/26 12:00:00 Role arn:aws:iam::1:role/a created", None),
+        ("error: something else", None),
+    ],
+)
+def test_what_ends_the_other_programs_of_a_release_is_fatal(line: str, record: str | None) -> None:
+    assert log_records.parse(line) == (record and log_records.Record("fatal", record))

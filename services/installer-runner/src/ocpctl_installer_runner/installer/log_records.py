@@ -13,6 +13,10 @@ CUT = " … "
 LEVELS = ("trace", "debug", "info", "warning", "error", "fatal", "panic")
 RECORD = re.compile(rf'(?:time="[^"]*" +)?level=(?P<level>{"|".join(LEVELS)})\b *(?:msg=)?(?P<rest>.*)', re.DOTALL)
 SHORT = re.compile(rf"(?P<level>{'|'.join(LEVELS).upper()}) +(?P<rest>.*)", re.DOTALL)
+# The other programs of a release: what ends ccoctl begins so, and so does what ends oc.
+TOOL = re.compile(
+    r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?P<ccoctl>[Ff]ailed .*)|error: (?P<oc>unable to read image .*)", re.DOTALL
+)
 CRASH = re.compile(r"(?:panic: |fatal error: |unexpected fault )")  # what Go itself writes when a program dies
 ESCAPED = re.compile(r'\\(["\\nrt])')
 MEANT = {"n": " ", "r": " ", "t": " ", '"': '"', "\\": "\\"}
@@ -37,6 +41,8 @@ def parse(line: str) -> Record | None:
     if found := RECORD.match(line) or SHORT.match(line):
         level = found["level"].lower()
         return Record("fatal" if level == "panic" else level, _plain(found["rest"]))
+    if found := TOOL.match(line):
+        return Record("fatal", found["ccoctl"] or found["oc"])
     return Record("fatal", line) if CRASH.match(line) else None
 
 
