@@ -50,7 +50,7 @@ _PLAIN = (
 _STAMPS = {
     "started": "started_at = coalesce(started_at, clock_timestamp())",
     "ended": "ended_at = clock_timestamp()",
-    "rung": "last_rung_at = clock_timestamp()",
+    "redispatched": "last_rung_at = clock_timestamp()",
     "cancel_requested": "cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())",
     "pause_seconds": "run_after = clock_timestamp() + make_interval(secs => :pause_seconds)",
     "deadline_seconds": "deadline_at = clock_timestamp() + make_interval(secs => :deadline_seconds)",
