@@ -27,7 +27,7 @@ class JobMetrics:
             return
         job, attempt = verdict.job, verdict.attempt
         keys = {"cluster_id": job.cluster_id, "job_id": job.id, "attempt_id": attempt.id, "fence": attempt.fence}
-        log.info("granted", job_type=job.job_type, mode=attempt.mode, request=job.correlation_id, **keys)
+        log.info("granted", job_type=job.job_type, mode=attempt.mode, correlation_id=job.correlation_id, **keys)
 
     def ended(self, end: JobEnd) -> None:
         """A runner reported."""
