@@ -82,6 +82,12 @@ def quoted_words(document: str) -> Iterator[str]:
         yield from re.findall(r"\w+", span)
 
 
+def quoted_events(document: str) -> Iterator[str]:
+    """What a document says to be in a log, without the keys."""
+    for event in re.findall(r"\blogs?\b[^`.\n]{0,40}`([a-z][^`\n]* [^`\n]*)`", document):
+        yield event.partition(" …")[0]
+
+
 def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 

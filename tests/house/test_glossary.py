@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ocpctl_local.settings import ROOT
 
-from tests.house.source_words import log_words, metric_words, names, quoted_words, sql_names, values
+from tests.house.source_words import log_words, metric_words, names, quoted_events, quoted_words, sql_names, values
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
 SOURCES = sorted(
@@ -109,6 +109,13 @@ def test_new_columns_use_the_words_of_the_glossary() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_documents_quote_the_words_of_the_glossary(path: Path) -> None:
     assert wrong(quoted_words(path.read_text())) == set(), "use the word of docs/glossary.md"
+
+
+def test_documents_quote_events_that_are_logged() -> None:
+    logged = {word for path in SOURCES for word in log_words(ast.parse(path.read_text()))}
+    quoted = {event for path in DOCUMENTS for event in quoted_events(path.read_text())}
+    assert len(quoted) > 5
+    assert quoted - logged == set()
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ class Cloud:
     """Resources by infra id, DNS records by cluster name, and the installers that live now.
 
     A name has one set of records, whoever made them: they belong to the attempt that made them last. `late` is what a
-    call on the wire made after an attempt was proven gone; only a later look can know of it. With `by_name`, the
-    control, destroys and looks take a name's records for their own, whoever made them.
+    call on the wire made after an attempt was proven gone; only post-destroy verification can know of it. With
+    `by_name`, the control, destroys and verifications take a name's records for their own, whoever made them.
     """
 
     watchdog: bool = True

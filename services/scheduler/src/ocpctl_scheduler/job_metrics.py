@@ -36,7 +36,7 @@ class JobMetrics:
         metrics.job_duration.labels(type=end.job_type, status=status).observe(end.seconds)
 
     def incident(self, cluster_id: str, attempt_id: str, found: Sequence[str]) -> None:
-        """A later look found what was proven gone."""
+        """Post-destroy verification found what was proven gone."""
         metrics.remains_found.inc()
         log.error("remains found", cluster_id=cluster_id, attempt_id=attempt_id, found=list(found))
 

@@ -35,7 +35,7 @@ class SchedulerSettings(ServiceSettings):
         600, gt=0, description="a throttled number of creates comes back by one so often"
     )
     verification_seconds: tuple[float, ...] = Field(
-        (900, 7_200, 86_400), description="looks again so long after a proof, as JSON list"
+        (900, 7_200, 86_400), description="post-destroy verification so long after a proof, as JSON list"
     )
     job_log_days: int = Field(
         7, ge=1, description="lines that GET /api/v1/jobs/{id}/log shows are dropped after it; S3 keeps the logs"
