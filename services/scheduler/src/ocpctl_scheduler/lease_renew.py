@@ -98,7 +98,7 @@ def verify_again(
 ) -> bool:
     """Records post-destroy verification of an attempt. After a find it needs cleanup again: an incident. Repeatable.
 
-    True: the attempt needs cleanup, by this look or one before, and must be verified; an empty look proves nothing.
+    True: the attempt needs cleanup, by this find or one before, and must be verified; finding nothing proves nothing.
     Raises Fenced, NotFound.
     """
     with transaction(engine) as tx:

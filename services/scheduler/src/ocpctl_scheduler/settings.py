@@ -43,7 +43,7 @@ class SchedulerSettings(ServiceSettings):
     relay_claim_seconds: float = Field(
         30.0, gt=0, description="a relay that died while it sent is made up for after it"
     )
-    relay_interval_seconds: float = Field(1.0, gt=0, description="pause between looks into the outbox when not woken")
+    relay_interval_seconds: float = Field(1.0, gt=0, description="pause between passes over the outbox when not woken")
     initial_grants: tuple[InitialGrant, ...] = Field(
         (), description='roles to give once, as JSON list of {"arn", "role", "team"}; the first platform_admin'
     )

@@ -98,7 +98,7 @@ def silent_jobs(tx: Transaction, *, silence_seconds: float, limit: int) -> list[
 
 
 def due_verifications(tx: Transaction, *, limit: int) -> list[Candidate]:
-    """Clusters at rest with an attempt whose next look is due."""
+    """Clusters at rest with an attempt whose next post-destroy verification is due."""
     return _found(tx, DUE_VERIFICATIONS, limit=limit)
 
 
