@@ -167,8 +167,8 @@ MUTANTS = (
     Mutant(
         name="no end in a tag",
         path="libs/common/src/ocpctl_common/profiles/render.py",
-        old='"ocpctl:managed-by": "ocpctl",',
-        new='"ocpctl:managed-by": "ocpctl", "ocpctl:expires-at": "2026-01-01T00:00:00+00:00",',
+        old='"ocpctl:managed-by": lambda *_: "ocpctl",',
+        new='"ocpctl:managed-by": lambda *_: "ocpctl", "ocpctl:expires-at": lambda *_: "2026-01-01T00:00:00+00:00",',
         tests=("tests/unit/profiles/test_policy.py",),
     ),
     Mutant(
