@@ -83,7 +83,7 @@ MUTANTS = (
         new="if other.id != attempt.id and not other.infra_id]:",
     ),
     Mutant(
-        name="guard",
+        name="watchdog",
         path=f"{RUNNER}/installer/watchdog_main.py",
         old="""        if left <= 0:
             return None
@@ -94,7 +94,7 @@ MUTANTS = (
         says="no_overlap",
     ),
     Mutant(
-        name="second absence check",
+        name="second teardown check",
         path=f"{RUNNER}/teardown/verification.py",
         old="checks.append(_empty_check(run, target))",
         new="checks.append(checks[0])",
@@ -167,8 +167,8 @@ MUTANTS = (
     Mutant(
         name="no end in a tag",
         path="libs/common/src/ocpctl_common/profiles/render.py",
-        old='"ocpctl:managed-by": "ocpctl",',
-        new='"ocpctl:managed-by": "ocpctl", "ocpctl:expires-at": "2026-01-01T00:00:00+00:00",',
+        old='"ocpctl:managed-by": lambda *_: "ocpctl",',
+        new='"ocpctl:managed-by": lambda *_: "ocpctl", "ocpctl:expires-at": lambda *_: "2026-01-01T00:00:00+00:00",',
         tests=("tests/unit/profiles/test_policy.py",),
     ),
     Mutant(
@@ -214,7 +214,7 @@ MUTANTS = (
         tests=("tests/unit/services/test_lease_times.py",),
     ),
     Mutant(
-        name="no success with anything dirty",
+        name="no success while anything needs cleanup",
         path="libs/common/src/ocpctl_common/lifecycle/retries.py",
         old="if end.outcome is Outcome.SUCCEEDED and left == 0:",
         new="if end.outcome is Outcome.SUCCEEDED:",

@@ -95,7 +95,7 @@ def test_a_failed_bootstrap_is_tried_again_with_a_fresh_infra_id(stack: Stack, c
 
 
 def test_a_destroy_that_lies_does_not_end_a_cluster(stack: Stack, client: Client) -> None:
-    """`destroy cluster` says that it is done and has deleted nothing: the absence check knows better."""
+    """`destroy cluster` says that it is done and has deleted nothing: teardown verification knows better."""
     cluster_id = client.create(request("e2e-liar")).body["clusterId"]
     client.wait(cluster_id, "READY")
     job_id = client.destroy(cluster_id).body["jobId"]

@@ -30,7 +30,7 @@ def begun(driver: Driver, name: str, stage: str = "access") -> str:
 
 
 def test_a_runner_that_is_stopped_for_longer_than_its_lease(driver: Driver, name: str) -> None:
-    """SIGSTOP: nobody beats, nobody closes the pipe. The guard kills by its own clock before anybody takes over."""
+    """SIGSTOP: nobody beats, nobody closes the pipe. The watchdog kills by its own clock before anybody takes over."""
     driver.knobs(name, hang_stage="api")
     cluster_id = begun(driver, name, "api")
     driver.knobs(name)  # the next attempt does not hang
@@ -43,22 +43,22 @@ def test_a_runner_that_is_stopped_for_longer_than_its_lease(driver: Driver, name
 
 
 def test_runner_and_installer_stopped_then_woken(driver: Driver, name: str) -> None:
-    """The whole machine seems to sleep and wakes up when it is all over: the guard's clock went on."""
+    """The whole machine seems to sleep and wakes up when it is all over: the watchdog's clock went on."""
     cluster_id = begun(driver, name)
     first = driver.attempts(cluster_id)[0][0]
     pids = [driver.stack.state.pids[runner_of(driver, cluster_id)], *process_tree.find(first)]
-    guarded = [pid for pid in pids if not is_guard(pid)]
-    for pid in guarded:
+    watched = [pid for pid in pids if not is_watchdog(pid)]
+    for pid in watched:
         os.kill(pid, signal.SIGSTOP)
     wait_for(lambda: process_tree.find(first) == [], TAKEN_OVER, "the end of the tree")
-    os.kill(guarded[0], signal.SIGCONT)
+    os.kill(watched[0], signal.SIGCONT)
     driver.wait(cluster_id, "READY")
     driver.destroy(cluster_id)
     driver.wait(cluster_id, "DESTROYED")
 
 
-def is_guard(pid: int) -> bool:
-    """Whether a process is a guard."""
+def is_watchdog(pid: int) -> bool:
+    """Whether a process is a watchdog."""
     return b"watchdog_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 

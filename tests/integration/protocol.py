@@ -55,9 +55,9 @@ class MemoryQueue:
 
     def send_batch(self, envelopes: Sequence[Envelope]) -> Sequence[int]:
         """Accepts all but the groups in `refuse`."""
-        taken = [bell for bell in envelopes if bell.group_id not in self.refuse]
+        taken = [message for message in envelopes if message.group_id not in self.refuse]
         self.sent += taken
-        return [bell.id for bell in taken]
+        return [message.id for message in taken]
 
 
 class Protocol:

@@ -1,4 +1,4 @@
-"""`python -m tests.simulation [--histories N] [--seed N] [--no-guard]`: thousands of random histories, or one again."""
+"""`python -m tests.simulation [--histories N] [--seed N] [--no-watchdog]`: thousands of random histories, or one."""
 
 import argparse
 import signal
@@ -24,7 +24,7 @@ SHOW_EVERY = 500
 def many(server: Postgres, arguments: argparse.Namespace) -> int:
     """Number of violations; shows progress, and of each violation the seed and how it came."""
     wrong = 0
-    for progress in play_many(server.login, arguments.first, arguments.histories, guard=not arguments.no_guard):
+    for progress in play_many(server.login, arguments.first, arguments.histories, watchdog=not arguments.no_watchdog):
         for violation in progress.violations:
             print(violation, flush=True)
         wrong += len(progress.violations)
@@ -37,7 +37,7 @@ def one(server: Postgres, arguments: argparse.Namespace) -> int:
     """Plays a seed again, and prints what happened."""
     try:
         world = play(
-            simulated_database.create(server.login, "simulation"), arguments.seed, guard=not arguments.no_guard
+            simulated_database.create(server.login, "simulation"), arguments.seed, watchdog=not arguments.no_watchdog
         )
     except Violated as violation:
         print(violation)
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--histories", type=int, default=10_000, help="how many (default 10000)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--seed", type=int, help="play this one history and print it")
-    parser.add_argument("--no-guard", action="store_true", help="the control: installers that outlive their runners")
+    parser.add_argument("--no-watchdog", action="store_true", help="the control: installers that outlive their runners")
     arguments = parser.parse_args()
     with own_server() as server:
         sys.exit(bool((many if arguments.seed is None else one)(server, arguments)))

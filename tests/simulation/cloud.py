@@ -9,7 +9,7 @@ class Violated(AssertionError):
 
 @dataclass(slots=True, eq=False)
 class Installer:
-    """A living installer (or destroyer) of one attempt; it dies by itself when trust ends, if there is a guard."""
+    """A living installer (or destroyer) of one attempt; it dies by itself when trust ends, if there is a watchdog."""
 
     cluster_id: str
     attempt_id: str
@@ -23,11 +23,11 @@ class Cloud:
     """Resources by infra id, DNS records by cluster name, and the installers that live now.
 
     A name has one set of records, whoever made them: they belong to the attempt that made them last. `late` is what a
-    call on the wire made after an attempt was proven gone; only a later look can know of it. With `by_name`, the
-    control, destroys and looks take a name's records for their own, whoever made them.
+    call on the wire made after an attempt was proven gone; only post-destroy verification can know of it. With
+    `by_name`, the control, destroys and verifications take a name's records for their own, whoever made them.
     """
 
-    guard: bool = True
+    watchdog: bool = True
     by_name: bool = False
     records: dict[str, str] = field(default_factory=dict)
     late: dict[str, int] = field(default_factory=dict)
@@ -50,8 +50,8 @@ class Cloud:
             self.installers.remove(installer)
 
     def runner_died(self, installer: Installer | None) -> None:
-        """The guard kills with its runner; without a guard the installer goes on."""
-        if self.guard:
+        """The watchdog kills with its runner; without a watchdog the installer goes on."""
+        if self.watchdog:
             self.stop(installer)
 
     def create(self, installer: Installer) -> None:
@@ -88,7 +88,7 @@ class Cloud:
     def tick(self, now: float) -> None:
         """Time has passed: trust ends, and what lives goes on creating."""
         for installer in list(self.installers):
-            if self.guard and now >= installer.trusted_until:
+            if self.watchdog and now >= installer.trusted_until:
                 self.stop(installer)
             elif installer.infra_id:
                 self.create(installer)

@@ -306,14 +306,14 @@ def _new(name: str, key: str) -> NewCluster:
     )
 
 
-def play(database: SimulatedDatabase, seed: int, *, guard: bool = True, by_name: bool = False) -> World:
+def play(database: SimulatedDatabase, seed: int, *, watchdog: bool = True, by_name: bool = False) -> World:
     """Plays the history of a seed, always the same one. Raises Violated with the seed and the trace."""
     with seeded(seed) as chance:
         database.clear()
         clock = lambda: database.seconds  # noqa: E731
         dead = FifoModel(clock)
         queues = {pool: FifoModel(clock, dead_letters=dead) for pool in Pool}
-        world = World(database, chance, Cloud(guard=guard, by_name=by_name), queues, dead)
+        world = World(database, chance, Cloud(watchdog=watchdog, by_name=by_name), queues, dead)
         history = History(
             world,
             Relay(world.engine, job_routes(queues), interval=60, claim=30),

@@ -31,13 +31,13 @@ class Progress:
     seconds: float
 
 
-def play_many(login: Login, first: int, histories: int, *, guard: bool = True) -> Iterator[Progress]:
+def play_many(login: Login, first: int, histories: int, *, watchdog: bool = True) -> Iterator[Progress]:
     """Plays the seeds from `first`; stopping the iteration stops the processes."""
     chunks = [range(begin, min(begin + CHUNK, first + histories)) for begin in range(first, first + histories, CHUNK)]
     began, played = time.monotonic(), 0
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_begin) as pool:
-        for number, violations in enumerate(pool.map(partial(_play_chunk, login, guard), chunks)):
+        for number, violations in enumerate(pool.map(partial(_play_chunk, login, watchdog), chunks)):
             played += len(chunks[number])
             yield Progress(played=played, violations=violations, seconds=time.monotonic() - began)
 
@@ -57,15 +57,15 @@ def _database(login: Login) -> SimulatedDatabase:
     return simulated_database.create(login, f"simulation_{os.getpid()}")
 
 
-def _play_chunk(login: Login, guard: bool, seeds: range) -> tuple[str, ...]:
+def _play_chunk(login: Login, watchdog: bool, seeds: range) -> tuple[str, ...]:
     database = _database(login)
     database.vacuum()
-    return tuple(filter(None, (_violation(database, seed, guard=guard) for seed in seeds)))
+    return tuple(filter(None, (_violation(database, seed, watchdog=watchdog) for seed in seeds)))
 
 
-def _violation(database: SimulatedDatabase, seed: int, *, guard: bool) -> str:
+def _violation(database: SimulatedDatabase, seed: int, *, watchdog: bool) -> str:
     try:
-        play(database, seed, guard=guard)
+        play(database, seed, watchdog=watchdog)
     except Violated as violation:
         return str(violation)
     return ""

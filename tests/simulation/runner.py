@@ -73,7 +73,7 @@ class SimRunner:
     # --- what it does
 
     def step(self) -> bool:
-        """One step of the run, or a look at the doorbell; whether anything was done."""
+        """One step of the run, or a poll of the queue; whether anything was done."""
         if self.paused:
             return False
         if self.run is None:
@@ -235,7 +235,7 @@ class SimRunner:
 
     def _create(self, run: Run) -> None:
         if run.installer not in self.world.cloud.installers:
-            raise Over  # the guard has killed it
+            raise Over  # the watchdog has killed it
         self.world.cloud.create(run.installer)
         if run.cancel:
             self._report(run, Outcome.CANCELLED)

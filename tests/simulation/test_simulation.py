@@ -37,15 +37,17 @@ def test_what_is_taken_for_ones_own_by_name_touches_others(simulated: SimulatedD
     assert any(violates(simulated, seed, "touches the records of", by_name=True) for seed in range(60))
 
 
-def test_without_the_guard_installers_overlap(simulated: SimulatedDatabase) -> None:
+def test_without_the_watchdog_installers_overlap(simulated: SimulatedDatabase) -> None:
     """The control: a fence alone is not enough, a cloud cannot check it."""
-    assert any(violates(simulated, seed, "began while", guard=False) for seed in range(60))
+    assert any(violates(simulated, seed, "began while", watchdog=False) for seed in range(60))
 
 
-def violates(simulated: SimulatedDatabase, seed: int, words: str, *, guard: bool = True, by_name: bool = False) -> bool:
+def violates(
+    simulated: SimulatedDatabase, seed: int, words: str, *, watchdog: bool = True, by_name: bool = False
+) -> bool:
     """Whether a history without a safeguard goes wrong in the way that is told with these words."""
     try:
-        play(simulated, seed, guard=guard, by_name=by_name)
+        play(simulated, seed, watchdog=watchdog, by_name=by_name)
     except Violated as violation:
         return words in str(violation)
     return False

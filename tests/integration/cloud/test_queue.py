@@ -69,8 +69,8 @@ class Bench:
     def send(self, group: str, word: str = "") -> int:
         """Sends a message with an id of its own, or with the deduplication id `word`."""
         number = next(self.numbers)
-        bell = envelope(number, group, word or f"m{number}", json.dumps({"jobId": f"m{number}"}))
-        assert list(self.queue.send_batch([bell])) == [number]
+        message = envelope(number, group, word or f"m{number}", json.dumps({"jobId": f"m{number}"}))
+        assert list(self.queue.send_batch([message])) == [number]
         return number
 
     def receive(self) -> Message | None:
@@ -219,14 +219,14 @@ def test_a_stale_handle_changes_nothing() -> None:
     assert bench.receive() is not None
 
 
-def test_dead_letters_are_rung_again_and_poison_stays(database: Database) -> None:
+def test_dead_letters_are_redispatched_and_poison_stays(database: Database) -> None:
     protocol, clock = Protocol(database), Time()
     job_id = protocol.create().job_id
     while protocol.relay.run_once().claimed:
         pass
     dead = FifoModel(clock)
-    bells = [(1, json.dumps({"jobId": job_id})), (2, "no doorbell"), (3, '{"jobId": "job_unknown"}')]
-    dead.send_batch([envelope(number, str(number), str(number), body) for number, body in bells])
+    letters = [(1, json.dumps({"jobId": job_id})), (2, "no dispatch"), (3, '{"jobId": "job_unknown"}')]
+    dead.send_batch([envelope(number, str(number), str(number), body) for number, body in letters])
     report = DeadLetters(dead, protocol.sweeps).run_once()  # type: ignore[arg-type]
     assert (report.found, report.applied, report.failed) == (3, 1, 1)
     assert dead.waiting() == 1
@@ -235,7 +235,7 @@ def test_dead_letters_are_rung_again_and_poison_stays(database: Database) -> Non
 
 
 def test_a_purge_loses_nothing(database: Database) -> None:
-    """The queue forgets all; the janitor rings; the ring has a new deduplication id, so it gets through."""
+    """The queue forgets all; the janitor redispatches; the dispatch has a new deduplication id, so it gets through."""
     protocol, clock = Protocol(database), Time()
     queue = FifoModel(clock)
     created = protocol.create()

@@ -64,7 +64,7 @@ def test_what_is_over_is_destroyed_once(protocol: Protocol, reader: Engine) -> N
     assert (protocol.status(over), protocol.status(fresh)) == ("DESTROYING", "PENDING")
 
 
-def test_a_lost_doorbell_is_rung_again_after_the_silence(protocol: Protocol, reader: Engine) -> None:
+def test_a_lost_dispatch_is_sent_again_after_the_silence(protocol: Protocol, reader: Engine) -> None:
     job_id = protocol.create().job_id
     assert (
         sweep("redispatch", reader, protocol, redispatch_silence_seconds=0).run_once().found == 0
@@ -74,7 +74,7 @@ def test_a_lost_doorbell_is_rung_again_after_the_silence(protocol: Protocol, rea
     assert sweep("redispatch", reader, protocol, redispatch_silence_seconds=300).run_once().found == 0
     assert sweep("redispatch", reader, protocol, redispatch_silence_seconds=0).run_once().applied == 1
     protocol.relay.run_once()
-    assert [bell.dedup_id for bell in protocol.queue.sent] == [f"job:{job_id}:2"]
+    assert [message.dedup_id for message in protocol.queue.sent] == [f"job:{job_id}:2"]
     assert protocol.acquire(job_id).grant.job_id == job_id
 
 

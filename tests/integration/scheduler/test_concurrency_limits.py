@@ -1,4 +1,4 @@
-"""The budget of an AWS account and region: counted, rung when free, halved by a throttle, destroys apart."""
+"""The concurrency limit of a pool: counted, redispatched when free, halved by a throttle, destroys apart."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,7 +26,7 @@ def test_only_so_many_creates_run_at_once_however_many_ask(protocol: Protocol) -
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda job: protocol.acquire(job, account=ACCOUNT), wanted))
     assert [answer.verdict for answer in answers].count(GRANTED) == RULES.creates
-    assert {answer.reason for answer in answers if answer.verdict == LATER} == {"BUDGET_FULL"}
+    assert {answer.reason for answer in answers if answer.verdict == LATER} == {"CONCURRENCY_LIMIT"}
 
 
 def test_the_end_of_a_run_rings_who_waits_longest(protocol: Protocol) -> None:
@@ -38,7 +38,7 @@ def test_the_end_of_a_run_rings_who_waits_longest(protocol: Protocol) -> None:
     protocol.queue.sent.clear()
     protocol.report(grant, "FAILED", "CONFIG")
     protocol.relay.run_once()
-    assert [bell.dedup_id for bell in protocol.queue.sent] == [f"job:{waiting[0]}:2"]
+    assert [message.dedup_id for message in protocol.queue.sent] == [f"job:{waiting[0]}:2"]
     assert protocol.acquire(waiting[0], account=ACCOUNT).verdict == GRANTED
 
 

@@ -131,7 +131,7 @@ def test_after_a_takeover_the_old_runner_can_change_nothing(protocol: Protocol) 
     assert protocol.status(grant.cluster_id) == "CREATING"
 
 
-def test_after_a_takeover_the_dirty_attempt_is_cleaned_first(protocol: Protocol) -> None:
+def test_after_a_takeover_the_older_attempt_is_cleaned_first(protocol: Protocol) -> None:
     grant = protocol.granted()
     protocol.authorize(grant)
     protocol.later(DEAD)
@@ -142,7 +142,7 @@ def test_after_a_takeover_the_dirty_attempt_is_cleaned_first(protocol: Protocol)
     assert [needing_cleanup.attempt_id for needing_cleanup in again.needing_cleanup] == [grant.attempt_id]
     with pytest.raises(Refused) as caught:
         protocol.authorize(again)
-    assert caught.value.reason == "DIRTY_ATTEMPT"
+    assert caught.value.reason == "NEEDS_CLEANUP"
     protocol.verified(again, grant.attempt_id)
     protocol.authorize(again)
     protocol.report(again, "SUCCEEDED")

@@ -19,7 +19,7 @@ from tests.waiting import wait_for
 CREATES = Destination(name=JOBS, pool=Pool.CREATES)
 
 
-def test_every_ring_is_sent_once_and_in_order(database: Database) -> None:
+def test_every_dispatch_is_sent_once_and_in_order(database: Database) -> None:
     protocol = Protocol(database)
     ids = [protocol.create(f"c{number}").cluster_id for number in range(25)]
     for cluster_id in ids:
@@ -29,10 +29,12 @@ def test_every_ring_is_sent_once_and_in_order(database: Database) -> None:
     sent = protocol.queue.sent
     assert len(sent) == 50
     for cluster_id in ids:
-        own = [bell.id for bell in sent if bell.group_id == f"cluster-{cluster_id}"]
+        own = [dispatch.id for dispatch in sent if dispatch.group_id == f"cluster-{cluster_id}"]
         assert own == sorted(own)
         assert len(own) == 2
-    assert {bell.dedup_id for bell in sent} == {f"job:{row[0]}:1" for row in protocol.sql("SELECT id FROM jobs")}
+    assert {dispatch.dedup_id for dispatch in sent} == {
+        f"job:{row[0]}:1" for row in protocol.sql("SELECT id FROM jobs")
+    }
 
 
 def test_a_refused_group_blocks_only_itself(database: Database) -> None:
@@ -42,11 +44,11 @@ def test_a_refused_group_blocks_only_itself(database: Database) -> None:
     protocol.queue.refuse.add(f"cluster-{poison}")
     protocol.relay.run_once()
     protocol.relay.run_once()
-    assert [bell.group_id for bell in protocol.queue.sent] == [f"cluster-{good}"]
+    assert [dispatch.group_id for dispatch in protocol.queue.sent] == [f"cluster-{good}"]
     protocol.queue.refuse.clear()
     while protocol.relay.run_once().claimed:
         pass
-    assert [bell.group_id for bell in protocol.queue.sent[1:]] == [f"cluster-{poison}"] * 2
+    assert [dispatch.group_id for dispatch in protocol.queue.sent[1:]] == [f"cluster-{poison}"] * 2
 
 
 def test_a_claim_of_a_dead_relay_comes_back(database: Database) -> None:
@@ -71,10 +73,10 @@ def test_a_younger_row_waits_for_a_claimed_older_one_of_its_pool_only(database: 
 
 
 def pools(protocol: Protocol) -> list[str]:
-    """Of all doorbells that were sent."""
+    """Of all dispatches that were sent."""
     while protocol.relay.run_once().claimed:
         pass
-    return sorted(str(bell.destination.pool) for bell in protocol.queue.sent)
+    return sorted(str(dispatch.destination.pool) for dispatch in protocol.queue.sent)
 
 
 def test_what_ends_cost_has_a_queue_of_its_own(database: Database) -> None:
@@ -116,7 +118,7 @@ def test_a_queue_that_is_away_holds_nothing_up_in_the_other(database: Database) 
     destroys = MemoryQueue()
     relay = Relay(protocol.engine, job_routes({Pool.CREATES: Away(), Pool.DESTROYS: destroys}), interval=60, claim=30)
     assert relay.run_once() == Pass(claimed=2, published=1)
-    assert [bell.destination.pool for bell in destroys.sent] == [Pool.DESTROYS]
+    assert [dispatch.destination.pool for dispatch in destroys.sent] == [Pool.DESTROYS]
 
 
 def test_many_creates_that_cannot_be_sent_keep_no_destroy_from_being_sent(database: Database) -> None:
@@ -127,7 +129,7 @@ def test_many_creates_that_cannot_be_sent_keep_no_destroy_from_being_sent(databa
     destroys = MemoryQueue()
     relay = Relay(protocol.engine, job_routes({Pool.CREATES: Away(), Pool.DESTROYS: destroys}), interval=60, claim=30)
     relay.run_once()
-    assert [bell.group_id for bell in destroys.sent] == [f"cluster-{made[-1].cluster_id}"]
+    assert [dispatch.group_id for dispatch in destroys.sent] == [f"cluster-{made[-1].cluster_id}"]
 
 
 class Hanging:
@@ -150,10 +152,10 @@ def test_a_queue_that_hangs_holds_nothing_up_in_the_other(database: Database) ->
     relay.start()
     try:
         assert creates.asked.wait(30)
-        protocol.create("another")  # its doorbell can be claimed, and must not be by whoever sends to the other queue
+        protocol.create("another")  # its dispatch can be claimed, and must not be by whoever sends to the other queue
         protocol.destroy(made.cluster_id)
         relay.wake()
-        wait_for(lambda: destroys.sent, 30, "the destroy's doorbell")
+        wait_for(lambda: destroys.sent, 30, "the dispatch of the destroy")
         assert not creates.go_on.is_set(), "the control: the other queue hung all the time"
         assert relay.is_alive()
     finally:

@@ -70,7 +70,7 @@ def remains_beside_a_living_cluster(protocol: Protocol) -> str:
     return first.cluster_id
 
 
-def destroyed_and_dirty(protocol: Protocol) -> str:
+def destroyed_with_remains(protocol: Protocol) -> str:
     cluster_id = protocol.destroyed().cluster_id
     protocol.sql(
         "UPDATE attempts SET cleanup = 'REQUIRED', verified_at = NULL, resweep_due_at = NULL WHERE cleanup = 'VERIFIED'"
@@ -97,7 +97,7 @@ CASES = {
     "WORK_HAS_JOB": (pending, "FAILED"),
     "WORK_HAS_JOB (scaling)": (scaling, "READY"),
     "REMAINS_HAVE_OWNER": (remains_beside_a_living_cluster, "READY"),
-    "GONE_HAS_NOTHING_LEFT": (destroyed_and_dirty, "DESTROYING"),
+    "GONE_HAS_NOTHING_LEFT": (destroyed_with_remains, "DESTROYING"),
     "LEASE_HAS_RUNNING_JOB": (lease_of_an_ended_job, "FAILED"),
     "RUNNING_JOB_HAS_LEASE": (running_without_a_lease, "PENDING"),
     "RUNNING_ATTEMPT_HAS_LEASE": (running_without_a_lease, "PENDING"),

@@ -27,7 +27,7 @@ PATH = "/api/v1/clusters"
 
 
 @dataclass(slots=True)
-class Door:
+class Gateway:
     """A server that lets in who signed, and remembers the last refusal."""
 
     url: str = ""
@@ -46,17 +46,17 @@ class Door:
 
 
 @pytest.fixture
-def door() -> Iterator[Door]:
-    door = Door()
-    with serving(door.answer) as door.url:
-        yield door
+def gateway() -> Iterator[Gateway]:
+    gateway = Gateway()
+    with serving(gateway.answer) as gateway.url:
+        yield gateway
 
 
-def curl(door: Door, path: str, *words: str, secret: str = KEY.secret) -> tuple[int, str]:
+def curl(gateway: Gateway, path: str, *words: str, secret: str = KEY.secret) -> tuple[int, str]:
     """Status and body."""
     user = f"{KEY.access_key_id}:{secret}"
     whole = ["curl", "-s", "-w", "\n%{http_code}", "--aws-sigv4", "aws:amz:us-east-1:ocpctl", "--user", user, *words]
-    done = subprocess.run([*whole, f"{door.url}{path}"], capture_output=True, text=True, check=True)
+    done = subprocess.run([*whole, f"{gateway.url}{path}"], capture_output=True, text=True, check=True)
     body, _, status = done.stdout.rpartition("\n")
     return int(status), body
 
@@ -66,34 +66,34 @@ needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="this machi
 
 @needs_curl
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/clu_01", f"{PATH}?pageSize=5", f"{PATH}?name=a%20b&owner=a%40b"])
-def test_curl_reads(door: Door, path: str) -> None:
-    status, body = curl(door, path)
-    assert (status, door.refusal) == (200, "")
+def test_curl_reads(gateway: Gateway, path: str) -> None:
+    status, body = curl(gateway, path)
+    assert (status, gateway.refusal) == (200, "")
     assert json.loads(body)["arn"] == KEY.arn
 
 
 @needs_curl
-def test_curl_changes(door: Door) -> None:
+def test_curl_changes(gateway: Gateway) -> None:
     words = ["-X", "POST", "-H", "content-type: application/json", "-H", "idempotency-key: first", "-d", '{"name":"a"}']
-    status, body = curl(door, PATH, *words)
-    assert (status, door.refusal) == (200, "")
+    status, body = curl(gateway, PATH, *words)
+    assert (status, gateway.refusal) == (200, "")
     assert json.loads(body)["body"] == '{"name":"a"}'
 
 
 @needs_curl
-def test_curl_with_a_wrong_secret_or_an_address_with_two_readings(door: Door) -> None:
-    assert curl(door, PATH, secret="guessed")[0] == 401
-    assert door.refusal == "SIGNATURE_MISMATCH"
-    status, body = curl(door, f"{PATH}?owner=a@b")
-    assert (status, door.refusal) == (401, "TARGET_NOT_CANONICAL")
+def test_curl_with_a_wrong_secret_or_an_address_with_two_readings(gateway: Gateway) -> None:
+    assert curl(gateway, PATH, secret="guessed")[0] == 401
+    assert gateway.refusal == "SIGNATURE_MISMATCH"
+    status, body = curl(gateway, f"{PATH}?owner=a@b")
+    assert (status, gateway.refusal) == (401, "TARGET_NOT_CANONICAL")
     assert "@ is %40" in body
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_botocore(door: Door, method: str) -> None:
+def test_botocore(gateway: Gateway, method: str) -> None:
     body = b'{"name":"a"}' if method == "POST" else b""
-    url = f"{door.url}{PATH}/clu_01?owner={quote('ann@example.com', safe='')}&name=b"
+    url = f"{gateway.url}{PATH}/clu_01?owner={quote('ann@example.com', safe='')}&name=b"
     request = AWSRequest(method, url, {"idempotency-key": "k", "x-request-id": "r"}, body)
     SigV4Auth(ReadOnlyCredentials(KEY.access_key_id, KEY.secret, None), "ocpctl", "us-east-1").add_auth(request)
     answer = URLLib3Session().send(request.prepare())
-    assert (answer.status_code, door.refusal) == (200, "")
+    assert (answer.status_code, gateway.refusal) == (200, "")

@@ -136,7 +136,7 @@ def test_a_look_again_is_not_what_a_living_cluster_does(seen: Seen) -> None:
             runner_id="runner-1",
             attempt_id=look.attempt_id,
             sequence=1,
-            stage="looking again",
+            stage="verifying again",
             progress_percent=50,
         )
     )

@@ -1,4 +1,4 @@
-"""A sweep looks again at once while its looks come back full, and never in a hurry that changes nothing."""
+"""A sweep passes again at once while its passes come back full, and never in a hurry that changes nothing."""
 
 import threading
 from collections.abc import Sequence

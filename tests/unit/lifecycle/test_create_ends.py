@@ -9,7 +9,7 @@ from tests.unit.lifecycle.ends import AGAIN, END, after
 
 READY = ("SUCCEEDED", "INSTALL_SUCCEEDED", 0, False)
 FAILED = (END, "INSTALL_GIVEN_UP", 0, True)
-# By how many attempts of a create were the user's own, none to four; nothing is dirty.
+# By how many attempts of a create were the user's own, none to four; nothing needs cleanup.
 CREATES = {
     "CONFIG": (AGAIN, END, END, END, END),
     "AUTH": (AGAIN, END, END, END, END),

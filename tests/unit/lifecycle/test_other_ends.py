@@ -1,4 +1,4 @@
-"""What follows each end of a destroy, a look again and a scaling, row by row; and of whatever was cancelled."""
+"""What follows each end of a destroy, a post-destroy verification and a scaling, row by row; and of a cancelled job."""
 
 from itertools import product
 from typing import Any

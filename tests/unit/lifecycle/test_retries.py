@@ -116,7 +116,7 @@ def test_a_destroy_is_never_given_up(outcome: Outcome) -> None:
     assert after_attempt(end).job_event is JobEvent.TO_BE_RETRIED
 
 
-def test_a_destroy_that_leaves_a_dirty_attempt_is_not_proven() -> None:
+def test_a_destroy_that_leaves_an_attempt_that_needs_cleanup_is_not_proven() -> None:
     end = replace(FAILED, job_type=JobType.JANITOR_DESTROY, outcome=Outcome.SUCCEEDED, needing_cleanup=1)
     assert after_attempt(end).job_event is JobEvent.TO_BE_RETRIED
     assert after_attempt(replace(end, needing_cleanup=0)).cluster_event is ClusterEvent.DESTROY_PROVEN
@@ -136,7 +136,7 @@ SCALED = replace(FAILED, job_type=JobType.SCALE_WORKERS, failure_class="SCALE", 
 
 
 def test_scaled_workers_make_the_cluster_ready() -> None:
-    """What is dirty is in use: it demands nothing."""
+    """What needs cleanup is in use: it demands nothing."""
     verdict = after_attempt(replace(SCALED, outcome=Outcome.SUCCEEDED, needing_cleanup=1))
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.SUCCEEDED, ClusterEvent.WORKERS_SCALED)
 
@@ -160,7 +160,7 @@ def test_a_scaling_that_a_destroy_has_cancelled_ends(outcome: Outcome) -> None:
     assert (verdict.job_event, verdict.cluster_event) == (JobEvent.CANCELLED, None)
 
 
-def test_a_scaling_holds_its_lease_for_its_own_time_whatever_is_dirty() -> None:
+def test_a_scaling_holds_its_lease_for_its_own_time_whatever_needs_cleanup() -> None:
     assert run_deadline(RunMode.SCALE) == timedelta(minutes=30)
     assert lease_deadline(RunMode.SCALE, older=3) == timedelta(minutes=40)
     assert lease_deadline(RunMode.CLEANUP, older=3) == timedelta(minutes=3 * (60 + 10) + 10)

@@ -5,7 +5,9 @@ from ocpctl_common.lifecycle import states
 
 SETS = {
     "WAITING_JOBS": {"PENDING", "RETRYING"},
+    "OPEN_JOBS": {"PENDING", "RUNNING", "RETRYING"},
     "EXPIRABLE": {"PENDING", "CREATING", "READY", "SCALING", "FAILED"},
+    "EXTENDABLE": {"PENDING", "CREATING", "READY", "SCALING"},
     "CANCELLABLE": {"PENDING", "CREATING"},
     "RETRYABLE": {"FAILED", "DESTROYING"},
 }

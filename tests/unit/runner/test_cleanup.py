@@ -32,7 +32,7 @@ class World:
     left: dict[str, list[str]] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     before_destroy: Callable[[str], None] = lambda name: None
-    dirty_before: set[str] = field(default_factory=set)
+    needed_cleanup: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
 
     def run(self, progress: Callable[..., None] = lambda *words, **more: None) -> Any:
@@ -85,7 +85,7 @@ class World:
 
     def _record_found(self, target: CleanupTarget, found: Sequence[str]) -> bool:
         self.done.append(f"looked {target.attempt_id}")
-        return bool(found) or target.attempt_id in self.dirty_before
+        return bool(found) or target.attempt_id in self.needed_cleanup
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_a_look_that_finds_nothing_is_all(world: World) -> None:
 
 
 def test_an_empty_look_at_a_known_find_destroys_and_proves(world: World) -> None:
-    world.dirty_before.add("b")
+    world.needed_cleanup.add("b")
     cleanup.verify_again(world.run(), targets("a", "b"))
     assert world.done == ["looked a", "looked b", "destroyed b", "proven b"]
 

@@ -13,7 +13,7 @@ from tests.unit.scheduler.scheduled import CLUSTER, JOB, LEASE, TX
 
 BEGUN: dict[str, Any] = {"progress_percent": 0, "status_reason": ""}
 AT_REST: dict[str, Any] = {"stage": "ready", "progress_percent": 100}
-REMAINS = "A later look found resources that were proven gone; they are being destroyed."
+REMAINS = "Post-destroy verification found resources that were proven gone; they are being destroyed."
 GONE: dict[str, Any] = {"destroyed": True, "release_name": True, "resources_remaining": False, "stage": "destroyed"}
 # Event: the status before and after it, and what it writes.
 CLUSTER_CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -1,4 +1,4 @@
-"""What the end of an attempt moves and rings."""
+"""What the end of an attempt moves and redispatches."""
 
 from dataclasses import replace
 from typing import Any, cast
@@ -41,12 +41,12 @@ def test_what_is_done_to_the_cluster(row: tuple[ClusterEvent | None, bool], monk
     assert done == EFFECTS[row]
 
 
-def test_who_waited_is_rung(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waited_is_redispatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name says it: status, and whether it is due."""
     rows = [(status, due) for status in JobStatus for due in (True, False)]
     waiting = [replace(JOB, id=JobId(f"{status} {due}"), status=status, due=due) for status, due in rows]
-    rung: list[str] = []
+    dispatched: list[str] = []
     monkeypatch.setattr(jobs, "open_jobs", lambda tx, cluster_id: waiting)
-    monkeypatch.setattr(outbox, "redispatch", lambda tx, job: rung.append(job.id))
+    monkeypatch.setattr(outbox, "redispatch", lambda tx, job: dispatched.append(job.id))
     lease_complete._redispatch_next(TX, CLUSTER.id)
-    assert rung == ["PENDING True", "RETRYING True"]
+    assert dispatched == ["PENDING True", "RETRYING True"]

@@ -76,8 +76,8 @@ def test_what_a_run_counts(mode: str, name: str, count: int) -> None:
         ({}, {"cancel_requested_at": NOW}, [], "CANCELLED"),
         ({}, {"status": JobStatus.CANCELLED}, [], "CANCELLED"),
         ({}, {"status": JobStatus.RETRYING}, [], "CANCELLED"),
-        ({}, {}, ["att_0", "att_1"], "DIRTY_ATTEMPT"),
-        ({}, {}, ["att_0"], "DIRTY_ATTEMPT"),
+        ({}, {}, ["att_0", "att_1"], "NEEDS_CLEANUP"),
+        ({}, {}, ["att_0"], "NEEDS_CLEANUP"),
     ],
 )
 def test_the_gate_before_money(

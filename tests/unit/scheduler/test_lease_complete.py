@@ -121,7 +121,7 @@ def test_what_is_written_of_the_job(
     assert between == ([(0.8, 1.2)] if "pause_seconds" in changes else [])
 
 
-# Event, attempts that are left dirty: what changes of the cluster.
+# Event, attempts that still need cleanup: what changes of the cluster.
 NOTHING: dict[str, Any] = {}
 CHANGES = {
     ("INSTALL_GIVEN_UP", 0): {"status_reason": "no zone", "resources_remaining": False, "release_name": True},

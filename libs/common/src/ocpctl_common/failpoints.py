@@ -38,7 +38,7 @@ class Failpoint(StrEnum):
     RUNNER_REPORTED = "runner.reported"  # before the directory is removed
     DESTROY_START = "destroy.start"
     DESTROY_HALF = "runner.stage.deleting"
-    DESTROY_DONE = "destroy.done"  # exit 0, before the first look
+    DESTROY_DONE = "destroy.done"  # exit 0, before the first check
     DESTROY_BETWEEN_LOOKS = "destroy.between-looks"
     JANITOR_TAKEOVER = "janitor.takeover"  # found, before asking
     TAKEOVER_COMMITTED = "takeover.committed"  # the reply is lost

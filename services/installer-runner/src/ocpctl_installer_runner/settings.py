@@ -38,7 +38,9 @@ class RunnerSettings(ServiceSettings):
     )
     work_dir: Path = Field(description="folder for the attempts' directories; private to this runner")
     stop_seconds: float = Field(90, gt=0, description="how long the installer may take to stop after SIGTERM")
-    teardown_interval_seconds: float = Field(120, ge=0, description="pause between the two absence checks")
+    teardown_interval_seconds: float = Field(
+        120, ge=0, description="pause between the checks of a teardown verification"
+    )
     stall_seconds: float = Field(600, gt=0, description="after so long without progress a destroy says what is left")
     scale_poll_seconds: float = Field(
         10, gt=0, description="pause between reads of a cluster's workers while they scale"

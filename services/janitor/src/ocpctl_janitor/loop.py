@@ -17,8 +17,8 @@ log = structlog.get_logger()
 class Loop:
     """A pass every `interval` seconds until stopped; a database that is away is waited for.
 
-    After a full look that changed something the next one comes at once: what waits behind a batch waits no pause. A
-    full look that changed nothing would come back the same, so it is no reason to hurry.
+    After a full pass that changed something the next one comes at once: what waits behind a batch waits no pause. A
+    full pass that changed nothing would come back the same, so it is no reason to hurry.
     """
 
     def __init__(self, sweep: str, its_pass: Pass, interval: float) -> None:

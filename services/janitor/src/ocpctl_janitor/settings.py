@@ -36,7 +36,7 @@ class JanitorSettings(ServiceSettings):
     orphan_grace_seconds: float = Field(
         3600, ge=0, description="what was proven gone so short ago is no orphan: tag searches lag behind"
     )
-    batch: int = Field(100, ge=1, description="candidates of one look")
+    batch: int = Field(100, ge=1, description="candidates of one pass")
 
     def pause(self, sweep: str) -> float:
         """Seconds between two passes. Raises AttributeError when the settings were made without the sweep."""

@@ -34,7 +34,7 @@ _STAMPS: dict[ClusterEvent, dict[str, Any]] = {
         "not_destroyed": True,
         "stage": "remains found",
         "progress_percent": 0,
-        "status_reason": "A later look found resources that were proven gone; they are being destroyed.",
+        "status_reason": "Post-destroy verification found resources that were proven gone; they are being destroyed.",
     },
 }
 

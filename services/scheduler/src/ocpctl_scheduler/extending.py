@@ -7,15 +7,13 @@ from typing import Any
 
 from ocpctl_common.errors import FieldProblem, PolicyRefused, WrongState
 from ocpctl_common.ids import ClusterId
-from ocpctl_common.lifecycle.states import ClusterStatus
+from ocpctl_common.lifecycle.states import EXTENDABLE, ClusterStatus
 from ocpctl_common.requests import RequestKey
 from ocpctl_common.store import clusters, history, leases
 from ocpctl_common.store.engine import Database, Transaction
 from ocpctl_common.store.rows import Cluster
 
 from ocpctl_scheduler.idempotency import once
-
-EXTENDABLE = (ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY, ClusterStatus.SCALING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,8 @@ def _extend(tx: Transaction, request: RequestKey, command: Extension) -> Extende
 
 def _check(cluster: Cluster, command: Extension) -> None:
     if cluster.status not in EXTENDABLE:
-        raise WrongState(f"cluster {cluster.id} is {cluster.status}; only {', '.join(EXTENDABLE)} can be extended")
+        allowed = ", ".join(status for status in ClusterStatus if status in EXTENDABLE)
+        raise WrongState(f"cluster {cluster.id} is {cluster.status}; only {allowed} can be extended")
     if cluster.ttl_hours + command.hours > command.max_ttl_hours:
         rule = f"makes {cluster.ttl_hours + command.hours} hours; the cluster's profile allows {command.max_ttl_hours}"
         problem = FieldProblem(field="hours", description=rule, reason="TTL_ABOVE_MAXIMUM")

@@ -27,7 +27,7 @@ class JobMetrics:
             return
         job, attempt = verdict.job, verdict.attempt
         keys = {"cluster_id": job.cluster_id, "job_id": job.id, "attempt_id": attempt.id, "fence": attempt.fence}
-        log.info("granted", job_type=job.job_type, mode=attempt.mode, request=job.correlation_id, **keys)
+        log.info("granted", job_type=job.job_type, mode=attempt.mode, correlation_id=job.correlation_id, **keys)
 
     def ended(self, end: JobEnd) -> None:
         """A runner reported."""
@@ -36,7 +36,7 @@ class JobMetrics:
         metrics.job_duration.labels(type=end.job_type, status=status).observe(end.seconds)
 
     def incident(self, cluster_id: str, attempt_id: str, found: Sequence[str]) -> None:
-        """A later look found what was proven gone."""
+        """Post-destroy verification found what was proven gone."""
         metrics.remains_found.inc()
         log.error("remains found", cluster_id=cluster_id, attempt_id=attempt_id, found=list(found))
 

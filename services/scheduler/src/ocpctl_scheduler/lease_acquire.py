@@ -101,7 +101,7 @@ def _grant(
         if concurrency.is_full(tx, rules, pool):
             # The end of a run redispatches it; the pause is for a redispatch that was missed.
             jobs.set_status(tx, job, job.status, {"waits_for": pool.key, "pause_seconds": rules.backoff_unit})
-            return NotGranted(reason="BUDGET_FULL", later=True)
+            return NotGranted(reason="CONCURRENCY_LIMIT", later=True)
     new = attempts.NewAttempt(
         id=new_attempt_id(),
         job_id=job.id,

@@ -34,7 +34,7 @@ def heartbeat(engine: Database, rules: LeaseRules, holder: Holder) -> bool | Non
 def authorize(engine: Database, holder: Holder, authorization: attempts.Authorization) -> None:
     """The gate before money: after it returns, and only then, resources may be created.
 
-    Raises Fenced; Refused with reason CANCELLED, DIRTY_ATTEMPT, NOT_AUTHORIZABLE, INFRA_ID_REUSED, NOT_AN_INSTALL.
+    Raises Fenced; Refused with reason CANCELLED, NEEDS_CLEANUP, NOT_AUTHORIZABLE, INFRA_ID_REUSED, NOT_AN_INSTALL.
     """
     with transaction(engine) as tx:
         lease = lock_running(tx, holder, authorization.attempt_id)
@@ -52,7 +52,7 @@ def _check_gate(tx: Transaction, job: Job, attempt: Attempt) -> None:
     if job.cancel_requested_at is not None or job.status is not JobStatus.RUNNING:
         raise Refused("the create was cancelled by a destroy", reason="CANCELLED")
     if older := [other.id for other in attempts.needing_cleanup(tx, job.cluster_id) if other.id != attempt.id]:
-        raise Refused(f"older attempts are not cleaned up: {', '.join(older)}", reason="DIRTY_ATTEMPT")
+        raise Refused(f"older attempts are not cleaned up: {', '.join(older)}", reason="NEEDS_CLEANUP")
 
 
 def progress(engine: Database, holder: Holder, event: history.StageEvent, *, sequence: int, blocker: str = "") -> None:
@@ -98,7 +98,7 @@ def verify_again(
 ) -> bool:
     """Records post-destroy verification of an attempt. After a find it needs cleanup again: an incident. Repeatable.
 
-    True: the attempt needs cleanup, by this look or one before, and must be verified; an empty look proves nothing.
+    True: the attempt needs cleanup, by this find or one before, and must be verified; finding nothing proves nothing.
     Raises Fenced, NotFound.
     """
     with transaction(engine) as tx:

@@ -35,7 +35,7 @@ class SchedulerSettings(ServiceSettings):
         600, gt=0, description="a throttled number of creates comes back by one so often"
     )
     verification_seconds: tuple[float, ...] = Field(
-        (900, 7_200, 86_400), description="looks again so long after a proof, as JSON list"
+        (900, 7_200, 86_400), description="post-destroy verification so long after a proof, as JSON list"
     )
     job_log_days: int = Field(
         7, ge=1, description="lines that GET /api/v1/jobs/{id}/log shows are dropped after it; S3 keeps the logs"
@@ -43,7 +43,7 @@ class SchedulerSettings(ServiceSettings):
     relay_claim_seconds: float = Field(
         30.0, gt=0, description="a relay that died while it sent is made up for after it"
     )
-    relay_interval_seconds: float = Field(1.0, gt=0, description="pause between looks into the outbox when not woken")
+    relay_interval_seconds: float = Field(1.0, gt=0, description="pause between passes over the outbox when not woken")
     initial_grants: tuple[InitialGrant, ...] = Field(
         (), description='roles to give once, as JSON list of {"arn", "role", "team"}; the first platform_admin'
     )

@@ -1,4 +1,4 @@
-"""The stand-in's HTTPS server: the little of Kubernetes that scaling needs, and a door for the simulated installer.
+"""The stand-in's HTTPS server: the little of Kubernetes that scaling needs, and a way in for the simulated installer.
 
 Whose cluster a call means is said by its client certificate, as in a real cluster whose API has one address.
 
@@ -128,7 +128,7 @@ class Handler(BaseHTTPRequestHandler):
         return path.removeprefix(PATH).removeprefix("/") or None
 
     def _ours(self, body: Any) -> Any:
-        """The installer's door."""
+        """What the simulated installer asks."""
         token = self.headers.get("authorization", "").removeprefix("Bearer ")
         if not secrets.compare_digest(token.encode(), self.files.token.read_bytes()):
             raise Refused(401, "Unauthorized", "Unauthorized")

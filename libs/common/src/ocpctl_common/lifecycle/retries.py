@@ -14,7 +14,7 @@ CLEANUP_RUNS = 5
 LOST = frozenset({Outcome.LEASE_LOST, Outcome.INTERRUPTED})  # the runner's end, not the work's
 
 SPARE = timedelta(minutes=10)
-PROOF = timedelta(minutes=10)  # two looks and the pause between them, of one attempt; one is proven after the other
+PROOF = timedelta(minutes=10)  # two checks and the pause between them, of one attempt; one is proven after the other
 
 # The failure class of a runner's own fault, met before anything was made: another runner takes the job, however often.
 RUNNER = "RUNNER"

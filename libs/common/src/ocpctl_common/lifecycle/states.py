@@ -74,6 +74,8 @@ class Cleanup(StrEnum):
 
 
 WAITING_JOBS = frozenset({JobStatus.PENDING, JobStatus.RETRYING})
+OPEN_JOBS = WAITING_JOBS | {JobStatus.RUNNING}
 EXPIRABLE = frozenset(ClusterStatus) - {ClusterStatus.DESTROYING, ClusterStatus.DESTROYED}
+EXTENDABLE = frozenset({ClusterStatus.PENDING, ClusterStatus.CREATING, ClusterStatus.READY, ClusterStatus.SCALING})
 CANCELLABLE = frozenset({ClusterStatus.PENDING, ClusterStatus.CREATING})
 RETRYABLE = frozenset({ClusterStatus.FAILED, ClusterStatus.DESTROYING})

@@ -106,8 +106,8 @@ CLUSTER_TRANSITIONS: tuple[Transition[ClusterEvent, ClusterStatus], ...] = (
         ClusterEvent.REMAINS_FOUND,
         frozenset({_C.DESTROYED, _C.FAILED}),
         _C.DESTROYING,
-        "A later look found what was proven gone: an incident, and a destroy that must be proven again. From FAILED: "
-        "only if nothing remained.",
+        "Post-destroy verification found what was proven gone: an incident, and a destroy that must be proven "
+        "again. From FAILED: only if nothing remained.",
     ),
 )
 

@@ -7,8 +7,9 @@ from sqlalchemy import text
 from ocpctl_common.ids import JobId
 from ocpctl_common.lifecycle.job_kinds import KINDS
 from ocpctl_common.lifecycle.run_modes import RUNS
-from ocpctl_common.lifecycle.states import RunMode
+from ocpctl_common.lifecycle.states import WAITING_JOBS, RunMode
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import literals
 
 MAKE = text("INSERT INTO account_budgets (account_id, region) VALUES (:account_id, :region) ON CONFLICT DO NOTHING")
 LOCK = text("""
@@ -24,10 +25,10 @@ UPDATE account_budgets SET lowered_to = :lowered_to, lowered_at = clock_timestam
 WHERE account_id = :account_id AND region = :region
 """)
 # Destroys first: they end cost. Then whoever waits longest.
-WAITING = text("""
-SELECT id FROM jobs WHERE waits_for = :pool AND status IN ('PENDING','RETRYING')
+WAITING = text(f"""
+SELECT id FROM jobs WHERE waits_for = :pool AND status IN {literals(WAITING_JOBS)}
 ORDER BY job_type = ANY(:creating), created_at, id LIMIT 1
-""")
+""")  # noqa: S608 - our own words
 
 
 CREATING_MODES = [mode for mode, run in RUNS.items() if run.may_create]

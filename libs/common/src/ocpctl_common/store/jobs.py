@@ -9,8 +9,9 @@ from sqlalchemy import text
 from ocpctl_common.errors import NotFound, StaleState
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.lifecycle.job_kinds import KINDS
-from ocpctl_common.lifecycle.states import JobStatus, JobType
+from ocpctl_common.lifecycle.states import OPEN_JOBS, JobStatus, JobType
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import literals
 from ocpctl_common.store.rows import Job, read, values_of
 
 _COLUMNS = """
@@ -20,9 +21,7 @@ SELECT id, cluster_id, job_type, status, revision, attempt, max_attempts, lost_a
 FROM jobs
 """
 SELECT = text(_COLUMNS + " WHERE id = :job_id")
-SELECT_OPEN = text(
-    _COLUMNS + " WHERE cluster_id = :cluster_id AND status IN ('PENDING','RUNNING','RETRYING') ORDER BY id"
-)
+SELECT_OPEN = text(_COLUMNS + f" WHERE cluster_id = :cluster_id AND status IN {literals(OPEN_JOBS)} ORDER BY id")
 SELECT_LAST = text(_COLUMNS + " WHERE cluster_id = :cluster_id ORDER BY id DESC LIMIT 1")
 INSERT = text("""
 INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent, worker_replicas,
@@ -50,7 +49,7 @@ _PLAIN = (
 _STAMPS = {
     "started": "started_at = coalesce(started_at, clock_timestamp())",
     "ended": "ended_at = clock_timestamp()",
-    "rung": "last_rung_at = clock_timestamp()",
+    "redispatched": "last_rung_at = clock_timestamp()",
     "cancel_requested": "cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())",
     "pause_seconds": "run_after = clock_timestamp() + make_interval(secs => :pause_seconds)",
     "deadline_seconds": "deadline_at = clock_timestamp() + make_interval(secs => :deadline_seconds)",

@@ -5,6 +5,6 @@ from enum import StrEnum
 
 
 def literals(words: Iterable[StrEnum]) -> str:
-    """The words as a list to stand after IN. They are members of our enumerations, never a caller's input."""
-    quoted = ", ".join(f"'{word}'" for word in words)
+    """The words as a list to stand after IN, in the same order always. They are our own, never a caller's input."""
+    quoted = ", ".join(f"'{word}'" for word in sorted(words))
     return f"({quoted})"

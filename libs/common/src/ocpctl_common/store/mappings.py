@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 
+from ocpctl_common import access
 from ocpctl_common.access import RoleMapping
 from ocpctl_common.errors import NameTaken, NotFound
 from ocpctl_common.ids import MappingId
@@ -17,7 +18,7 @@ SELECT id, iam_principal_arn, account_id, unique_id, team, role, scope, enabled,
 FROM rbac_mappings
 """
 ONE = text(_ALL + " WHERE id = :id")
-ADMINS = text(_ALL + " WHERE role = 'platform_admin'")
+ADMINS = text(_ALL + f" WHERE role = '{access.ADMIN}'")
 OF_ACCOUNT = text(_ALL + " WHERE account_id = :account_id FOR UPDATE")
 _INSERT = """
 INSERT INTO rbac_mappings (id, iam_principal_arn, account_id, team, role, scope, expires_at, created_by)

@@ -112,7 +112,7 @@ def open_job(tx: Transaction, new: NewJob) -> Job:
 
 def redispatch(tx: Transaction, job: Job, **changes: Any) -> None:
     """Dispatches an open job again under the next dispatch number, with a compare-and-set of the job."""
-    jobs.set_status(tx, job, job.status, {"dispatch_no": job.dispatch_no + 1, "rung": True, **changes})
+    jobs.set_status(tx, job, job.status, {"dispatch_no": job.dispatch_no + 1, "redispatched": True, **changes})
     _insert(tx, job, dispatch_no=job.dispatch_no + 1, given_up=job.given_up)
 
 

@@ -43,7 +43,7 @@ def to_verify(tx: Transaction, cluster_id: ClusterId) -> list[Attempt]:
 
 
 def verified_again(tx: Transaction, attempt: Attempt, next_seconds: float | None) -> None:
-    """Another look found nothing. The next one is due `next_seconds` after the proof; None: that was the last one."""
+    """It found nothing again. The next verification is due `next_seconds` after the proof; None: there is none."""
     tx.execute(LOOKED_AGAIN, {"id": attempt.id, "next_seconds": next_seconds})
 
 
@@ -73,4 +73,4 @@ def verify(
 def is_receipt(receipt: str) -> bool:
     """Whether a receipt is a JSON object whose last two checks found nothing: the proof the state machine needs."""
     checks = json.loads(receipt).get("checks", [])
-    return len(checks) >= 2 and all(not any(check["found"].values()) for check in checks[-2:])  # noqa: PLR2004 - a proof is two looks
+    return len(checks) >= 2 and all(not any(check["found"].values()) for check in checks[-2:])  # noqa: PLR2004 - a proof is two checks

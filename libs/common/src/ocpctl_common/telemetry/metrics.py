@@ -52,7 +52,7 @@ outbox_oldest = Gauge(
     "ocpctl_outbox_oldest_unpublished_seconds", "Age of the oldest unpublished outbox row", ["destination"]
 )
 lease_losses = Counter("ocpctl_lease_losses", "Leases lost by runners or taken over by reason", ["reason"])
-remains_found = Counter("ocpctl_remains_found", "Looks that found what was proven gone")
+remains_found = Counter("ocpctl_remains_found", "Post-destroy verifications that found what was proven gone")
 states_without_owner = Gauge(
     "ocpctl_states_without_owner", "States that nobody works on, by the rule that does not hold", ["invariant"]
 )

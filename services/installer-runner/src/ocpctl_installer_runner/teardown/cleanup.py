@@ -66,7 +66,7 @@ def verify_again(run: Run, targets: Sequence[CleanupTarget]) -> None:
 
 def _needs_cleanup(run: Run, target: CleanupTarget) -> bool:
     """Whether something is found, or was found before and is not verified since."""
-    run.reporter.progress("looking again", 50, f"Looking again for anything that is left of {target.infra_id}.")
+    run.reporter.progress("verifying again", 50, f"Looking again for anything that is left of {target.infra_id}.")
     found = verification.search(run, target).names
     needs_cleanup = run.reporter.record_found(target, found)
     return bool(found) or needs_cleanup

@@ -32,7 +32,7 @@ def summary(check: VerificationCheck) -> str:
 
 def verify(run: Run, target: CleanupTarget) -> list[VerificationCheck]:
     """The checks, none of which found anything. Raises RunFailed when one finds something, LeaseLost."""
-    run.reporter.progress("checking absence", 80, f"Looking for anything that is left of {target.infra_id}.")
+    run.reporter.progress("verifying the teardown", 80, f"Looking for anything that is left of {target.infra_id}.")
     checks = [_empty_check(run, target)]
     while len(checks) < CHECKS:
         _wait(run)

@@ -1,4 +1,4 @@
-"""The sweep for orphans: the cloud is read first and the attempts after it, so nothing that lives is called one."""
+"""The orphan search: the cloud is read first and the attempts after it, so nothing that lives is called one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 class OrphanSweep:
     """One pass looks into every region that is enabled or was ever used, in every cloud; one that fails stops no other.
 
-    Looks that are less than half a pause apart are one: what two looks apart have missed is gone.
+    Searches less than half a pause apart are one: what two searches apart have missed is gone.
     An identity is durable before anything of it exists, so a tagged resource without an attempt is nobody's.
     """
 
@@ -56,7 +56,7 @@ class OrphanSweep:
         return Report(found=found, applied=fresh, failed=len(asked) - len(answers))
 
     def _of_cloud(self, platform: str, cloud: Cloud) -> Iterator[pb.RecordOrphansResponse | None]:
-        """An answer a region; None: that look has failed."""
+        """An answer a region; None: that search has failed."""
         account, search = cloud.account.ask(), cloud.orphans
         with autocommit(self._engine) as tx:
             used = {*orphans.regions(tx, platform), *search.always}
@@ -78,7 +78,7 @@ class OrphanSweep:
             )
             return call(self._stub.RecordOrphans, request, timeout=SECONDS)
         except OcpctlError as error:  # also a region whose calls are forbidden
-            log.warning("no look for orphans", region=region, error=str(error))
+            log.warning("orphan search failed", region=region, error=str(error))
             return None
 
     def _without_owner(self, search: OrphanSearch, account: str, region: str) -> list[Tagged]:
@@ -104,7 +104,7 @@ def _enabled(search: OrphanSearch) -> Sequence[str] | None:
     try:
         return search.regions()
     except OcpctlError as error:
-        log.warning("no list of regions", error=str(error))
+        log.warning("list of regions failed", error=str(error))
         return None
 
 

@@ -71,7 +71,7 @@ SELECT id, spec, status, resources_remaining, status_reason, ttl_hours, created_
                  ORDER BY a.fence DESC LIMIT 1), 'UNSPECIFIED') AS credentials_mode
 FROM clusters
 """
-# A job that has ended, waits for its first run, or looks again at what is gone is not what the cluster is doing.
+# A job that has ended, waits for its first run, or verifies again what is gone is not what the cluster is doing.
 JOB = """
 SELECT j.id, j.cluster_id, c.team, j.job_type, j.status, j.attempt, j.max_attempts, j.error_code, j.error_message,
        j.created_at, j.started_at, j.ended_at, j.run_after, j.correlation_id,

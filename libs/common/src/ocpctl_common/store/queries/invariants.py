@@ -12,11 +12,12 @@ from sqlalchemy import text
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.lifecycle.job_kinds import KINDS, owners
 from ocpctl_common.lifecycle.run_modes import RUNS, Older
-from ocpctl_common.lifecycle.states import ClusterStatus
+from ocpctl_common.lifecycle.states import OPEN_JOBS, ClusterStatus
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.literals import literals
 
 LIMIT = 1000
+_OPEN = literals(OPEN_JOBS)
 _DESTROYING_OWNERS = literals(owners(ClusterStatus.DESTROYING))
 _WORK = {
     status: owners(status) for status in ClusterStatus if owners(status) and status is not ClusterStatus.DESTROYING
@@ -53,7 +54,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         query=f"""
 SELECT c.id AS cluster_id, 'no open job destroys it' AS found FROM clusters c
 WHERE c.status = 'DESTROYING'
-  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = c.id AND j.status IN ('PENDING','RUNNING','RETRYING')
+  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = c.id AND j.status IN {_OPEN}
                   AND j.job_type IN {_DESTROYING_OWNERS})""",  # noqa: S608 - our own words
     ),
     Invariant(
@@ -62,7 +63,7 @@ WHERE c.status = 'DESTROYING'
         query=f"""
 SELECT c.id AS cluster_id, c.status || ' without an open job' AS found FROM clusters c
 WHERE c.status IN {literals(_WORK)}
-  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = c.id AND j.status IN ('PENDING','RUNNING','RETRYING')
+  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = c.id AND j.status IN {_OPEN}
                   AND ({_WORK_HAS_OWNER}))""",  # noqa: S608 - our own words
     ),
     Invariant(
@@ -77,7 +78,7 @@ WHERE a.cleanup = 'REQUIRED'
            AND a.incident_at IS NULL)
   AND NOT (c.status = 'FAILED' AND c.resources_remaining)
   AND NOT EXISTS (SELECT 1 FROM jobs j
-                  WHERE j.cluster_id = a.cluster_id AND j.status IN ('PENDING','RUNNING','RETRYING')
+                  WHERE j.cluster_id = a.cluster_id AND j.status IN {_OPEN}
                     AND j.job_type IN {_CLEANERS})""",  # noqa: S608 - our own words
     ),
     Invariant(

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import TextClause, text
 
 from ocpctl_common.ids import ClusterId, JobId
+from ocpctl_common.lifecycle.states import EXPIRABLE, OPEN_JOBS, WAITING_JOBS
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import literals
 
 DEAD_LEASES = text("""
 SELECT l.cluster_id, l.fence AS seen, coalesce(j.id, '') AS job_id, coalesce(j.job_type, '') AS job_type,
@@ -15,29 +17,29 @@ WHERE l.locked_by IS NOT NULL AND l.expires_at <= clock_timestamp()
 ORDER BY l.expires_at LIMIT :limit
 """)
 # Status values are literals, or the partial index is not used.
-EXPIRED = text("""
+EXPIRED = text(f"""
 SELECT id AS cluster_id FROM clusters
-WHERE status IN ('PENDING','CREATING','READY','SCALING','FAILED') AND name_released_at IS NULL
+WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL
   AND destroy_at <= clock_timestamp()
 ORDER BY destroy_at LIMIT :limit
-""")
+""")  # noqa: S608 - our own words
 # A pause that has ended is redispatched at once; an unanswered dispatch after the silence, which grows sixfold.
-SILENT_JOBS = text("""
+SILENT_JOBS = text(f"""
 SELECT j.cluster_id, j.id AS job_id, j.dispatch_no AS seen, j.job_type, j.correlation_id FROM jobs j
 JOIN job_locks l ON l.cluster_id = j.cluster_id
-WHERE j.status IN ('PENDING','RETRYING') AND j.run_after <= clock_timestamp() AND l.locked_by IS NULL
+WHERE j.status IN {literals(WAITING_JOBS)} AND j.run_after <= clock_timestamp() AND l.locked_by IS NULL
   AND (j.last_rung_at < j.run_after
        OR j.last_rung_at + make_interval(secs => :silence * least(2 ^ j.silent_rings, 6)) <= clock_timestamp())
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.destination = 'jobs'
                   AND o.published_at IS NULL)
 ORDER BY j.run_after LIMIT :limit
-""")
-DUE_VERIFICATIONS = text("""
+""")  # noqa: S608 - our own words
+DUE_VERIFICATIONS = text(f"""
 SELECT DISTINCT a.cluster_id FROM attempts a WHERE a.resweep_due_at <= clock_timestamp()
   AND NOT EXISTS (SELECT 1 FROM jobs j
-                  WHERE j.cluster_id = a.cluster_id AND j.status IN ('PENDING','RUNNING','RETRYING'))
+                  WHERE j.cluster_id = a.cluster_id AND j.status IN {literals(OPEN_JOBS)})
 LIMIT :limit
-""")
+""")  # noqa: S608 - our own words
 # Each half is read from a partial index alone; what is gone stays gone, so almost none of its pages are looked at.
 COUNTS = text("""
 SELECT platform, status, count(*) AS clusters FROM clusters WHERE status <> 'DESTROYED' GROUP BY 1, 2
@@ -96,7 +98,7 @@ def silent_jobs(tx: Transaction, *, silence_seconds: float, limit: int) -> list[
 
 
 def due_verifications(tx: Transaction, *, limit: int) -> list[Candidate]:
-    """Clusters at rest with an attempt whose next look is due."""
+    """Clusters at rest with an attempt whose next post-destroy verification is due."""
     return _found(tx, DUE_VERIFICATIONS, limit=limit)
 
 

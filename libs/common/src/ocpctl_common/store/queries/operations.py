@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from ocpctl_common.lifecycle.states import OPEN_JOBS
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import literals
 
 MAX_LOCKS = 1000
 LOCKS = text("""
@@ -14,7 +16,7 @@ SELECT l.cluster_id, c.name AS cluster_name, l.job_id, j.job_type, l.attempt_id,
 FROM job_locks l JOIN clusters c ON c.id = l.cluster_id JOIN jobs j ON j.id = l.job_id
 WHERE l.locked_by IS NOT NULL ORDER BY l.renewed_at LIMIT :limit
 """)
-QUEUE = text("""
+QUEUE = text(f"""
 SELECT (SELECT count(*) FROM outbox WHERE destination = 'jobs' AND published_at IS NULL) AS unpublished,
        (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM outbox
         WHERE destination = 'jobs' AND published_at IS NULL) AS oldest_unpublished_seconds,
@@ -27,8 +29,8 @@ SELECT (SELECT count(*) FROM outbox WHERE destination = 'jobs' AND published_at 
        count(*) FILTER (WHERE waiting AND silent_rings > 0) AS silent_jobs
 FROM (SELECT run_after, waits_for, silent_rings, status <> 'RUNNING' AS waiting,
              status <> 'RUNNING' AND run_after <= clock_timestamp() AND waits_for = '' AS due
-      FROM jobs WHERE status IN ('PENDING','RETRYING','RUNNING')) AS open_jobs
-""")
+      FROM jobs WHERE status IN {literals(OPEN_JOBS)}) AS open_jobs
+""")  # noqa: S608 - our own words
 RUNNERS = text("""
 SELECT r.id, r.instance::text AS instance_id, r.slots, r.busy, r.first_seen_at, r.seen_at,
        r.valid_until > clock_timestamp() AS alive,
