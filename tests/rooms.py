@@ -84,5 +84,6 @@ ROOMS = (
     _pure(STORE, "verifications", "store/test_receipts", "is_receipt"),
     _pure(STORE, "rows", "store/test_receipts", "failed_clean", "held"),
     _pure(SCHEDULER, "redispatch", "scheduler/test_redispatch", "_not_silent"),
+    _pure(SCHEDULER, "relay", "scheduler/test_relay", "_pass", "_claimed", "_send", "_run_forever", "_pass_safely"),
     _pure(SCHEDULER, "sweeps", "scheduler/test_redispatch", "_not_expired"),
 )
