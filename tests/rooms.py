@@ -84,6 +84,17 @@ ROOMS = (
     _pure(STORE, "verifications", "store/test_receipts", "is_receipt"),
     _pure(STORE, "rows", "store/test_receipts", "failed_clean", "held"),
     _pure(SCHEDULER, "redispatch", "scheduler/test_redispatch", "_not_silent"),
+    _pure(
+        SCHEDULER,
+        "reconcile",
+        "scheduler/test_reconcile",
+        "restore",
+        "_reopen",
+        "_give_up",
+        "_free",
+        "_retry",
+        "_end_attempts",
+    ),
     _pure(SCHEDULER, "relay", "scheduler/test_relay", "_pass", "_claimed", "_send", "_run_forever", "_pass_safely"),
     _pure(SCHEDULER, "sweeps", "scheduler/test_redispatch", "_not_expired"),
 )
