@@ -83,7 +83,7 @@ ROOMS = (
     _pure(SCHEDULER, "rules", "scheduler/test_lease_rules"),
     _pure(STORE, "verifications", "store/test_receipts", "is_receipt"),
     _pure(STORE, "rows", "store/test_receipts", "failed_clean", "held"),
-    _pure(SCHEDULER, "redispatch", "scheduler/test_redispatch", "_not_silent"),
+    _pure(SCHEDULER, "redispatch", "scheduler/test_redispatch", "redispatch", "_not_silent"),
     _pure(
         SCHEDULER,
         "reconcile",
