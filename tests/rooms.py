@@ -62,6 +62,12 @@ ROOMS = (
     *_all_of("providers", f"{COMMON}/providers/aws", {"provider": AWS}),
     *_all_of("access", COMMON, {"access": ("access/test_access_limits",)}),
     *_all_of("access", "services/api-gateway/src/ocpctl_api_gateway", {"rbac": ("gateway/test_roles",)}),
+    Room(
+        name="access",
+        path=ROOT / "services/api-gateway/src/ocpctl_api_gateway/translation/role_binding_messages.py",
+        tests=("gateway/test_role_bindings",),
+        functions=frozenset({"create_command", "_team_problem", "_hours_problem"}),
+    ),
     _pure(SCHEDULER, "concurrency", "lifecycle/test_throttling", "is_full", "_creates", "lower"),
     _pure(SCHEDULER, "changes", "scheduler/test_changes"),
     _pure(SCHEDULER, "destroying", "scheduler/test_requests", "_check_creating", "_check_stuck", "destroys", "cancel"),
@@ -79,6 +85,9 @@ ROOMS = (
     _pure(SCHEDULER, "scaling", "scheduler/test_scaling", "_scale"),
     _pure(SCHEDULER, "extending", "scheduler/test_requests", "_check"),
     _pure(SCHEDULER, "lease_acquire", "scheduler/test_lease_acquire", "_held", "_not_now", "_counters"),
+    _pure(SCHEDULER, "lease_acquire", "scheduler/test_lease_grant", "acquire", "_grant"),
+    _pure(SCHEDULER, "lease_renew", "scheduler/test_verify_again", "verify_again"),
+    _pure(SCHEDULER, "identities", "scheduler/test_initial_grants", "_initial"),
     _pure(SCHEDULER, "lease_renew", "scheduler/test_lease_acquire", "_check_gate", "lock_running", "_reopen"),
     _pure(
         SCHEDULER,
