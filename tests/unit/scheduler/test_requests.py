@@ -11,27 +11,7 @@ from ocpctl_common.store import jobs
 from ocpctl_scheduler import destroying, extending
 from ocpctl_scheduler.extending import Extension
 
-from tests.unit.scheduler.scheduled import CLUSTER, JOB, TX
-
-# May it be extended, may its create be cancelled (before and after a cancel), may its destroy be tried again.
-MAY = {
-    "PENDING": (True, True, True, False),
-    "CREATING": (True, True, True, False),
-    "READY": (True, False, False, False),
-    "SCALING": (True, False, False, False),
-    "DESTROYING": (False, False, True, True),
-    "DESTROYED": (False, False, False, False),
-    "FAILED": (False, False, False, True),
-}
-
-
-def told(check: Any, *words: Any) -> str:
-    """The reason of a refusal, or "" when there is none."""
-    try:
-        check(*words)
-    except OcpctlError as refused:
-        return refused.problems[0].reason if refused.problems else refused.reason
-    return ""
+from tests.unit.scheduler.scheduled import CLUSTER, JOB, MAY, TX, told
 
 
 def wish(hours: int) -> Extension:
