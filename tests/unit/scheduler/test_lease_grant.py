@@ -77,7 +77,7 @@ def test_who_waits_for_a_place(row: tuple[str, str], full: bool, done: Done, mon
     job, asks = replace(WAITING, job_type=JobType(row[0])), replace(ASKS, account_id=row[1])
     granted = lease_acquire._grant(TX, FREE, job, RULES, asks)
     if full and key:
-        assert granted == NotGranted(reason="BUDGET_FULL", later=True)
+        assert granted == NotGranted(reason="CONCURRENCY_LIMIT", later=True)
         assert done == [("PENDING", {"waits_for": key, "pause_seconds": 60})]
     else:
         assert granted == GRANTED
