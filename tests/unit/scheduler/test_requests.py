@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ocpctl_common.errors import OcpctlError
+from ocpctl_common.errors import OcpctlError, WrongState
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, JobType
 from ocpctl_common.store import jobs
@@ -69,3 +69,8 @@ def test_how_a_job_is_cancelled(status: JobStatus, monkeypatch: pytest.MonkeyPat
     destroying.cancel(TX, replace(JOB, status=status))
     running = status is JobStatus.RUNNING
     assert written == [("RUNNING", {"cancel_requested": True}) if running else ("CANCELLED", {"ended": True})]
+
+
+def test_an_extension_that_comes_too_late_says_of_which_clusters_it_is_possible() -> None:
+    with pytest.raises(WrongState, match=r"is DESTROYED; only PENDING, CREATING, READY, SCALING can be extended$"):
+        extending._check(replace(CLUSTER, status=ClusterStatus.DESTROYED), wish(1))
