@@ -19,7 +19,7 @@ VALUES = {
     "job_id": "'job_' || lpad((:r)::text, 26, '0')",
     "team": "'team-a'",
     "creates_per_hour": "0",
-    "spec": "jsonb_set('{spec}', '{{{{name}}}}', to_jsonb('n' || (:r)::text))",
+    "spec": "jsonb_set('{spec}', '{{name}}', to_jsonb('n' || (:r)::text))",
     "ttl_hours": "24",
     "hourly_cost_micros": "2500000",
     "max_attempts": "3",

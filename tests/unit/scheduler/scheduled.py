@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from ocpctl_common.errors import OcpctlError
 from ocpctl_common.ids import AttemptId, ClusterId, JobId
 from ocpctl_common.lifecycle.states import Cleanup, ClusterStatus, JobStatus, JobType, RunMode
 from ocpctl_common.store.rows import Attempt, Cluster, Job, Lease
@@ -78,3 +79,22 @@ LEASE = Lease(
 FREE = Lease(
     cluster_id=CLUSTER.id, fence=3, job_id=None, attempt_id=None, locked_by=None, acquire_token=None, expired=False
 )
+# May it be extended, may its create be cancelled (before and after a cancel), may its destroy be tried again.
+MAY = {
+    "PENDING": (True, True, True, False),
+    "CREATING": (True, True, True, False),
+    "READY": (True, False, False, False),
+    "SCALING": (True, False, False, False),
+    "DESTROYING": (False, False, True, True),
+    "DESTROYED": (False, False, False, False),
+    "FAILED": (False, False, False, True),
+}
+
+
+def told(check: Any, *words: Any) -> str:
+    """The reason of a refusal, or "" when there is none."""
+    try:
+        check(*words)
+    except OcpctlError as refused:
+        return refused.problems[0].reason if refused.problems else refused.reason
+    return ""

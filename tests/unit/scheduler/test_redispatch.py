@@ -1,13 +1,15 @@
 """What the janitor's requests find: whose time is over, and who is silent."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus
+from ocpctl_common.store import jobs, leases, outbox
 from ocpctl_scheduler import redispatch, sweeps
 
-from tests.unit.scheduler.scheduled import CLUSTER, FREE, JOB, LEASE
+from tests.unit.scheduler.scheduled import CLUSTER, FREE, JOB, LEASE, TX
 
 YES = ""
 # Whether its time is over and whether anything remains: what is done.
@@ -55,3 +57,44 @@ WAITING = {"status": JobStatus.PENDING, "waits_for": "a/r/creates"}
 )
 def test_who_is_silent(job: dict[str, Any], held: bool, seen: int, waited_for: str, expected: str) -> None:
     assert redispatch._not_silent(LEASE if held else FREE, replace(JOB, **job), seen, waited_for) == expected
+
+
+POOL = {"waited_for": "a/r/creates"}
+PLACE_IS_FREE = {"waits_for": "", "pause_seconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("words", "job", "refusal", "changes"),
+    [
+        ({}, {}, YES, {"silent_rings": 5}),
+        ({"seen": 7}, {}, YES, {"silent_rings": 5}),
+        ({"seen": 7}, {"status": JobStatus.RETRYING}, YES, {"silent_rings": 5}),
+        (POOL, {}, YES, PLACE_IS_FREE),
+        (POOL, {"due": False}, YES, PLACE_IS_FREE),
+        ({"seen": 6}, {}, "DISPATCHED_MEANWHILE", None),
+        ({}, {"due": False}, "NOT_DUE", None),
+        ({"waited_for": "a/r/destroys"}, {"due": False}, "NOT_DUE", None),
+    ],
+)
+def test_what_a_redispatch_changes(
+    words: dict[str, Any],
+    job: dict[str, Any],
+    refusal: str,
+    changes: dict[str, Any] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only a job that was silent is counted as silent; one whose pool has a place waits for it no longer."""
+    done: list[object] = []
+    waiting = replace(JOB, **(WAITING | {"silent_rings": 4} | job))
+    monkeypatch.setattr(redispatch, "transaction", nullcontext)
+    monkeypatch.setattr(leases, "lock_of_job", lambda tx, job_id: FREE)
+    monkeypatch.setattr(jobs, "get", lambda tx, job_id: waiting)
+    monkeypatch.setattr(outbox, "redispatch", lambda tx, job, **changes: done.append((job, changes)))
+    assert redispatch.redispatch(TX, waiting.id, **words) == refusal
+    assert done == ([] if changes is None else [(waiting, changes)])
+
+
+def test_an_unknown_job_is_not_dispatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redispatch, "transaction", nullcontext)
+    monkeypatch.setattr(leases, "lock_of_job", lambda tx, job_id: None)
+    assert redispatch.redispatch(TX, JOB.id) == "UNKNOWN_JOB"

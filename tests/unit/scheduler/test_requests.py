@@ -4,34 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ocpctl_common.errors import OcpctlError
+from ocpctl_common.errors import OcpctlError, WrongState
 from ocpctl_common.ids import ClusterId
 from ocpctl_common.lifecycle.states import ClusterStatus, JobStatus, JobType
 from ocpctl_common.store import jobs
 from ocpctl_scheduler import destroying, extending
 from ocpctl_scheduler.extending import Extension
 
-from tests.unit.scheduler.scheduled import CLUSTER, JOB, TX
-
-# May it be extended, may its create be cancelled (before and after a cancel), may its destroy be tried again.
-MAY = {
-    "PENDING": (True, True, True, False),
-    "CREATING": (True, True, True, False),
-    "READY": (True, False, False, False),
-    "SCALING": (True, False, False, False),
-    "DESTROYING": (False, False, True, True),
-    "DESTROYED": (False, False, False, False),
-    "FAILED": (False, False, False, True),
-}
-
-
-def told(check: Any, *words: Any) -> str:
-    """The reason of a refusal, or "" when there is none."""
-    try:
-        check(*words)
-    except OcpctlError as refused:
-        return refused.problems[0].reason if refused.problems else refused.reason
-    return ""
+from tests.unit.scheduler.scheduled import CLUSTER, JOB, MAY, TX, told
 
 
 def wish(hours: int) -> Extension:
@@ -89,3 +69,8 @@ def test_how_a_job_is_cancelled(status: JobStatus, monkeypatch: pytest.MonkeyPat
     destroying.cancel(TX, replace(JOB, status=status))
     running = status is JobStatus.RUNNING
     assert written == [("RUNNING", {"cancel_requested": True}) if running else ("CANCELLED", {"ended": True})]
+
+
+def test_an_extension_that_comes_too_late_says_of_which_clusters_it_is_possible() -> None:
+    with pytest.raises(WrongState, match=r"is DESTROYED; only PENDING, CREATING, READY, SCALING can be extended$"):
+        extending._check(replace(CLUSTER, status=ClusterStatus.DESTROYED), wish(1))

@@ -7,15 +7,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 def timestamp(time: datetime | None) -> Timestamp | None:
     """None stays None: the field is not set."""
-    if time is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(time)
-    return stamp
+    return None if time is None else _stamp(time)
 
 
 def rfc3339(time: datetime) -> str:
     """For fields that are strings: as JSON has it in fields that are times."""
+    return _stamp(time).ToJsonString()
+
+
+def _stamp(time: datetime) -> Timestamp:
     stamp = Timestamp()
     stamp.FromDatetime(time)
-    return stamp.ToJsonString()
+    return stamp
