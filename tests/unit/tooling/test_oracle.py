@@ -38,17 +38,17 @@ def whole(infra_id: str, credentials: Mapping[str, int] = MADE_BY_IT) -> list[Th
     return found
 
 
-def told(check: Any, *things: Thing) -> list[str]:
-    return list(check(Seen(*things)))
+def told(check: Any, *things: Thing, made_for_it: bool = False) -> list[str]:
+    return list(check(Seen(*things, made_for_it=made_for_it)))
 
 
 def test_credentials_that_were_made_for_a_cluster_live_as_long_as_it() -> None:
     things = whole(NEW, MADE_FOR_IT)
-    assert list(living_is_whole(Seen(*things, made_for_it=True))) == []
+    assert told(living_is_whole, *things, made_for_it=True) == []
     for kind in MADE_FOR_IT:
         fewer = list(things)
         fewer.remove(next(thing for thing in things if thing.kind == kind))
-        [line] = living_is_whole(Seen(*fewer, made_for_it=True))
+        [line] = told(living_is_whole, *fewer, made_for_it=True)
         assert kind in line
 
 
