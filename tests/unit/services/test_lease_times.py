@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 import structlog
 from ocpctl.internal.v1 import lease_service_pb2 as pb
+from ocpctl_api_gateway.settings import GatewaySettings
 from ocpctl_common.settings import ServiceSettings
 from ocpctl_installer_runner import lease as leases
 from ocpctl_installer_runner.lease import Lease
@@ -15,6 +16,7 @@ from ocpctl_installer_runner.translation import lease_answers
 from ocpctl_janitor.settings import JanitorSettings
 from ocpctl_scheduler.rules import LeaseRules
 
+LEASE_TIMES = [f"{name}_SECONDS" for name in ("LEASE", "TRUST", "KILL", "HEARTBEAT", "CLAIM", "QUARANTINE")]
 CONTEXT = [structlog.contextvars.merge_contextvars]
 HEADER = RequestHeader(cluster_id="clu_1", fence=1, runner_id="runner", attempt_id="att_1")
 
@@ -59,13 +61,8 @@ def test_a_grant_without_times_is_not_run() -> None:
     Runs(cast("Any", None)).work(granted, 0)  # anything else would need the dependencies
 
 
-@pytest.mark.parametrize(
-    ("service", "name"),
-    [
-        *((RunnerSettings, name) for name in ("TRUST_SECONDS", "KILL_SECONDS", "HEARTBEAT_SECONDS", "CLAIM_SECONDS")),
-        (JanitorSettings, "QUARANTINE_SECONDS"),
-    ],
-)
+@pytest.mark.parametrize("service", [RunnerSettings, JanitorSettings, GatewaySettings])
+@pytest.mark.parametrize("name", LEASE_TIMES)
 def test_a_time_of_the_schedulers_is_refused_elsewhere(
     service: type[ServiceSettings], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

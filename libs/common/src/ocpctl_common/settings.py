@@ -112,6 +112,15 @@ class Settings(BaseSettings):
 class ServiceSettings(Settings):
     """What every service has."""
 
+    SCHEDULERS: ClassVar[tuple[str, ...]] = (
+        "LEASE_SECONDS",
+        "TRUST_SECONDS",
+        "KILL_SECONDS",
+        "HEARTBEAT_SECONDS",
+        "CLAIM_SECONDS",
+        "QUARANTINE_SECONDS",
+    )
+
     listen: Address = Field(
         "127.0.0.1:0",
         description="host:port of the gRPC server, [::1]:port for IPv6; no host: all addresses; port 0: a free one",

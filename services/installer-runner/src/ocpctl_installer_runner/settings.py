@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.settings import ServiceSettings
@@ -14,8 +14,6 @@ class RunnerSettings(ServiceSettings):
 
     Times are seconds. Those of the lease come from the scheduler with every answer.
     """
-
-    SCHEDULERS: ClassVar[tuple[str, ...]] = ("HEARTBEAT_SECONDS", "TRUST_SECONDS", "KILL_SECONDS", "CLAIM_SECONDS")
 
     runner_id: str = Field(min_length=1, description="unique name of this process")
     slots: int = Field(4, ge=1, description="runs at once")

@@ -1,7 +1,7 @@
 """The janitor's settings."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from ocpctl_common.settings import DatabaseUrl, ServiceSettings
 from pydantic import Field, create_model
@@ -27,8 +27,6 @@ class JanitorSettings(ServiceSettings):
 
     Times are seconds.
     """
-
-    SCHEDULERS: ClassVar[tuple[str, ...]] = ("QUARANTINE_SECONDS",)
 
     database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_reader")
     scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")

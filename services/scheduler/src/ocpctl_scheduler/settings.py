@@ -1,7 +1,7 @@
 """The scheduler's settings."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import ClassVar, Self
 
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.settings import Address, DatabaseUrl, ServiceSettings
@@ -16,6 +16,8 @@ class SchedulerSettings(ServiceSettings):
 
     Times are seconds. The lease's times are set here only: runners and janitor are told.
     """
+
+    SCHEDULERS: ClassVar[tuple[str, ...]] = ()
 
     listen: Address = Field("127.0.0.1:7020", description="host:port of the gRPC server")
     database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_scheduler")
