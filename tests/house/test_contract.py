@@ -1,5 +1,7 @@
 """A contract that would break its users, or that its documents do not tell, does not pass the checks."""
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -64,3 +66,15 @@ def test_the_golden_document_notices(name: str, change: Callable[[FileDescriptor
     assert render(descriptors.SerializeToString()) == golden
     change(next(file for file in descriptors.file if file.name == f"ocpctl/v1/{name}.proto"))
     assert render(descriptors.SerializeToString()) != golden
+
+
+def test_every_word_of_an_enum_says_what_it_means() -> None:
+    """UNSPECIFIED is one of them only where the contract says what it means: elsewhere it is never sent."""
+    schemas = json.loads((ROOT / "docs" / "openapi.json").read_text())["components"]["schemas"]
+    enums = {name: schema for name, schema in schemas.items() if "enum" in schema}
+    assert len(enums) >= 10
+    assert "UNSPECIFIED" in enums["AttemptOutcome"]["enum"]
+    assert "UNSPECIFIED" not in enums["CredentialsMode"]["enum"]
+    for name, schema in enums.items():
+        for word in schema["enum"]:
+            assert re.search(rf"\b{word}: \w", schema["description"]), f"{name} {word}"

@@ -72,8 +72,10 @@ class Schemas:
         holder = enum.containing_type
         if holder is None:
             raise TypeError(f"{enum.full_name} must sit in a message of its own")
-        words = [value.name for value in enum.values if value.number]
-        meanings = [f"{word}: {self._comments.get(f'{enum.full_name}.{word}', '')}" for word in words]
+        # The zero is a word of its own where the contract says what it means, else it is never sent.
+        said = {value.name: self._comments.get(f"{holder.full_name}.{value.name}", "") for value in enum.values}
+        words = [value.name for value in enum.values if value.number or said[value.name]]
+        meanings = [f"{word}: {said[word]}" for word in words]
         description = " ".join([self._comments.get(holder.full_name, ""), *meanings]).strip()
         self.components[holder.name] = {"type": "string", "enum": words, "description": description}
         return {"$ref": f"#/components/schemas/{holder.name}"}

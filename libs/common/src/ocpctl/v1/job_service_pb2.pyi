@@ -235,7 +235,7 @@ class JobAttempt(_message.Message):
     fence: _builtins.int
     """Fencing number: a later run of the cluster has a greater one."""
     outcome: Global___AttemptOutcome.Value.ValueType
-    """How it ended; unset while it goes on."""
+    """How it ended."""
     failure_class: _builtins.str
     """Stable word for the kind of failure."""
     failure_rule: _builtins.str
@@ -342,6 +342,7 @@ class AttemptOutcome(_message.Message):
     class _ValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AttemptOutcome._Value.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         UNSPECIFIED: AttemptOutcome._Value.ValueType  # 0
+        """None yet: it goes on."""
         SUCCEEDED: AttemptOutcome._Value.ValueType  # 1
         """It did what it was for."""
         FAILED: AttemptOutcome._Value.ValueType  # 2
@@ -357,6 +358,7 @@ class AttemptOutcome(_message.Message):
         """The words, as they appear in JSON and the database."""
 
     UNSPECIFIED: AttemptOutcome.Value.ValueType  # 0
+    """None yet: it goes on."""
     SUCCEEDED: AttemptOutcome.Value.ValueType  # 1
     """It did what it was for."""
     FAILED: AttemptOutcome.Value.ValueType  # 2

@@ -30,7 +30,6 @@ class CredentialsMode(_message.Message):
     class _ValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[CredentialsMode._Value.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         UNSPECIFIED: CredentialsMode._Value.ValueType  # 0
-        """Nothing of it exists yet."""
         MINT: CredentialsMode._Value.ValueType  # 1
         """The cluster itself, from access keys that it keeps."""
         MANUAL: CredentialsMode._Value.ValueType  # 2
@@ -40,7 +39,6 @@ class CredentialsMode(_message.Message):
         """The words, as they appear in JSON and the database."""
 
     UNSPECIFIED: CredentialsMode.Value.ValueType  # 0
-    """Nothing of it exists yet."""
     MINT: CredentialsMode.Value.ValueType  # 1
     """The cluster itself, from access keys that it keeps."""
     MANUAL: CredentialsMode.Value.ValueType  # 2
