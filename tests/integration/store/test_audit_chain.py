@@ -154,6 +154,13 @@ def test_who_was_late_at_the_lock_is_not_numbered_before_who_was_first(database:
     assert verify(database) == 0
 
 
+def filtered(lines: list[str]) -> list[str]:
+    """An event in the middle is not in it, and its end says so: that is no break."""
+    end = json.loads(lines[-1])
+    end["end"] |= {"wholeChains": False, "events": str(len(lines) - 2)}
+    return [lines[0], *lines[2:-1], json.dumps(end)]
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
@@ -161,6 +168,7 @@ def test_who_was_late_at_the_lock_is_not_numbered_before_who_was_first(database:
         (lambda lines: [*lines[:-2], lines[-1]], "lines were added or removed"),
         (lambda lines: [*lines[:-1], lines[-1].replace('"wholeChains": true', '"wholeChains": false')], "not whole"),
         (lambda lines: ["nonsense", *lines], "line 1"),
+        (filtered, "not whole"),
     ],
 )
 def test_a_file_that_is_no_whole_export_is_not_verified(

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ocpctl_local.moto import identity
 from ocpctl_local.settings import ROOT
 from ocpctl_local.tls import certificates
 
 AWAY = "postgresql://a@127.0.0.1:1/b"
 NO_ADDRESS = "another process uses it, or it is no address of this machine"
+KNOWN = "registered"  # access keys that are good, in the folder of a test
 QUEUE = "http://127.0.0.1:1/1/q.fifo"
 # All settings that are needed, of all services.
 GOOD = {
@@ -41,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     certificates.make(folder / "tls")
     command = [sys.executable, "-m", "ocpctl_api_gateway.identity.signing", str(folder / "keys.json")]
     subprocess.run(command, check=True, capture_output=True)
+    identity.make_access_keys(folder)
     return folder
 
 
@@ -59,6 +62,8 @@ def said(folder: Path, name: str, changed: dict[str, str]) -> list[str]:
         "OCPCTL_WORK_DIR": str(folder / "work"),
     }
     env = {"PATH": os.environ["PATH"], **GOOD, **own, **changed}
+    if env.get("OCPCTL_LOCAL_ACCESS_KEYS_FILE") == KNOWN:
+        env["OCPCTL_LOCAL_ACCESS_KEYS_FILE"] = str(identity.access_keys(folder))
     command = [sys.executable, "-m", f"ocpctl_{name.replace('-', '_')}"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1, done.stderr
@@ -74,6 +79,20 @@ def said(folder: Path, name: str, changed: dict[str, str]) -> list[str]:
             "api-gateway",
             {"OCPCTL_LOCAL_ACCESS_KEYS_FILE": "/nonexistent", "OCPCTL_ENVIRONMENT": "development"},
             "/nonexistent: cannot be read as JSON: FileNotFoundError",
+        ),
+        (
+            "api-gateway",
+            {"OCPCTL_LOCAL_ACCESS_KEYS_FILE": KNOWN},
+            "registered access keys are for development: in production sign-ins are checked by AWS STS",
+        ),
+        (
+            "api-gateway",
+            {
+                "OCPCTL_LOCAL_ACCESS_KEYS_FILE": KNOWN,
+                "OCPCTL_ENVIRONMENT": "development",
+                "AWS_ENDPOINT_URL": "http://192.0.2.1:4566",
+            },
+            "registered access keys need an AWS endpoint on this machine, not 'http://192.0.2.1:4566'",
         ),
         ("api-gateway", {"OCPCTL_LISTEN": "192.0.2.1:7010"}, f"cannot listen on 192.0.2.1:7010: {NO_ADDRESS}"),
         ("installer-runner", {"OCPCTL_PROFILES_DIR": "/nonexistent"}, "no *.yaml files in /nonexistent"),

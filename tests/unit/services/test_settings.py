@@ -53,20 +53,20 @@ def test_a_setting_that_is_none_is_told_with_the_one_that_was_meant(monkeypatch:
 
 @pytest.mark.parametrize("listen", ["7010", "a:b", "127.0.0.1", "::1:80", "http://a:1", "a:123456"])
 def test_an_address_that_is_none_is_told(listen: str, tmp_path: Path) -> None:
-    done = started("ocpctl_janitor", OCPCTL_LISTEN=listen, OCPCTL_TLS_DIR=str(tmp_path))
+    done = started("ocpctl_janitor", OCPCTL_METRICS_LISTEN=listen, OCPCTL_TLS_DIR=str(tmp_path))
     assert done.returncode == 1
-    assert "OCPCTL_LISTEN: String should match pattern" in done.stderr
+    assert "OCPCTL_METRICS_LISTEN: String should match pattern" in done.stderr
 
 
 def test_a_port_that_is_none_is_told(tmp_path: Path) -> None:
-    done = started("ocpctl_janitor", OCPCTL_LISTEN="127.0.0.1:99999", OCPCTL_TLS_DIR=str(tmp_path))
+    done = started("ocpctl_janitor", OCPCTL_METRICS_LISTEN="127.0.0.1:99999", OCPCTL_TLS_DIR=str(tmp_path))
     assert done.returncode == 1
-    assert "  OCPCTL_LISTEN: there is no port 99999: the highest is 65535\n" in done.stderr
+    assert "  OCPCTL_METRICS_LISTEN: there is no port 99999: the highest is 65535\n" in done.stderr
 
 
 def test_the_highest_port_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OCPCTL_LISTEN", "127.0.0.1:65535")
-    assert ServiceSettings(tls_dir=Path("/tls")).listen == "127.0.0.1:65535"
+    monkeypatch.setenv("OCPCTL_METRICS_LISTEN", "127.0.0.1:65535")
+    assert ServiceSettings(tls_dir=Path("/tls")).metrics_listen == "127.0.0.1:65535"
 
 
 @pytest.mark.parametrize(

@@ -121,18 +121,23 @@ class ServiceSettings(Settings):
         "QUARANTINE_SECONDS",
     )
 
-    listen: Address = Field(
+    metrics_listen: Address = Field(
         "127.0.0.1:0",
-        description="host:port of the gRPC server, [::1]:port for IPv6; no host: all addresses; port 0: a free one",
+        description="host:port of /metrics, /healthz and /readyz; [::1]:port for IPv6, :port for all addresses; "
+        "port 0: a free one",
     )
-    metrics_listen: Address = Field("127.0.0.1:0", description="the same of /metrics, /healthz and /readyz")
     tls_dir: Path = Field(description="folder with tls.crt, tls.key, ca.crt; replaced files are used without a restart")
-    connection_seconds: float = Field(
-        600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
-    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lowest level that is logged")
     otlp_endpoint: str | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
     shutdown_seconds: float = Field(5.0, ge=0, description="how long running calls may finish after SIGTERM")
+
+
+class ServerSettings(ServiceSettings):
+    """What every service has that others call."""
+
+    connection_seconds: float = Field(
+        600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
+    )
 
 
 def _perhaps(name: str, known: set[str]) -> str:

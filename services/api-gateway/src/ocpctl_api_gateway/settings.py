@@ -3,17 +3,19 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from ocpctl_common.settings import Address, DatabaseUrl, ServiceSettings
+from ocpctl_common.settings import Address, DatabaseUrl, ServerSettings
 from pydantic import Field, model_validator
 
 
-class GatewaySettings(ServiceSettings):
+class GatewaySettings(ServerSettings):
     """Answers REST and gRPC: identifies callers, reads, and hands changes to the schedulers.
 
     Times are seconds. Its only right in the cloud is to read kubeconfig objects.
     """
 
-    listen: Address = Field("127.0.0.1:7010", description="host:port of the gRPC server; only Envoy may reach it")
+    listen: Address = Field(
+        "127.0.0.1:7010", description="host:port of the gRPC server, for Envoy; :port for all addresses"
+    )
     database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_reader")
     scheduler_target: str = Field(description="host:port of the schedulers: all addresses of the name, or ipv4:a:p,b:p")
     bucket: str = Field(description="artifact bucket")

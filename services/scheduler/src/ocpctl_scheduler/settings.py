@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_common.settings import Address, DatabaseUrl, ServiceSettings
+from ocpctl_common.settings import Address, DatabaseUrl, ServerSettings
 from pydantic import Field, model_validator
 
 from ocpctl_scheduler.identities import InitialGrant
 from ocpctl_scheduler.rules import LeaseRules
 
 
-class SchedulerSettings(ServiceSettings):
+class SchedulerSettings(ServerSettings):
     """Decides and records: requests, jobs, leases, ends. The only service that writes to the database.
 
     Times are seconds. The lease's times are set here only: runners and janitor are told.
@@ -19,7 +19,9 @@ class SchedulerSettings(ServiceSettings):
 
     SCHEDULERS: ClassVar[tuple[str, ...]] = ()
 
-    listen: Address = Field("127.0.0.1:7020", description="host:port of the gRPC server")
+    listen: Address = Field(
+        "127.0.0.1:7020", description="host:port of the gRPC server; :port for all addresses, which other machines need"
+    )
     database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_scheduler")
     queue_url: str = Field(description="URL of ocpctl-jobs.fifo, for creates and scalings")
     destroy_queue_url: str = Field(description="URL of ocpctl-destroys.fifo, for whatever ends cost")

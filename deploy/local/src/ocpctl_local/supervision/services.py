@@ -26,7 +26,6 @@ def of_stack(
         "PYTHONFAULTHANDLER": "1",  # where a service hangs that does not end when it is told to
         "GRPC_VERBOSITY": "NONE",  # or its core writes lines of its own about every failed handshake
         "OCPCTL_LOG_LEVEL": settings.log_level,
-        "OCPCTL_CONNECTION_SECONDS": str(settings.connection_seconds),
         **({"OCPCTL_OTLP_ENDPOINT": f"127.0.0.1:{settings.otlp_port}"} if settings.otlp_port else {}),
     }
     return [
@@ -79,6 +78,7 @@ def _scheduler(
         **times.of_scheduler(settings.times),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports[f'scheduler{end}']}",
+        "OCPCTL_CONNECTION_SECONDS": str(settings.connection_seconds),
         "OCPCTL_DATABASE_URL": database.url("ocpctl_scheduler"),
         "OCPCTL_QUEUE_URL": resources.queue_url,
         "OCPCTL_DESTROY_QUEUE_URL": resources.destroy_queue_url,
@@ -103,6 +103,7 @@ def _gateway(
         "OCPCTL_TLS_DIR": str(settings.tls_dir(GATEWAY)),
         **aws.env(ports["aws"]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports[f'gateway{end}']}",
+        "OCPCTL_CONNECTION_SECONDS": str(settings.connection_seconds),
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
         "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),
         "OCPCTL_BUCKET": resources.bucket,

@@ -45,6 +45,8 @@ def main(words: list[str] | None = None) -> int:
 def _source(asked: argparse.Namespace) -> Iterator[Iterator[ChainedEvent]]:
     if asked.file:
         with asked.file.open() as lines:
+            exported.check_whole(lines)
+            lines.seek(0)
             yield exported.events(lines)
         return
     url = asked.database or os.environ.get(VARIABLE)

@@ -25,6 +25,15 @@ def events(lines: Iterable[str]) -> Iterator[ChainedEvent]:
     raise NotVerifiable("the last message of the export is missing: it was cut off; export again")
 
 
+def check_whole(lines: Iterable[str]) -> None:
+    """Raises NotVerifiable for an export that says itself that it lacks events: each gap would look like a break."""
+    last, number = "", 0
+    for number, line in enumerate(lines, start=1):  # noqa: B007 - the number of the last one
+        last = line
+    if last and (message := _parse(last, number)).WhichOneof("content") == "end":
+        _check_chains(message.end)
+
+
 def event(message: pb.AuditEvent) -> ChainedEvent:
     """A row from its public form. Raises ValueError for a hash that is none."""
     return ChainedEvent(
@@ -60,6 +69,10 @@ def _parse(line: str, number: int) -> Any:
 def _check_end(end: pb.AuditExportEnd, count: int) -> None:
     if end.events != count:
         raise NotVerifiable(f"the export says {end.events} events and has {count}: lines were added or removed")
+    _check_chains(end)
+
+
+def _check_chains(end: pb.AuditExportEnd) -> None:
     if not end.whole_chains:
         word = types_pb2.StreamEnd.Value.Name(end.reason)
         raise NotVerifiable(f"the export ended as {word} or was filtered by more than clusterId: chains are not whole")

@@ -19,6 +19,10 @@ OPTIONS = (
     ("grpc.service_config", ROUND_ROBIN),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),  # a minute otherwise, whatever the line above says (gRPC 1.85)
+    # Also while nobody calls: otherwise a server that hangs keeps its share until somebody has met it often enough.
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
     ("grpc.min_reconnect_backoff_ms", 3_000),  # what its name hides: how long one attempt with its handshake may take
     ("grpc.max_reconnect_backoff_ms", 3_000),
     ("grpc.initial_reconnect_backoff_ms", 200),

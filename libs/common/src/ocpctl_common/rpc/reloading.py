@@ -10,6 +10,9 @@ import grpc
 from ocpctl_common.rpc.credentials import TlsFiles, TlsMaterial
 
 GRACE_SECONDS = 60.0  # longer than the deadline of any call between services
+LOOK_SECONDS = (
+    30.0  # who makes no calls sees new certificates, too: its idle connection would try the old ones for ever
+)
 
 
 class ReloadingChannel(grpc.Channel):
@@ -29,6 +32,12 @@ class ReloadingChannel(grpc.Channel):
         self._material = files.current()
         self._channel = connect(self._material)
         self._ending: dict[grpc.Channel, threading.Timer] = {}
+        self._stopped = threading.Event()
+        threading.Thread(target=self._look, name="certificates", daemon=True).start()
+
+    def _look(self) -> None:
+        while not self._stopped.wait(LOOK_SECONDS):
+            self.current()
 
     def current(self) -> grpc.Channel:
         """The channel for a call that begins now."""
@@ -52,6 +61,7 @@ class ReloadingChannel(grpc.Channel):
 
     def close(self) -> None:
         """Ends all calls, on old connections too."""
+        self._stopped.set()
         with self._lock:
             self._closed = True
             ending, self._ending = self._ending, {}

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from ocpctl_common.clock import Clock, utc_now
 from ocpctl_common.errors import NotAuthenticated
-from ocpctl_common.sigv4.keys import KeyRing
+from ocpctl_common.sigv4.keys import KeyRing, KeyRingInvalid
 from ocpctl_common.sigv4.verifying import verify_request
 from ocpctl_common.sts.identity import CallerIdentity, login_refused, parse_identity
 from ocpctl_common.sts.proof import SERVICE, LoginProof, check_proof, signed_request
@@ -27,13 +27,13 @@ class LocalVerifier:
         regions: Collection[str],
         clock: Clock = utc_now,
     ) -> None:
-        """`endpoint_url` is the services' AWS endpoint. Raises ValueError in production or when it is not local."""
+        """`endpoint_url` is the services' AWS endpoint. Raises KeyRingInvalid in production or when it is not local."""
         if environment.strip().lower() == PRODUCTION:
-            raise ValueError(
+            raise KeyRingInvalid(
                 "registered access keys are for development: in production sign-ins are checked by AWS STS"
             )
         if not is_loopback(endpoint_url):
-            raise ValueError(f"registered access keys need an AWS endpoint on this machine, not {endpoint_url!r}")
+            raise KeyRingInvalid(f"registered access keys need an AWS endpoint on this machine, not {endpoint_url!r}")
         self._keyring = keyring
         self._audience = audience
         self._regions = frozenset(regions)
