@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
-from ocpctl_common.settings import DatabaseUrl, ServiceSettings
+from ocpctl_common.providers.settings import ClusterRoleSettings
+from ocpctl_common.settings import DatabaseUrl
 from pydantic import Field, create_model
 
 
@@ -22,7 +23,7 @@ class Paused(Protocol):
     def whole(self) -> bool: ...
 
 
-class JanitorSettings(ServiceSettings):
+class JanitorSettings(ClusterRoleSettings):
     """Times are seconds."""
 
     SCHEDULERS: ClassVar[tuple[str, ...]] = ("QUARANTINE_SECONDS",)

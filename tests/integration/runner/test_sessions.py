@@ -1,0 +1,289 @@
+"""Runner and installer act as the same principal, by the same source, and each renews its credentials from there."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.utils
+import pytest
+from ocpctl_common.errors import CloudUnavailable
+from ocpctl_common.lifecycle.states import CredentialsMode
+from ocpctl_common.providers.cloud import Scope
+from ocpctl_common.providers.protocol import ClusterRole
+from ocpctl_common.providers.registry import PROVIDERS
+from ocpctl_installer_runner import cluster_credentials
+from ocpctl_installer_runner.installer import environment
+from ocpctl_local.kubernetes.client import StandIn
+from ocpctl_local.moto import aws
+
+from tests.integration import aws_endpoint, credential_endpoints
+from tests.integration.aws_endpoint import Endpoint
+from tests.integration.credential_endpoints import CredentialEndpoints, arn
+from tests.integration.local.simulated_release import Release, stand_in
+
+AWS = PROVIDERS["aws"]
+OTHER = "210987654321"
+ROLE = ClusterRole(arn=arn("clusters", OTHER), external_id="of-ocpctl")
+SECRET_KEY = "k" * 40
+# Says who it is whenever it reads a line, and with which key.
+PROBE = """
+import json, sys, boto3
+{patch}
+aws = boto3.Session()
+sts = aws.client("sts")
+for _ in sys.stdin:
+    arn = sts.get_caller_identity()["Arn"]
+    print(json.dumps([arn, aws.get_credentials().get_frozen_credentials().access_key]), flush=True)
+"""
+# The address of the container's endpoint that a relative path belongs to is fixed in every SDK.
+PATCH = "import botocore.utils; botocore.utils.ContainerMetadataFetcher.IP_ADDRESS = '{host}'"
+WRAPPED = (
+    "{patch}\nimport runpy, sys\nsys.argv.pop(0)\nrunpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+)
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    with pytest.MonkeyPatch.context() as patch, aws_endpoint.endpoint(tmp_path_factory.mktemp("aws"), patch) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> StandIn:
+    return stand_in(tmp_path_factory.mktemp("kubernetes"))
+
+
+@pytest.fixture
+def given(endpoint: Endpoint) -> Iterator[CredentialEndpoints]:
+    with credential_endpoints.running(endpoint, os.environ["AWS_ENDPOINT_URL"]) as made:
+        yield made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A runner's host: its variables are those of this process."""
+
+    folder: Path
+    given: CredentialEndpoints
+    patch: pytest.MonkeyPatch
+
+    def source(self, name: str) -> None:
+        """From now on this is what gives credentials here."""
+        url = os.environ["AWS_ENDPOINT_URL"]
+        for variable in [variable for variable in os.environ if variable.startswith("AWS_")]:
+            self.patch.delenv(variable)
+        common = {"AWS_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_STS": self.given.url, "AWS_EC2_METADATA_DISABLED": "false"}
+        own = SOURCES[name](self)
+        for variable, value in {**common, "HOME": str(self.folder), **own}.items():
+            self.patch.setenv(variable, value)
+        self.patch.setattr(botocore.utils.ContainerMetadataFetcher, "IP_ADDRESS", self.given.host)
+
+    def file(self, name: str, text: str) -> str:
+        """A file of the platform's; it may be rotated."""
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def environment(self, role: ClusterRole | None) -> dict[str, str]:
+        """An installer's."""
+        return environment.environment(AWS, "att_1", "c", self.folder / "home", role)
+
+    def child(self, role: ClusterRole | None) -> "subprocess.Popen[str]":
+        """A process that an installer would be: it lives, and calls now and then."""
+        probe = PROBE.format(patch=PATCH.format(host=self.given.host))
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        started: subprocess.Popen[str] = subprocess.Popen(
+            [sys.executable, "-c", probe], env=self.environment(role), **pipes
+        )
+        return started
+
+
+def keys(_: Host) -> Mapping[str, str]:
+    return {"AWS_ACCESS_KEY_ID": "AKIA0000000000000000", "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+
+
+def web_identity(host: Host) -> Mapping[str, str]:
+    path = host.file("web-token", "first")
+    return {"AWS_ROLE_ARN": arn("runner"), "AWS_ROLE_SESSION_NAME": "given", "AWS_WEB_IDENTITY_TOKEN_FILE": path}
+
+
+def container(_: Host) -> Mapping[str, str]:
+    return {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": credential_endpoints.CONTAINER}
+
+
+def container_url(host: Host) -> Mapping[str, str]:
+    host.given.token = "first"
+    path = host.file("container-token", "first")
+    url = host.given.url + credential_endpoints.CONTAINER
+    return {"AWS_CONTAINER_CREDENTIALS_FULL_URI": url, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path}
+
+
+def instance(host: Host) -> Mapping[str, str]:
+    return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": host.given.url}
+
+
+SOURCES: dict[str, Callable[[Host], Mapping[str, str]]] = {
+    "keys": keys,
+    "web identity": web_identity,
+    "container": container,
+    "container's URL": container_url,
+    "instance": instance,
+}
+OF_A_ROLE = [name for name in SOURCES if name != "keys"]
+PROVIDER = {
+    "keys": "EnvConfigCredentials",
+    "web identity": "WebIdentityCredentials",
+    "container": "CredentialsEndpointProvider",
+    "container's URL": "CredentialsEndpointProvider",
+    "instance": "EC2RoleProvider",
+}
+
+
+@pytest.fixture
+def host(tmp_path: Path, given: CredentialEndpoints, monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(folder=tmp_path, given=given, patch=monkeypatch)
+
+
+@pytest.fixture
+def release(host: Host, api: StandIn) -> Release:
+    """Its programs find the container's endpoint where the test has it."""
+    made = Release(folder=host.folder, api=api)
+    wrapper = host.file("wrapper.py", WRAPPED.format(patch=PATCH.format(host=host.given.host)))
+    for program in ("openshift-install", "ccoctl"):
+        launcher = made.home / program
+        launcher.write_text(launcher.read_text().replace("-I -m", f"-I {wrapper}"))
+    return made
+
+
+def asked(child: "subprocess.Popen[str]") -> tuple[str, str]:
+    """Who a child is now, and the key it has signed with."""
+    assert child.stdin
+    assert child.stdout
+    child.stdin.write("\n")
+    child.stdin.flush()
+    principal, key = json.loads(child.stdout.readline())
+    return principal, key
+
+
+def own_principal(cloud: Any) -> str:
+    return str(cloud.account._sts.get_caller_identity()["Arn"])
+
+
+def mode(cloud: Any, *accounts: str) -> CredentialsMode:
+    settings: Any = type("Settings", (), {"mint_accounts": frozenset(accounts)})
+    return cluster_credentials.mode(settings, cloud)
+
+
+@pytest.mark.parametrize("role", [None, ROLE], ids=["own role", "role of another account"])
+@pytest.mark.parametrize("source", SOURCES)
+def test_runner_and_installer_are_one_principal(
+    host: Host, release: Release, source: str, role: ClusterRole | None
+) -> None:
+    host.source(source)
+    cloud = AWS.connect(role)
+    account = OTHER if role else aws.ACCOUNT
+    assert cloud.account.ask() == account
+    assert list(cloud.credential_problems()) == []
+    principal = own_principal(cloud)
+    with host.child(role) as child:
+        assert asked(child)[0] == principal
+        child.stdin.close()  # type: ignore[union-attr]
+    minting = source == "keys" and role is None
+    assert mode(cloud, account) is (CredentialsMode.MINT if minting else CredentialsMode.MANUAL)
+    folder = release.config("a", "Manual")
+    assert release.installer("create manifests", folder, host.environment(role)).code == 0
+    name = "AssumeRoleProvider" if role else PROVIDER[source]
+    assert f'\\"{name}\\" provider' in (folder / ".openshift_install.log").read_text()
+
+
+def test_the_role_is_taken_in_the_session_that_is_told(host: Host) -> None:
+    host.source("instance")
+    assert own_principal(AWS.connect(ROLE)) == f"arn:aws:sts::{OTHER}:assumed-role/clusters/ocpctl"
+    assert own_principal(AWS.connect()) == f"arn:aws:sts::{aws.ACCOUNT}:assumed-role/runner/given"
+
+
+@pytest.mark.parametrize("role", [None, ROLE], ids=["own role", "role of another account"])
+@pytest.mark.parametrize("source", ["web identity", "container", "container's URL"])
+def test_a_session_that_ends_is_renewed_under_a_living_installer(
+    host: Host, source: str, role: ClusterRole | None
+) -> None:
+    host.source(source)
+    host.given.seconds = 60
+    with host.child(role) as child:
+        principal, first = asked(child)
+        again, second = asked(child)
+        child.stdin.close()  # type: ignore[union-attr]
+    assert (again, second != first) == (principal, True)
+
+
+@pytest.mark.parametrize("role", [None, ROLE], ids=["own role", "role of another account"])
+def test_a_web_identitys_token_is_rotated_under_a_living_installer(host: Host, role: ClusterRole | None) -> None:
+    host.source("web identity")
+    host.given.seconds = 60
+    with host.child(role) as child:
+        asked(child)
+        assert set(host.given.web_tokens) == {"first"}
+        host.file("web-token", "second")
+        host.given.web_tokens.clear()
+        asked(child)
+        child.stdin.close()  # type: ignore[union-attr]
+    assert set(host.given.web_tokens) == {"second"}
+
+
+@pytest.mark.parametrize("role", [None, ROLE], ids=["own role", "role of another account"])
+def test_a_containers_token_is_rotated_under_a_living_installer(host: Host, role: ClusterRole | None) -> None:
+    host.source("container's URL")
+    host.given.seconds = 60
+    with host.child(role) as child:
+        principal, _ = asked(child)
+        host.given.token = "second"
+        host.file("container-token", "second")
+        host.given.given.clear()
+        assert asked(child)[0] == principal
+        child.stdin.close()  # type: ignore[union-attr]
+    assert host.given.given
+
+
+@pytest.mark.parametrize("source", ["container", "instance"])
+def test_another_principal_than_expected(host: Host, source: str) -> None:
+    """An installer that is started now would act in another account than this process does."""
+    host.source(source)
+    account = AWS.connect().account
+    assert account.ask() == aws.ACCOUNT
+    host.given.role = arn("runner", OTHER)
+    with pytest.raises(CloudUnavailable, match="another account than when this process was started"):
+        account.ask()
+
+
+def test_a_source_that_is_gone(host: Host) -> None:
+    host.source("container")
+    cloud = AWS.connect(ROLE)
+    host.given.token = "not told to anybody"
+    with pytest.raises(CloudUnavailable, match="CredentialRetrievalError"):
+        cloud.account.ask()
+
+
+def test_a_cluster_lives_and_ends_in_the_other_account(host: Host, release: Release) -> None:
+    """Teardown verification looks there, and whoever looks with the runner's own credentials sees nothing of it."""
+    host.source("web identity")
+    cloud, own, env = AWS.connect(ROLE), AWS.connect(), host.environment(ROLE)
+    route53 = cloud._clients.get("route53", aws.REGION)  # type: ignore[attr-defined]
+    route53.create_hosted_zone(Name=aws.BASE_DOMAIN, CallerReference="other account")
+    folder = release.config("there", "Manual")
+    assert release.installer("create manifests", folder, env).code == 0
+    assert release.installer("create ignition-configs", folder, env).code == 0
+    infra_id = json.loads((folder / "metadata.json").read_text())["infraID"]
+    release.installer("create cluster", folder, env)  # without credentials of its own it does not become ready
+    scope = Scope(infra_id=infra_id, region=aws.REGION, domain=f"there.{aws.BASE_DOMAIN}")
+    found = cloud.remaining(scope)
+    assert found["ec2:vpc"]
+    assert not any(own.remaining(scope).values())
+    assert infra_id in cloud.orphans.infra_ids(aws.REGION)
+    assert infra_id not in own.orphans.infra_ids(aws.REGION)
+    assert release.installer("destroy cluster", folder, env).code == 0
+    assert not any(cloud.remaining(scope).values())
