@@ -31,6 +31,7 @@ from tests.integration.small_server import Answer, Lines, serving
 CONTAINER, TOKEN, ROLE = "/container", "/latest/api/token", "/latest/meta-data/iam/security-credentials/"
 IMDS_TOKEN = "token-of-the-instance"
 MAX_TOKEN_SECONDS = 21600
+PASSED = ("authorization", "content-type")
 EXPIRATION = re.compile(rb"<Expiration>[^<]*</Expiration>")
 
 
@@ -83,7 +84,7 @@ class CredentialEndpoints:
     def _sts(self, headers: dict[str, str], body: bytes) -> Answer:
         form = parse_qs(body.decode())
         self.web_tokens += form.get("WebIdentityToken", [])
-        passed = {name: headers[name] for name in ("authorization", "content-type") if name in headers}
+        passed = {name: value for name, value in headers.items() if name in PASSED}
         told = urllib3.request("POST", self.sts_url, body=body, headers=passed, retries=False, timeout=30)
         text = EXPIRATION.sub(f"<Expiration>{self._end()}</Expiration>".encode(), told.data)
         return Answer(status=told.status, body=text, headers={"content-type": told.headers["content-type"]})

@@ -78,8 +78,8 @@ class Host:
         for variable in [variable for variable in os.environ if variable.startswith("AWS_")]:
             self.patch.delenv(variable)
         common = {"AWS_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_STS": self.given.url, "AWS_EC2_METADATA_DISABLED": "false"}
-        own = SOURCES[name](self)
-        for variable, value in {**common, "HOME": str(self.folder), **own}.items():
+        common |= dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), aws.REGION)
+        for variable, value in {**common, "HOME": str(self.folder), **SOURCES[name](self)}.items():
             self.patch.setenv(variable, value)
         self.patch.setattr(botocore.utils.ContainerMetadataFetcher, "IP_ADDRESS", self.given.host)
 
@@ -96,11 +96,13 @@ class Host:
     def child(self, role: ClusterRole | None) -> "subprocess.Popen[str]":
         """A process that an installer would be: it lives, and calls now and then."""
         probe = PROBE.format(patch=PATCH.format(host=self.given.host))
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        started: subprocess.Popen[str] = subprocess.Popen(
-            [sys.executable, "-c", probe], env=self.environment(role), **pipes
+        return subprocess.Popen(
+            [sys.executable, "-c", probe],
+            env=self.environment(role),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        return started
 
 
 def keys(_: Host) -> Mapping[str, str]:
@@ -192,7 +194,6 @@ def test_runner_and_installer_are_one_principal(
     principal = own_principal(cloud)
     with host.child(role) as child:
         assert asked(child)[0] == principal
-        child.stdin.close()  # type: ignore[union-attr]
     minting = source == "keys" and role is None
     assert mode(cloud, account) is (CredentialsMode.MINT if minting else CredentialsMode.MANUAL)
     folder = release.config("a", "Manual")
@@ -201,10 +202,14 @@ def test_runner_and_installer_are_one_principal(
     assert f'\\"{name}\\" provider' in (folder / ".openshift_install.log").read_text()
 
 
-def test_the_role_is_taken_in_the_session_that_is_told(host: Host) -> None:
+def test_only_the_clusters_cloud_is_another_and_its_role_needs_no_region(host: Host) -> None:
     host.source("instance")
-    assert own_principal(AWS.connect(ROLE)) == f"arn:aws:sts::{OTHER}:assumed-role/clusters/ocpctl"
     assert own_principal(AWS.connect()) == f"arn:aws:sts::{aws.ACCOUNT}:assumed-role/runner/given"
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        host.patch.delenv(name)
+    assert own_principal(AWS.connect(ROLE)) == f"arn:aws:sts::{OTHER}:assumed-role/clusters/ocpctl"
+    with host.child(ROLE) as child:
+        assert asked(child)[0] == f"arn:aws:sts::{OTHER}:assumed-role/clusters/ocpctl"
 
 
 @pytest.mark.parametrize("role", [None, ROLE], ids=["own role", "role of another account"])
@@ -217,7 +222,6 @@ def test_a_session_that_ends_is_renewed_under_a_living_installer(
     with host.child(role) as child:
         principal, first = asked(child)
         again, second = asked(child)
-        child.stdin.close()  # type: ignore[union-attr]
     assert (again, second != first) == (principal, True)
 
 
@@ -231,7 +235,6 @@ def test_a_web_identitys_token_is_rotated_under_a_living_installer(host: Host, r
         host.file("web-token", "second")
         host.given.web_tokens.clear()
         asked(child)
-        child.stdin.close()  # type: ignore[union-attr]
     assert set(host.given.web_tokens) == {"second"}
 
 
@@ -245,7 +248,6 @@ def test_a_containers_token_is_rotated_under_a_living_installer(host: Host, role
         host.file("container-token", "second")
         host.given.given.clear()
         assert asked(child)[0] == principal
-        child.stdin.close()  # type: ignore[union-attr]
     assert host.given.given
 
 

@@ -22,6 +22,7 @@ from ocpctl_installer_runner.installer import environment
 from ocpctl_installer_runner.settings import RunnerSettings
 from ocpctl_installer_runner.workspace import Workspace
 from ocpctl_janitor import sweeps
+from ocpctl_janitor.settings import JanitorSettings
 
 ARN = "arn:aws:iam::210987654321:role/path/clusters"
 ROLE = ClusterRole(arn=ARN, external_id="of-ocpctl")
@@ -186,12 +187,13 @@ def test_keys_of_the_environment_do_not_count_beside_the_file(monkeypatch: pytes
 def runner(folder: Path, **changes: str) -> RunnerSettings:
     values: dict[str, Any] = {"pools": ["destroys"], "destroy_queue_url": "d", "runner_id": "r", "tls_dir": folder}
     values |= dict.fromkeys(("scheduler_target", "bucket", "pull_secret_arn"), "-")
-    return RunnerSettings(**values, installers_dir=folder, work_dir=folder, **changes)  # type: ignore[arg-type]
+    return RunnerSettings(**(values | {"installers_dir": folder, "work_dir": folder} | changes))
 
 
-def janitor(folder: Path, **changes: str) -> sweeps.Settings:  # type: ignore[valid-type]
-    url = "postgresql://x"
-    return sweeps.Settings(database_url=url, scheduler_target="-", dead_letter_queue_url="-", tls_dir=folder, **changes)
+def janitor(folder: Path, **changes: str) -> JanitorSettings:
+    values: dict[str, Any] = {"database_url": "postgresql://x", "tls_dir": folder}
+    values |= dict.fromkeys(("scheduler_target", "dead_letter_queue_url"), "-")
+    return sweeps.Settings(**(values | changes))
 
 
 @pytest.mark.parametrize("service", [runner, janitor])
