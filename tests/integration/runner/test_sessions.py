@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -212,8 +213,15 @@ def test_only_the_clusters_cloud_is_another_and_its_role_needs_no_region(host: H
         assert asked(child)[0] == f"arn:aws:sts::{OTHER}:assumed-role/clusters/ocpctl"
 
 
-@pytest.mark.parametrize("role", [None, ROLE], ids=["own role", "role of another account"])
-@pytest.mark.parametrize("source", ["web identity", "container", "container's URL"])
+@pytest.mark.parametrize(
+    ("source", "role"),
+    [
+        *product(("web identity", "container", "container's URL"), (None, ROLE)),
+        # An instance's own keys that end so soon botocore takes for good as long as IMDS gives no better ones.
+        ("instance", ROLE),
+        ("keys", ROLE),
+    ],
+)
 def test_a_session_that_ends_is_renewed_under_a_living_installer(
     host: Host, source: str, role: ClusterRole | None
 ) -> None:

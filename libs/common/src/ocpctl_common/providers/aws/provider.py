@@ -45,7 +45,7 @@ class AwsProvider:
         fixed = {"AWS_SDK_LOAD_CONFIG": "1"}
         passed = {name: value for name, value in own.items() if name.startswith(VARIABLES)}
         if role:
-            return fixed | {name: value for name, value in passed.items() if name not in role_config.PREFERRED}
+            return {name: value for name, value in passed.items() if name not in role_config.PREFERRED} | fixed
         return fixed | role_config.files_of_home(own) | passed
 
     def child_files(self, own: Mapping[str, str], role: ClusterRole | None = None) -> Mapping[str, str]:
