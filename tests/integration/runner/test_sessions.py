@@ -2,50 +2,35 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import botocore.utils
 import pytest
 from ocpctl_common.errors import CloudUnavailable
 from ocpctl_common.lifecycle.states import CredentialsMode
 from ocpctl_common.providers.cloud import Scope
 from ocpctl_common.providers.protocol import ClusterRole
-from ocpctl_common.providers.registry import PROVIDERS
 from ocpctl_installer_runner import cluster_credentials
-from ocpctl_installer_runner.installer import environment
 from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.moto import aws
 
 from tests.integration import aws_endpoint, credential_endpoints
 from tests.integration.aws_endpoint import Endpoint
 from tests.integration.credential_endpoints import CredentialEndpoints, arn
+from tests.integration.credential_host import AWS, SOURCES, Host, asked, wrapper
 from tests.integration.local.simulated_release import Release, stand_in
 
-AWS = PROVIDERS["aws"]
 OTHER = "210987654321"
 ROLE = ClusterRole(arn=arn("clusters", OTHER), external_id="of-ocpctl")
-SECRET_KEY = "k" * 40
-# Says who it is whenever it reads a line, and with which key.
-PROBE = """
-import json, sys, boto3
-{patch}
-aws = boto3.Session()
-sts = aws.client("sts")
-for _ in sys.stdin:
-    arn = sts.get_caller_identity()["Arn"]
-    print(json.dumps([arn, aws.get_credentials().get_frozen_credentials().access_key]), flush=True)
-"""
-# The address of the container's endpoint that a relative path belongs to is fixed in every SDK.
-PATCH = "import botocore.utils; botocore.utils.ContainerMetadataFetcher.IP_ADDRESS = '{host}'"
-WRAPPED = (
-    "{patch}\nimport runpy, sys\nsys.argv.pop(0)\nrunpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
-)
+PROVIDER = {
+    "keys": "EnvConfigCredentials",
+    "web identity": "WebIdentityCredentials",
+    "container": "CredentialsEndpointProvider",
+    "container's URL": "CredentialsEndpointProvider",
+    "instance": "EC2RoleProvider",
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,88 +50,6 @@ def given(endpoint: Endpoint) -> Iterator[CredentialEndpoints]:
         yield made
 
 
-@dataclass(frozen=True, kw_only=True)
-class Host:
-    """A runner's host: its variables are those of this process."""
-
-    folder: Path
-    given: CredentialEndpoints
-    patch: pytest.MonkeyPatch
-
-    def source(self, name: str) -> None:
-        """From now on this is what gives credentials here."""
-        url = os.environ["AWS_ENDPOINT_URL"]
-        for variable in [variable for variable in os.environ if variable.startswith("AWS_")]:
-            self.patch.delenv(variable)
-        common = {"AWS_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_STS": self.given.url, "AWS_EC2_METADATA_DISABLED": "false"}
-        common |= dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), aws.REGION)
-        for variable, value in {**common, "HOME": str(self.folder), **SOURCES[name](self)}.items():
-            self.patch.setenv(variable, value)
-        self.patch.setattr(botocore.utils.ContainerMetadataFetcher, "IP_ADDRESS", self.given.host)
-
-    def file(self, name: str, text: str) -> str:
-        """A file of the platform's; it may be rotated."""
-        path = self.folder / name
-        path.write_text(text)
-        return str(path)
-
-    def environment(self, role: ClusterRole | None) -> dict[str, str]:
-        """An installer's."""
-        return environment.environment(AWS, "att_1", "c", self.folder / "home", role)
-
-    def child(self, role: ClusterRole | None) -> "subprocess.Popen[str]":
-        """A process that an installer would be: it lives, and calls now and then."""
-        probe = PROBE.format(patch=PATCH.format(host=self.given.host))
-        return subprocess.Popen(
-            [sys.executable, "-c", probe],
-            env=self.environment(role),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-
-def keys(_: Host) -> Mapping[str, str]:
-    return {"AWS_ACCESS_KEY_ID": "AKIA0000000000000000", "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
-
-
-def web_identity(host: Host) -> Mapping[str, str]:
-    path = host.file("web-token", "first")
-    return {"AWS_ROLE_ARN": arn("runner"), "AWS_ROLE_SESSION_NAME": "given", "AWS_WEB_IDENTITY_TOKEN_FILE": path}
-
-
-def container(_: Host) -> Mapping[str, str]:
-    return {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": credential_endpoints.CONTAINER}
-
-
-def container_url(host: Host) -> Mapping[str, str]:
-    host.given.token = "first"
-    path = host.file("container-token", "first")
-    url = host.given.url + credential_endpoints.CONTAINER
-    return {"AWS_CONTAINER_CREDENTIALS_FULL_URI": url, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path}
-
-
-def instance(host: Host) -> Mapping[str, str]:
-    return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": host.given.url}
-
-
-SOURCES: dict[str, Callable[[Host], Mapping[str, str]]] = {
-    "keys": keys,
-    "web identity": web_identity,
-    "container": container,
-    "container's URL": container_url,
-    "instance": instance,
-}
-OF_A_ROLE = [name for name in SOURCES if name != "keys"]
-PROVIDER = {
-    "keys": "EnvConfigCredentials",
-    "web identity": "WebIdentityCredentials",
-    "container": "CredentialsEndpointProvider",
-    "container's URL": "CredentialsEndpointProvider",
-    "instance": "EC2RoleProvider",
-}
-
-
 @pytest.fixture
 def host(tmp_path: Path, given: CredentialEndpoints, monkeypatch: pytest.MonkeyPatch) -> Host:
     return Host(folder=tmp_path, given=given, patch=monkeypatch)
@@ -156,21 +59,11 @@ def host(tmp_path: Path, given: CredentialEndpoints, monkeypatch: pytest.MonkeyP
 def release(host: Host, api: StandIn) -> Release:
     """Its programs find the container's endpoint where the test has it."""
     made = Release(folder=host.folder, api=api)
-    wrapper = host.file("wrapper.py", WRAPPED.format(patch=PATCH.format(host=host.given.host)))
+    wrapped = f"-I {wrapper(host)}"
     for program in ("openshift-install", "ccoctl"):
         launcher = made.home / program
-        launcher.write_text(launcher.read_text().replace("-I -m", f"-I {wrapper}"))
+        launcher.write_text(launcher.read_text().replace("-I -m", wrapped))
     return made
-
-
-def asked(child: "subprocess.Popen[str]") -> tuple[str, str]:
-    """Who a child is now, and the key it has signed with."""
-    assert child.stdin
-    assert child.stdout
-    child.stdin.write("\n")
-    child.stdin.flush()
-    principal, key = json.loads(child.stdout.readline())
-    return principal, key
 
 
 def own_principal(cloud: Any) -> str:
