@@ -23,6 +23,7 @@ TAGS = {"ocpctl:managed-by": "ocpctl", "Purpose": "a test"}
 OF_CLUSTERS: dict[str, Callable[[Provider], Any]] = {
     "api_errors": lambda provider: provider.api_errors,
     "child_environment": lambda provider: provider.child_environment({}),
+    "child_files": lambda provider: provider.child_files({}),
     "secrets": lambda provider: provider.secrets({}),
     "rebuilt_metadata": lambda provider: provider.rebuilt_metadata(IDENTITY),
     "connect": lambda provider: provider.connect(),

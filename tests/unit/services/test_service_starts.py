@@ -105,6 +105,16 @@ def test_what_is_around_it(folder: Path, name: str, changed: dict[str, str], tol
     assert said(folder, name, changed) == [f"cannot start: {told}"]
 
 
+@pytest.mark.parametrize("name", ["installer-runner", "janitor"])
+def test_a_cluster_role_beside_a_shared_file(folder: Path, name: str) -> None:
+    role = {"OCPCTL_CLUSTER_ROLE_ARN": "arn:aws:iam::210987654321:role/clusters"}
+    [line] = said(folder, name, {**role, "AWS_CONFIG_FILE": "/etc/aws"})
+    assert line.startswith("cannot start: OCPCTL_CLUSTER_ROLE_ARN cannot be used")
+    assert "(AWS_CONFIG_FILE: /etc/aws)" in line
+    _, line = said(folder, name, {"OCPCTL_CLUSTER_ROLE_ARN": "clusters"})
+    assert line.startswith("  OCPCTL_CLUSTER_ROLE_ARN: must be the ARN of a role")
+
+
 def test_an_address_that_is_taken(folder: Path, taken: str) -> None:
     told = [f"cannot start: cannot listen on {taken}: {NO_ADDRESS}"]
     assert said(folder, "api-gateway", {"OCPCTL_LISTEN": taken}) == told

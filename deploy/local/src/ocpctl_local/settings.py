@@ -81,6 +81,7 @@ class StackSettings:
     console_origins: tuple[str, ...] = ()
     front_peer: str = ""
     with_a_role: tuple[int, ...] = ()  # the runners that have credentials of a role, by number
+    cluster_account: str = ""  # where all clusters live, if not in the account of everything else
 
     def tls_dir(self, component: str) -> Path:
         """The folder with a component's certificate (ocpctl_common.rpc.peers.NAMES)."""

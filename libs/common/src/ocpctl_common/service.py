@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError
 
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.profiles.catalogue import CatalogueError
+from ocpctl_common.providers.cloud import UnusableSource
 from ocpctl_common.rpc.credentials import BadCertificates
 from ocpctl_common.rpc.server import wait_for_signal
 from ocpctl_common.settings import ServiceSettings
@@ -47,5 +48,5 @@ def _started(settings: SettingsType, start: Callable[[SettingsType], Running]) -
         sys.exit(f"{error} (OCPCTL_TLS_DIR)")
     except OSError as error:
         sys.exit(f"cannot start: {f'{error.filename}: {error.strerror}' if error.filename else error}")
-    except (CatalogueError, KeyRingInvalid, Unavailable, BotoCoreError) as error:
+    except (CatalogueError, KeyRingInvalid, Unavailable, UnusableSource, BotoCoreError) as error:
         sys.exit(f"cannot start: {error}")

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Self
 
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_common.settings import ServiceSettings
+from ocpctl_common.providers.settings import ClusterRoleSettings
 from pydantic import Field, model_validator
 
 
-class RunnerSettings(ServiceSettings):
+class RunnerSettings(ClusterRoleSettings):
     """Installs, scales and destroys clusters, one `openshift-install` a slot.
 
     Times are seconds. Those of the lease come from the scheduler with every answer.

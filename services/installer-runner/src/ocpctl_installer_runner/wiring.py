@@ -37,7 +37,7 @@ log = structlog.get_logger()
 def start(settings: RunnerSettings) -> Runner:
     """Returns a runner that takes work. What a killed predecessor left is removed before.
 
-    Raises IdInUse, BadRules, BadCertificates, CatalogueError.
+    Raises IdInUse, BadRules, BadCertificates, CatalogueError, UnusableSource.
     """
     rules = load_rules(settings.failure_rules)
     versions = fitness_checks.allowed_versions(settings)
@@ -67,7 +67,7 @@ def _dependencies(
         port=port,
         artifacts=ArtifactStore(stores, settings.bucket),
         secrets=SecretStore(stores),
-        clouds=Clouds.connect(),
+        clouds=Clouds.connect(settings.cluster_role),
         rules=rules,
         clock=utc_now,
         fitness=fitness,

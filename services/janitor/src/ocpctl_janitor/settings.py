@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from ocpctl_common.settings import DatabaseUrl, ServiceSettings
+from ocpctl_common.providers.settings import ClusterRoleSettings
+from ocpctl_common.settings import DatabaseUrl
 from pydantic import Field, create_model
 
 
@@ -22,7 +23,7 @@ class Paused(Protocol):
     def whole(self) -> bool: ...
 
 
-class JanitorSettings(ServiceSettings):
+class JanitorSettings(ClusterRoleSettings):
     """Finds what is overdue, stuck or left over, and has the schedulers put it right.
 
     Times are seconds.

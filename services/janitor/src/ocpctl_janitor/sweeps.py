@@ -72,7 +72,7 @@ def _orphans(on: Dependencies) -> Pass:
     return OrphanSweep(
         on.engine,
         on.scheduler,
-        Clouds.connect(),
+        Clouds.connect(on.settings.cluster_role),
         grace_seconds=on.settings.orphan_grace_seconds,
         apart_seconds=on.settings.pause("orphan") / 2,
     )

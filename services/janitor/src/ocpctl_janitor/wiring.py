@@ -37,7 +37,7 @@ class Janitor:
 
 
 def start(settings: JanitorSettings) -> Janitor:
-    """Starts all sweeps. Raises BadCertificates."""
+    """Starts all sweeps. Raises BadCertificates, UnusableSource."""
     engine = make_engine(settings.database_url, pool_size=4, application_name="ocpctl-janitor")
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     loops = _loops(Dependencies(settings=settings, engine=engine, scheduler=SweepServiceStub(to_scheduler)))

@@ -58,6 +58,20 @@ def client(port: int, service: str) -> Any:
         return _client(port, service)
 
 
+def cluster_role(account: str) -> str:
+    """The role by which clusters are made in another account. The endpoint takes every role for one that exists."""
+    return f"arn:aws:iam::{account}:role/ocpctl-clusters"
+
+
+def client_in(port: int, account: str, service: str) -> Any:
+    """A client of the endpoint that acts in another account, as that role. Whoever keeps it shares it."""
+    role = {"RoleArn": cluster_role(account), "RoleSessionName": "local"}
+    keys = client(port, "sts").assume_role(**role)["Credentials"]
+    with _MAKING:
+        made = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=REGION)
+        return made.client(service, endpoint_url=env(port)["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+
+
 @cache
 def _client(port: int, service: str) -> Any:
     return _session().client(service, endpoint_url=env(port)["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]

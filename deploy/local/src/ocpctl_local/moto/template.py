@@ -5,7 +5,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from ocpctl_local.moto.aws import BASE_DOMAIN, client
+from ocpctl_local.moto.aws import BASE_DOMAIN, client, client_in
 from ocpctl_local.settings import ROOT
 
 TEMPLATE = ROOT / "deploy" / "cloudformation" / "ocpctl.yaml"
@@ -22,8 +22,11 @@ class AwsResources:
     pull_secret_arn: str
 
 
-def deploy(port: int) -> AwsResources:
-    """Deploys the template and what it cannot say here: a zone for the base domain, bucket versioning."""
+def deploy(port: int, cluster_account: str = "") -> AwsResources:
+    """Deploys the template and what it cannot say here: bucket versioning, and a zone for the base domain.
+
+    The zone is where clusters are, in an account of theirs if there is one.
+    """
     formation = client(port, "cloudformation")
     bucket = "ocpctl-artifacts-local"
     formation.create_stack(
@@ -40,7 +43,8 @@ def deploy(port: int) -> AwsResources:
     s3 = client(port, "s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     secret = client(port, "secretsmanager").create_secret(Name="ocpctl/pull-secret", SecretString=_pull_secret())
-    client(port, "route53").create_hosted_zone(Name=BASE_DOMAIN, CallerReference="ocpctl-local")
+    zones = client_in(port, cluster_account, "route53") if cluster_account else client(port, "route53")
+    zones.create_hosted_zone(Name=BASE_DOMAIN, CallerReference="ocpctl-local")
     sqs = client(port, "sqs")
     urls = {
         name: sqs.get_queue_url(QueueName=outputs[name].rpartition("/")[2])["QueueUrl"]

@@ -139,6 +139,7 @@ def _runner(
         **times.of_runner(settings.times),
         **aws.env(ports["aws"]),
         **_credentials(settings, number),
+        **_cluster_role(settings),
         "OCPCTL_RUNNER_ID": name,
         "OCPCTL_SLOTS": str(settings.slots),
         "OCPCTL_POOLS": json.dumps(sorted(settings.pools[(number - 1) % len(settings.pools)])),
@@ -162,6 +163,12 @@ def _credentials(settings: StackSettings, number: int) -> dict[str, str]:
     return {"OCPCTL_MINT_ACCOUNTS": json.dumps([aws.ACCOUNT])}
 
 
+def _cluster_role(settings: StackSettings) -> dict[str, str]:
+    """The same of runners and janitors: what one makes, the other looks for."""
+    account = settings.cluster_account
+    return {"OCPCTL_CLUSTER_ROLE_ARN": aws.cluster_role(account)} if account else {}
+
+
 def _janitor(
     settings: StackSettings,
     ports: Mapping[str, int],
@@ -175,6 +182,7 @@ def _janitor(
         "OCPCTL_TLS_DIR": str(settings.tls_dir(JANITOR)),
         **times.of_janitor(settings.times),
         **aws.env(ports["aws"]),
+        **_cluster_role(settings),
         "OCPCTL_DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
         "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),

@@ -62,7 +62,7 @@ class Supervisor:
         self._prepare_folder()
         database = self._start_state_holders()
         with step("CloudFormation template"):
-            resources = template.deploy(self._ports["aws"])
+            resources = template.deploy(self._ports["aws"], self._settings.cluster_account)
         simulator.install(self._folder / "installers", VERSIONS, self._settings.knobs, self._stand_in())
         components = services.of_stack(self._settings, self._ports, database, resources)
         for component in components:

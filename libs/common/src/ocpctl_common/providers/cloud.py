@@ -54,6 +54,10 @@ class CredentialProblem:
     sentence: str
 
 
+class UnusableSource(Exception):
+    """The cluster role cannot be taken with what gives this process its credentials; says how it is mended."""
+
+
 class Account(Protocol):
     """The account that the credentials act in. Thread-safe."""
 

@@ -34,6 +34,17 @@ class ConcurrencyKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRole:
+    """The role that is taken where clusters live, when this process's own credentials are not to act there.
+
+    `arn` is its name in all of the cloud. An empty `external_id`: the role asks for none.
+    """
+
+    arn: str
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterIdentity:
     """What is known of a cluster whose metadata.json is damaged. `domain` is <name>.<base domain>."""
 
@@ -72,8 +83,11 @@ class Provider(Protocol):
     def api_errors(self) -> re.Pattern[str]:
         """An error of the cloud's API in the installer's log. Raises ProviderDisabled."""
 
-    def child_environment(self, own: Mapping[str, str]) -> Mapping[str, str]:
-        """Of a runner's variables those by which its installer acts as the same principal. Raises ProviderDisabled."""
+    def child_environment(self, own: Mapping[str, str], role: ClusterRole | None = None) -> Mapping[str, str]:
+        """Of a runner's variables those by which its installer acts as `connect` does. Raises ProviderDisabled."""
+
+    def child_files(self, own: Mapping[str, str], role: ClusterRole | None = None) -> Mapping[str, str]:
+        """What an installer's home must hold for that, by path; it may hold secrets. Raises ProviderDisabled."""
 
     def secrets(self, own: Mapping[str, str]) -> tuple[str, ...]:
         """Values of a runner's variables that no log may hold. Raises ProviderDisabled."""
@@ -89,5 +103,8 @@ class Provider(Protocol):
     def rebuilt_metadata(self, cluster: ClusterIdentity) -> Mapping[str, Any]:
         """The least metadata.json with which `destroy cluster` finds everything. Raises ProviderDisabled."""
 
-    def connect(self) -> Cloud:
-        """The account of this process's credentials. Raises ProviderDisabled, Unavailable."""
+    def connect(self, role: ClusterRole | None = None) -> Cloud:
+        """The account of the role, without one that of this process's credentials.
+
+        Raises ProviderDisabled, Unavailable, UnusableSource.
+        """

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from ocpctl_common.providers.aws.provider import AWS
 from ocpctl_common.providers.cloud import Cloud
 from ocpctl_common.providers.ibmcloud.provider import IBM_CLOUD
-from ocpctl_common.providers.protocol import Provider
+from ocpctl_common.providers.protocol import ClusterRole, Provider
 
 PROVIDERS: Mapping[str, Provider] = {one.name: one for one in (AWS, IBM_CLOUD)}
 
@@ -23,9 +23,9 @@ class Clouds:
         self.by_provider = MappingProxyType(connected)
 
     @classmethod
-    def connect(cls) -> "Clouds":
-        """Of every enabled provider. Raises Unavailable."""
-        return cls({one.name: one.connect() for one in enabled()})
+    def connect(cls, role: ClusterRole | None = None) -> "Clouds":
+        """Of every enabled provider. Raises Unavailable, UnusableSource."""
+        return cls({one.name: one.connect(role) for one in enabled()})
 
     def of(self, name: str) -> Cloud:
         """That of a provider. Raises ProviderDisabled."""

@@ -56,8 +56,9 @@ def execute_program(run: Run, command: Sequence[str], folder: Path, watch: Watch
 
 
 def _started(run: Run, command: Sequence[str], folder: Path) -> WatchedInstaller:
-    grant = run.context.grant
-    env = environment(run.context.provider, grant.attempt_id, grant.correlation_id, run.workspace.path / "home")
+    grant, home = run.context.grant, run.workspace.path / "home"
+    role = run.context.settings.cluster_role
+    env = environment(run.context.provider, grant.attempt_id, grant.correlation_id, home, role)
     return WatchedInstaller(
         command,
         env=env,

@@ -6,6 +6,7 @@ import boto3
 
 from ocpctl_common.cloud.session import aws_errors, session
 from ocpctl_common.providers.aws.account import CallerAccount
+from ocpctl_common.providers.aws.config_file import ConfigFile
 from ocpctl_common.providers.aws.orphans import AccountSearch
 from ocpctl_common.providers.aws.resources.clients import Clients
 from ocpctl_common.providers.aws.teardown import cluster_credentials, foreign_records, remaining, untagged_resources
@@ -24,10 +25,11 @@ class AwsCloud:
         self.orphans = AccountSearch(clients)
 
     @classmethod
-    def connect(cls) -> "AwsCloud":
-        """With credentials and endpoint of the standard AWS_* variables."""
-        aws = session()
-        return cls(aws, CallerAccount(aws), Clients(aws))
+    def connect(cls, config: str = "") -> "AwsCloud":
+        """With endpoint and credentials of the standard AWS_* variables, or with those of a configuration file."""
+        fresh = ConfigFile(config).session if config else session
+        aws = fresh()
+        return cls(aws, CallerAccount(aws, fresh=fresh), Clients(aws))
 
     def credential_problems(self) -> Iterator[CredentialProblem]:
         """See Cloud."""

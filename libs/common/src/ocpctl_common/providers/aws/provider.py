@@ -1,16 +1,17 @@
 """What AWS makes of requests, installers and metadata. Pure: boto3 is imported when somebody connects."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ocpctl_common.providers.aws import role_config
 from ocpctl_common.providers.aws.resources.thing import CAPA, CLUSTER, OWNED
 from ocpctl_common.providers.cloud import Cloud
-from ocpctl_common.providers.protocol import ClusterIdentity, ConcurrencyKey, Provider, TagRules
+from ocpctl_common.providers.protocol import ClusterIdentity, ClusterRole, ConcurrencyKey, Provider, TagRules
 
 VARIABLES = "AWS_"
-FILES = {"AWS_SHARED_CREDENTIALS_FILE": ".aws/credentials", "AWS_CONFIG_FILE": ".aws/config"}
 MIN_CHARACTERS = 16  # AWS's own secrets have 40 and more; a word of a test's endpoint is none
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
 
@@ -35,13 +36,21 @@ class AwsProvider:
         """See Provider: AWS limits the rate of calls by account and region."""
         return ConcurrencyKey(account_id=account_id, region=region)
 
-    def child_environment(self, own: Mapping[str, str]) -> Mapping[str, str]:
-        """See Provider: all variables of AWS, and the files that the runner finds by its home."""
-        files = {name: Path(own.get("HOME", "/nonexistent"), below) for name, below in FILES.items()}
-        found = {name: str(path) for name, path in files.items() if path.is_file()}
+    def child_environment(self, own: Mapping[str, str], role: ClusterRole | None = None) -> Mapping[str, str]:
+        """See Provider: all variables of AWS, and the files that the runner finds by its home.
+
+        With a role none that an SDK would prefer to the file of the installer's own home.
+        """
         # Go's older library reads the file of the profiles only with this.
         fixed = {"AWS_SDK_LOAD_CONFIG": "1"}
-        return fixed | found | {name: value for name, value in own.items() if name.startswith(VARIABLES)}
+        passed = {name: value for name, value in own.items() if name.startswith(VARIABLES)}
+        if role:
+            return {name: value for name, value in passed.items() if name not in role_config.PREFERRED} | fixed
+        return fixed | role_config.files_of_home(own) | passed
+
+    def child_files(self, own: Mapping[str, str], role: ClusterRole | None = None) -> Mapping[str, str]:
+        """See Provider."""
+        return {role_config.PATH: role_config.text(own, role)} if role else {}
 
     def secrets(self, own: Mapping[str, str]) -> tuple[str, ...]:
         """See Provider."""
@@ -63,11 +72,13 @@ class AwsProvider:
         aws = {"region": cluster.region, "identifier": identifier, "clusterDomain": cluster.domain}
         return {"clusterName": cluster.name, "infraID": cluster.infra_id, "aws": aws}
 
-    def connect(self) -> Cloud:
+    def connect(self, role: ClusterRole | None = None) -> Cloud:
         """See Provider."""
         from ocpctl_common.providers.aws.cloud import AwsCloud  # noqa: PLC0415 - keeps boto3 out of what is pure
 
-        return AwsCloud.connect()
+        if role:
+            role_config.check(os.environ)
+        return AwsCloud.connect(role_config.text(os.environ, role) if role else "")
 
 
 AWS: Provider = AwsProvider()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Never
 
 from ocpctl_common.errors import ProviderDisabled
-from ocpctl_common.providers.protocol import ClusterIdentity, ConcurrencyKey, Provider, TagRules
+from ocpctl_common.providers.protocol import ClusterIdentity, ClusterRole, ConcurrencyKey, Provider, TagRules
 
 
 class IbmCloudProvider:
@@ -31,7 +31,11 @@ class IbmCloudProvider:
         """See Provider."""
         self._refuse()
 
-    def child_environment(self, own: Mapping[str, str]) -> Mapping[str, str]:
+    def child_environment(self, own: Mapping[str, str], role: ClusterRole | None = None) -> Mapping[str, str]:
+        """See Provider."""
+        self._refuse()
+
+    def child_files(self, own: Mapping[str, str], role: ClusterRole | None = None) -> Mapping[str, str]:
         """See Provider."""
         self._refuse()
 
@@ -49,7 +53,7 @@ class IbmCloudProvider:
         """See Provider."""
         self._refuse()
 
-    def connect(self) -> Never:
+    def connect(self, role: ClusterRole | None = None) -> Never:
         """See Provider."""
         self._refuse()
 
