@@ -59,6 +59,16 @@ MUTANTS = (
         new="AND ended_at IS NULL",
     ),
     Mutant(
+        name="credentials before Authorize",
+        path=f"{RUNNER}/install.py",
+        old="    _ask_permission(run, authorization)\n",
+        new="    if prepared.requested:\n"
+        "        cluster_credentials.make(run, prepared.requested, target.infra_id, prepared.folder)\n"
+        "    _ask_permission(run, authorization)\n",
+        tests=("tests/faults/test_cluster_credentials.py",),
+        says="before it was authorised",
+    ),
+    Mutant(
         name="time check in Authorize",
         path=f"{STORE}/attempts.py",
         old="AND l.expires_at > clock_timestamp())",

@@ -29,6 +29,7 @@ PURPOSES = {
     "VerificationOfFileSystems": "the same",
     "VerificationLists": "candidates that no tag search lists",
     "VerificationOfIdentities": "their tags, and whether they exist",
+    "VerificationOfDistributions": "whether CloudFront's part of private discovery documents exists",
     "VerificationOfBuckets": "the same; S3 asks for `s3:ListBucket` to tell whether a bucket exists",
     "VerificationOfZones": "the same, and records under a cluster's name",
     "CcoctlBucket": "manual mode: `ccoctl aws create-all` makes the bucket with the discovery documents",
@@ -37,6 +38,10 @@ PURPOSES = {
     "CcoctlProviders": "manual mode: its tags",
     "CcoctlProvider": "manual mode: makes the identity provider",
     "CcoctlRoles": "manual mode: makes a role for each part of the cluster",
+    "CcoctlDistribution": "private discovery documents: ccoctl makes CloudFront's part",
+    "CcoctlPrivateProvider": "private discovery documents: ccoctl makes the identity provider",
+    "OwnDeletionOfDistributions": "private discovery documents: deletes CloudFront's part",
+    "OwnDeletionOfPrivateProviders": "private discovery documents: deletes the identity provider",
     "JanitorDeadLetters": "the dead-letter sweep",
     "JanitorSearch": "the orphan sweep, beside what verifications read",
 }
@@ -53,11 +58,11 @@ class Statement:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads `!Sub x` as x, and `!Ref X` as ${X}."""
+    """Reads `!Sub x` as x, and `!Ref X` as ${X}. Of a condition, which is a list, it reads nothing."""
 
 
-def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.ScalarNode) -> str:
-    value = str(loader.construct_scalar(node))
+def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> str:
+    value = str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else ""
     return f"${{{value}}}" if name == "Ref" else value
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +111,13 @@ class Hosts:
 
 
 @contextmanager
-def two_hosts(server: Postgres, folder: Path, database: str, first: Mapping[str, str] | None = None) -> Iterator[Hosts]:
+def two_hosts(
+    server: Postgres,
+    folder: Path,
+    database: str,
+    first: Mapping[str, str] | None = None,
+    mint_accounts: Sequence[str] = (),
+) -> Iterator[Hosts]:
     """Both hosts with everything that operations.md starts. `first`: what the first host's services have in their
     environment besides, to be another release.
     """
@@ -136,11 +142,17 @@ def two_hosts(server: Postgres, folder: Path, database: str, first: Mapping[str,
         simulator.install(folder / "installers", [RELEASE, "4.20.4"], {"default": {"time_scale": 0.2}}, stand_in)
         aws.wait(port)
         running.callback(made.stop)
-        follow(made, server, template.deploy(port), running)
+        follow(made, server, template.deploy(port), running, mint_accounts)
         yield made
 
 
-def follow(hosts: Hosts, server: Postgres, resources: template.AwsResources, running: ExitStack) -> None:
+def follow(
+    hosts: Hosts,
+    server: Postgres,
+    resources: template.AwsResources,
+    running: ExitStack,
+    mint_accounts: Sequence[str],
+) -> None:
     """The numbered list of operations.md."""
     folder = hosts.folder
     migrated(server, hosts.database)
@@ -173,7 +185,7 @@ def follow(hosts: Hosts, server: Postgres, resources: template.AwsResources, run
             RUNNER_ID=f"runner-{number}", SCHEDULER_TARGET=target, **queues, BUCKET=resources.bucket,
             PULL_SECRET_ARN=resources.pull_secret_arn, INSTALLERS_DIR=folder / "installers",
             PROFILES_DIR=ROOT / "profiles", WORK_DIR=folder / f"work-{number}",
-            TEARDOWN_INTERVAL_SECONDS=1, DRAIN_SECONDS=0,
+            TEARDOWN_INTERVAL_SECONDS=1, DRAIN_SECONDS=0, MINT_ACCOUNTS=json.dumps(mint_accounts),
         )  # fmt: skip
     hosts.start(
         "janitor", FIRST, "ocpctl_janitor", "janitor",

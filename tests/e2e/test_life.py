@@ -33,7 +33,7 @@ def attempts(stack: Stack, cluster_id: str) -> list[tuple[str, str, str]]:
 
 def test_create_hand_over_destroy(stack: Stack, client: Client) -> None:
     cluster_id = client.create(request("e2e-life")).body["clusterId"]
-    client.wait(cluster_id, "READY")
+    assert client.wait(cluster_id, "READY")["credentialsMode"] == "MINT"
     answer = client.call("GET", f"/clusters/{cluster_id}/outputs")
     assert answer.headers["cache-control"] == "no-store"
     url = answer.body["kubeconfigDownloadUrl"]

@@ -6,7 +6,7 @@ endpoint knows no permissions, so this is all that shows it.
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -16,8 +16,10 @@ from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
 from tests.faults.driver import Driver
+from tests.faults.outsider import RUNNERS, outsider, stopped
 from tests.policy import every_kind
 from tests.policy.comparison import Call, allows_on, needed, not_granted, not_needed
+from tests.policy.places import ON, WHERE
 from tests.waiting import slowed, wait_for
 from tools.policies import Statement, documents, statements
 
@@ -56,7 +58,7 @@ class Lives:
 
 @pytest.fixture(scope="module")
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
-    """One cluster that works, is scaled and destroyed; one whose ccoctl fails, and one whose installer does."""
+    """Two clusters that work, one of them with private documents; one whose ccoctl fails, one whose installer does."""
     folder = tmp_path_factory.mktemp("policies")
     journal = folder / "journal.jsonl"
     knobs = {
@@ -87,10 +89,15 @@ def _live(stack: Stack) -> tuple[str, ...]:
     driver.wait(whole, "READY")
     driver.destroy(whole)
     driver.wait(whole, "DESTROYED")
+    with outsider(stack, "private", {"OCPCTL_PRIVATE_DISCOVERY": "true"}), stopped(stack, RUNNERS[0]):
+        private = driver.create("private")
+        driver.wait(private, "READY")
+        driver.destroy(private)
+        driver.wait(private, "DESTROYED")
     for cluster_id in failing:
         assert driver.wait(cluster_id, "FAILED")["resourcesRemaining"] is False
     statement = "SELECT count(DISTINCT cluster_id) FROM attempts WHERE resweeps > 0"
-    wait_for(lambda: driver.sql(statement) == [(3,)], what="the verification after each proof")
+    wait_for(lambda: driver.sql(statement) == [(4,)], what="the verification after each proof")
     wait_for(lambda: (JANITOR, "tagging", "GetTagKeys") in stack.calls(), what="the search for orphans")
     return installed
 
@@ -147,9 +154,9 @@ def test_the_exceptions_name_a_test_and_what_no_policy_grants() -> None:
 
 def test_what_ccoctl_has_made_lies_where_the_policies_let_it_be_made_and_deleted(lives: Lives) -> None:
     made = [thing.split(" ", 1) for thing in lives.made]
-    assert {kind for kind, _ in made} == {"bucket", "object", "provider", "role"}
+    assert {kind for kind, _ in made} == ON.keys()
     for kind, name in made:
-        arn = {"role": f"arn:aws:iam::{aws.ACCOUNT}:role/{name}", "provider": name}.get(kind, f"arn:aws:s3:::{name}")
+        arn = f"{WHERE[kind]}{name}"
         for part, actions in ON[kind].items():
             assert [action for action in actions if not allows_on(of(part), action, arn)] == [], arn
 
@@ -161,23 +168,3 @@ def test_what_the_installer_has_made_lies_where_the_policies_let_it_be_deleted(l
     assert len(kinds) == 5, "and the registry's bucket"
     for kind, arn in zip(kinds, lives.installed, strict=True):
         assert allows_on(of("Installer"), deletes.get(kind, "s3:DeleteBucket"), arn), arn
-
-
-ON: dict[str, dict[str, Collection[str]]] = {
-    "bucket": {
-        "Ccoctl": ("s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"),
-        "Own": ("s3:PutBucketTagging", "s3:ListBucketVersions", "s3:DeleteBucket"),
-        "Verification": ("s3:ListBucket", "s3:GetBucketTagging"),
-    },
-    "object": {"Ccoctl": ("s3:PutObject", "s3:PutObjectTagging"), "Own": ("s3:DeleteObjectVersion",)},
-    "provider": {
-        "Ccoctl": ("iam:CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"),
-        "Own": ("iam:DeleteOpenIDConnectProvider",),
-        "Verification": ("iam:ListOpenIDConnectProviderTags", "iam:GetOpenIDConnectProvider"),
-    },
-    "role": {
-        "Ccoctl": ("iam:CreateRole", "iam:GetRole", "iam:TagRole", "iam:PutRolePolicy"),
-        "Own": ("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"),
-        "Verification": ("iam:GetRole",),
-    },
-}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.database.postgres import Postgres
+from ocpctl_local.moto import aws
 from ocpctl_local.settings import ROOT
 
 from tests.e2e.hosts import Hosts, two_hosts
@@ -37,9 +38,9 @@ def old_code(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def hosts(postgres_server: Postgres, old_code: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """The first host, and with it the janitor, has the last release."""
+    """The first host, and with it the janitor, has the last release. It can end no credentials that are made for it."""
     old = {"PYTHONPATH": old_code, "OCPCTL_ABSENCE_INTERVAL_SECONDS": "1"}
-    with two_hosts(postgres_server, tmp_path_factory.mktemp("hosts"), "upgrade", first=old) as made:
+    with two_hosts(postgres_server, tmp_path_factory.mktemp("hosts"), "upgrade", old, [aws.ACCOUNT]) as made:
         yield made
 
 

@@ -22,6 +22,7 @@ def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Two runners, the first with a role's credentials; times scaled, secrets printed, the journal kept."""
     folder = tmp_path_factory.mktemp("faults")
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
+    default["key_bits"] = 2048  # ccoctl's key pairs take less time
     settings = StackSettings(
         folder=folder,
         runners=2,

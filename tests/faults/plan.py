@@ -29,6 +29,8 @@ LAST = 0.95  # of the lives: what comes later would meet too few of them
 EARLY_DESTROYS = 0.1
 USED_AGAIN = 0.25  # of the lives: they take the name of an older one, when that is destroyed
 FLAKY = 0.1  # of the lives with a fresh name: the first attempt to install fails, the second works
+# What is there then: nothing, a bucket without tags, no provider, one without tags, a role without its policy, all.
+CCOCTL_STEPS = ("keys", "bucket-untagged", "objects", "provider-untagged", "role-3-bare", "role-7")
 APART = 5  # a name is used again by a life that begins at least so many later
 
 
@@ -81,7 +83,7 @@ class Plan:
     faults: tuple[Fault, ...]
     early: frozenset[int]  # lives that are destroyed amid their install
     again: Mapping[int, int]  # a life that takes the name of another one
-    flaky: frozenset[int]  # lives whose first attempt fails
+    flaky: Mapping[int, str]  # lives whose first attempt fails: ccoctl dies after this step; empty: the bootstrap fails
 
     def name(self, number: int) -> str:
         """Of a life's cluster."""
@@ -90,7 +92,7 @@ class Plan:
     def digest(self) -> str:
         """Names the plan: the same seed and size give the same digest."""
         faults = [asdict(fault) for fault in self.faults]
-        text = repr((faults, sorted(self.early), sorted(self.again.items()), sorted(self.flaky)))
+        text = repr((faults, sorted(self.early), sorted(self.again.items()), sorted(self.flaky.items())))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -137,8 +139,9 @@ def plan(seed: int, lives: int, repeats: int, runners: Sequence[str]) -> Plan:
     )
     early = frozenset(number for number in range(lives) if rng.random() < EARLY_DESTROYS)
     again = _names(rng, lives)
-    flaky = frozenset(number for number in range(lives) if number not in again and rng.random() < FLAKY)
-    return Plan(seed=seed, lives=lives, faults=spread, early=early, again=again, flaky=flaky)
+    flaky = [number for number in range(lives) if number not in again and rng.random() < FLAKY]
+    steps = {number: rng.choice(("", *CCOCTL_STEPS)) for number in flaky}
+    return Plan(seed=seed, lives=lives, faults=spread, early=early, again=again, flaky=steps)
 
 
 def _names(rng: random.Random, lives: int) -> dict[int, int]:

@@ -43,6 +43,8 @@ TIMES = LeaseTimes(
 )
 TIME_SCALE = 1.7  # an install takes longer than lease and quarantine
 FLAKY = {"fail_stage": "bootstrap", "fail_class": "BOOTSTRAP", "fail_times": 1}
+KEY_BITS = 2048  # ccoctl's key pairs take less time
+WITH_A_ROLE = (1, 3, 5)  # half of the runners make credentials for their clusters
 RUNNERS = 6
 SLOTS = 4
 AT_ONCE = 19
@@ -163,13 +165,19 @@ class Soak:
             return fault
 
 
+def _flaky(step: str) -> dict[str, object]:
+    """A cluster whose credentials are not made for it has no ccoctl that could die."""
+    return {"ccoctl_die": step, "ccoctl_times": 1} if step else FLAKY
+
+
 def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
     """Runs one on a stack of its own in `folder`."""
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
+    default["key_bits"] = KEY_BITS
     made = plan(seed, lives, repeats, [f"installer-runner-{number + 1}" for number in range(RUNNERS)])
-    knobs = {"default": default, "clusters": {made.name(number): FLAKY for number in sorted(made.flaky)}}
+    knobs = {"default": default, "clusters": {made.name(number): _flaky(step) for number, step in made.flaky.items()}}
     settings = StackSettings(
-        folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs=knobs, limits=UNLIMITED, with_a_role=(1,)
+        folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs=knobs, limits=UNLIMITED, with_a_role=WITH_A_ROLE
     )
     with running_stack(settings) as stack:
         driver = Driver(stack, patience=PATIENCE, poll_seconds=POLL_SECONDS)

@@ -160,7 +160,7 @@ LACKS = {
     "OCPCTL_INSTALLERS_DIR": ("/nonexistent", "This runner has no openshift-install for OpenShift 4.20.3"),
     "OCPCTL_PULL_SECRET_ARN": ("nothing", "AWS refused this runner the call GetSecretValue"),
     "OCPCTL_BUCKET": ("nowhere", "The bucket nowhere cannot be used"),
-    "AWS_SESSION_TOKEN": ("temporary", "The AWS credentials are temporary"),
+    "AWS_SESSION_TOKEN": ("a-roles", "It is needed because this runner's credentials are those of a role"),
 }
 
 

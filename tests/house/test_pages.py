@@ -42,8 +42,7 @@ BY_VALUE = {
     ("simulator/deletion.py", "_ec2"): "deletes one thing",
     ("simulator/deletion.py", "one"): "deletes one thing",
     ("simulator/ccoctl/call.py", "do"): "makes, changes or deletes one thing",
-    ("aws/resources/iam.py", "_get"): "gets one thing by its name",
-    ("aws/teardown/cluster_credentials.py", "_call"): "deletes one thing",
+    ("aws/resources/clients.py", "do_if_found"): "gets, changes or deletes one thing",
     ("simulator/vpc.py", "_remove"): "deletes one thing",
 }
 

@@ -8,9 +8,11 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from ocpctl_common.providers.aws.orphans import AccountSearch
+from ocpctl_common.providers.aws.resources import cloudfront
 from ocpctl_common.providers.aws.resources.clients import Clients
-from ocpctl_common.providers.aws.teardown import cluster_credentials, remaining
+from ocpctl_common.providers.aws.teardown import cluster_credentials, discovery, remaining
 from ocpctl_common.providers.cloud import Scope
+from ocpctl_local.moto import access_identities
 
 REGION = "us-west-2"
 INFRA = "a-name-of-many-words-x7k2p"
@@ -30,6 +32,7 @@ SECRETS = (
 
 @pytest.fixture(scope="module")
 def clients() -> Iterator[Clients]:
+    access_identities.install()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -53,6 +56,7 @@ def plant_crowd(clients: Clients) -> None:
     for number in range(60):
         iam.create_open_id_connect_provider(Url=f"https://others-{number}.example.com", ThumbprintList=[])
     plant_all(clients, OTHER)
+    plant_distribution(clients, OTHER)
 
 
 def plant_all(clients: Clients, infra: str, *, tagged: bool = True) -> None:
@@ -87,6 +91,43 @@ def plant_bucket(clients: Clients, infra: str, *, tagged: bool = True) -> str:
     return name
 
 
+def plant_identity(clients: Clients, infra: str) -> str:
+    config = {"CallerReference": infra, "Comment": f"{MARK}{infra}"}
+    made = clients.get("cloudfront", REGION).create_cloud_front_origin_access_identity(
+        CloudFrontOriginAccessIdentityConfig=config
+    )
+    return str(made["CloudFrontOriginAccessIdentity"]["Id"])
+
+
+def plant_distribution(clients: Clients, infra: str) -> Any:
+    """With an identity that reads the bucket for it."""
+    reader = f"origin-access-identity/cloudfront/{plant_identity(clients, infra)}"
+    config = {
+        "CallerReference": infra,
+        "Comment": f"{MARK}{infra}",
+        "Enabled": True,
+        "Origins": {
+            "Quantity": 1,
+            "Items": [
+                {
+                    "Id": infra,
+                    "DomainName": f"{infra}-oidc.s3.{REGION}.amazonaws.com",
+                    "S3OriginConfig": {"OriginAccessIdentity": reader},
+                }
+            ],
+        },
+        "DefaultCacheBehavior": {
+            "TargetOriginId": infra,
+            "ViewerProtocolPolicy": "https-only",
+            "MinTTL": 0,
+            "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+        },
+    }
+    words = {"DistributionConfig": config, "Tags": {"Items": tags(infra)}}
+    made = clients.get("cloudfront", REGION).create_distribution_with_tags(DistributionConfigWithTags=words)
+    return made["Distribution"]
+
+
 def found(clients: Clients, infra: str = INFRA) -> dict[str, list[str]]:
     scope = Scope(infra_id=infra, region=REGION, domain="one.labs.example.com")
     return {kind: sorted(names) for kind, names in remaining.find(clients, scope).items() if names}
@@ -109,7 +150,9 @@ def planted(clients: Clients) -> Iterator[Clients]:
     yield clients
     delete(clients)
     assert found(clients) == {}
-    assert found(clients, OTHER) == expected(OTHER)
+    rest = found(clients, OTHER)
+    assert [len(rest.pop(f"cloudfront:{kind}")) for kind in ("distribution", "origin-access-identity")] == [1, 1]
+    assert rest == expected(OTHER)
 
 
 @pytest.mark.parametrize("tagged", [True, False])
@@ -124,11 +167,47 @@ def test_all_of_it_is_found_among_others(planted: Clients, *, tagged: bool) -> N
         *((lambda clients, secret=secret: plant_role(clients, INFRA, secret)) for secret in SECRETS),
         lambda clients: plant_provider(clients, INFRA),
         lambda clients: plant_bucket(clients, INFRA),
+        lambda clients: plant_identity(clients, INFRA),
     ],
 )
 def test_each_alone_is_found(planted: Clients, plant: Callable[[Clients], str]) -> None:
     name = plant(planted)
     assert [one for names in found(planted).values() for one in names] == [name]
+
+
+def test_a_private_bucket_has_cloudfront_before_it(planted: Clients) -> None:
+    """The issuer's host is the distribution's: of an identity provider without a tag nothing else tells whose it is."""
+    plant_bucket(planted, INFRA)
+    made = plant_distribution(planted, INFRA)
+    arn = planted.get("iam", REGION).create_open_id_connect_provider(
+        Url=f"https://{made['DomainName']}", ThumbprintList=[]
+    )["OpenIDConnectProviderArn"]
+    remains = found(planted)
+    assert len(remains.pop("cloudfront:origin-access-identity")) == 1
+    assert remains == {
+        "cloudfront:distribution": [made["Id"]],
+        "iam:oidc-provider": [arn],
+        "s3:bucket": [f"{INFRA}-oidc"],
+    }
+
+
+def test_a_distribution_is_disabled_before_it_is_deleted(planted: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS refuses to delete it otherwise, which the local endpoint does not."""
+    calls = list[str]()
+    planted.get("cloudfront", "us-east-1").meta.events.register(
+        "before-call", lambda model, **_: calls.append(model.name)
+    )
+    monkeypatch.setattr(discovery, "POLL_SECONDS", 0)
+    id_ = plant_distribution(planted, INFRA)["Id"]
+    delete(planted)
+    calls = [call for call in calls if call.startswith(("Update", "Delete"))]
+    assert calls == ["UpdateDistribution", "DeleteDistribution", "DeleteCloudFrontOriginAccessIdentity"]
+    assert id_ not in str(found(planted))
+
+
+def test_where_there_is_no_cloudfront_nothing_is_asked(planted: Clients) -> None:
+    assert not cloudfront.listed(planted, "us-gov-west-1")
+    assert cloudfront.listed(planted, REGION)
 
 
 def test_versions_of_the_documents_go_too(planted: Clients) -> None:
@@ -172,6 +251,7 @@ def test_it_goes_on_where_it_was_cut_off(planted: Clients) -> None:
 
 def test_the_search_for_orphans_sees_them(planted: Clients) -> None:
     plant_all(planted, INFRA)
+    distribution = plant_distribution(planted, INFRA)
     search = AccountSearch(planted)
     ids = {one for region in ("us-east-1", REGION) for one in search.infra_ids(region)}
     seen = {
@@ -183,4 +263,6 @@ def test_the_search_for_orphans_sees_them(planted: Clients) -> None:
     assert INFRA in ids
     assert expected(INFRA)["iam:oidc-provider"][0] in seen
     assert f"arn:aws:s3:::{INFRA}-oidc" in seen
+    assert distribution["ARN"] in seen
+    assert any(":origin-access-identity/" in arn for arn in seen)
     assert sum(arn.startswith("arn:aws:iam::123456789012:role/") for arn in seen) == len(SECRETS)

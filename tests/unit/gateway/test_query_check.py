@@ -30,6 +30,12 @@ def test_no_route_takes_what_its_path_has_named(route: Route) -> None:
                 check_query(route.method, target(route, f"pageSize=1&{spelt}=other"))
 
 
+@pytest.mark.parametrize("query", ["name=a&name=b", "pageSize=1&page_size=2", "n%61me=a&name=a"])
+def test_what_has_one_value_is_given_once(query: str) -> None:
+    with pytest.raises(InvalidRequest, match="may be given once"):
+        check_query("GET", f"/api/v1/clusters?{query}")
+
+
 @pytest.mark.parametrize("path", ["/api/v1/clusters/", f"{CLUSTER}/", f"{CLUSTER}//events", "/api/v1/other"])
 def test_a_path_that_we_do_not_know_takes_no_query(path: str) -> None:
     with pytest.raises(NotFound):

@@ -1,5 +1,7 @@
 """What AWS alone makes of an installer's variables, its metadata and its log."""
 
+from pathlib import Path
+
 import pytest
 from ocpctl_common.providers.aws.provider import AWS
 from ocpctl_common.providers.protocol import ClusterIdentity, ConcurrencyKey
@@ -48,3 +50,13 @@ def test_an_error_of_the_api_is_found_in_a_line(error: str) -> None:
 @pytest.mark.parametrize(("characters", "kept"), [(0, 0), (200, 200), (201, 200)])
 def test_an_error_of_any_length_is_kept_within_bounds(characters: int, kept: int) -> None:
     assert AWS.api_errors.findall(f"AccessDenied{' ' * characters}") == [f"AccessDenied{' ' * kept}"]
+
+
+@pytest.mark.parametrize(("private", "more"), [(False, []), (True, ["--create-private-s3-bucket"])])
+def test_only_where_it_is_asked_for_the_discovery_documents_are_private(private: bool, more: list[str]) -> None:
+    words = AWS.credentials_command(
+        name="one-x7k2p", region="us-east-1", requests=Path("asked"), output=Path("made"), private=private
+    )
+    assert " ".join(words) == " ".join(
+        ["aws create-all --name one-x7k2p --region us-east-1 --credentials-requests-dir asked --output-dir made", *more]
+    )

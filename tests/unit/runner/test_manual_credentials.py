@@ -77,6 +77,7 @@ class Manual:
 def manual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Manual:
     run: Any = Preparing("aws-minimal-test", 0, tmp_path)
     run.context.settings.mint_accounts = frozenset()
+    run.context.settings.private_discovery = False
     run.context.provider = PROVIDERS["aws"]
     run.lease = SimpleNamespace(check_wanted=lambda: None)
     made = Manual(run, tmp_path)

@@ -1,37 +1,55 @@
 """The oracle's two checks of the cloud: what is proven gone has nothing left, what lives is whole. By infra id."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ocpctl_local.moto.inventory import Thing
 
-from tests.oracle.checks import ALIVE, ESSENTIAL, MAY_EXIST, gone_is_gone, living_is_whole
+from tests.oracle.checks import ALIVE, ESSENTIAL, MADE_BY_IT, MADE_FOR_IT, MAY_EXIST, gone_is_gone, living_is_whole
 
 OLD, NEW = "team-x2b4c", "team-y2b4c"  # two clusters of one name, or two attempts of one
 
 
 class Seen:
-    """Evidence of one living cluster under NEW; whatever was under OLD is proven gone."""
+    """Evidence of one living cluster under NEW; whatever was under OLD is proven gone.
 
-    def __init__(self, *things: Thing) -> None:
+    `made_for_it`: the journal tells that its credentials were made for it.
+    """
+
+    def __init__(self, *things: Thing, made_for_it: bool = False) -> None:
         self.things = list(things)
+        self._operations = ["create", "ccoctl-create-all"] if made_for_it else ["create"]
+
+    def records(self) -> list[dict[str, Any]]:
+        return [{"operation": operation, "infra_id": NEW} for operation in self._operations]
 
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         assert statement in (MAY_EXIST, ALIVE)
         return [{"infra_id": NEW, "name": "team"}]
 
 
-def whole(infra_id: str) -> list[Thing]:
+def whole(infra_id: str, credentials: Mapping[str, int] = MADE_BY_IT) -> list[Thing]:
     """Everything that a living cluster must have."""
     found = []
-    for kind, minimum in ESSENTIAL.items():
+    for kind, minimum in {**ESSENTIAL, **credentials}.items():
         word, _, label = kind.partition(" ")
         name = f"{label}.team.labs.example.com" if label else "one"
         found += [Thing(kind=word, name=name, infra_id=infra_id) for _ in range(minimum)]
     return found
 
 
-def told(check: Any, *things: Thing) -> list[str]:
-    return list(check(Seen(*things)))
+def told(check: Any, *things: Thing, made_for_it: bool = False) -> list[str]:
+    return list(check(Seen(*things, made_for_it=made_for_it)))
+
+
+def test_credentials_that_were_made_for_a_cluster_live_as_long_as_it() -> None:
+    things = whole(NEW, MADE_FOR_IT)
+    assert told(living_is_whole, *things, made_for_it=True) == []
+    for kind in MADE_FOR_IT:
+        fewer = list(things)
+        fewer.remove(next(thing for thing in things if thing.kind == kind))
+        [line] = told(living_is_whole, *fewer, made_for_it=True)
+        assert kind in line
 
 
 def test_a_living_cluster_beside_a_gone_one_of_its_name_is_all_right() -> None:
@@ -51,7 +69,7 @@ def test_a_record_that_points_nowhere_is_told_by_its_name() -> None:
 
 
 def test_whatever_a_living_cluster_lacks_is_told() -> None:
-    for kind in ESSENTIAL:
+    for kind in (*ESSENTIAL, *MADE_BY_IT):
         word, _, label = kind.partition(" ")
         rest = [thing for thing in whole(NEW) if thing.kind != word or not thing.name.startswith(label)]
         [line] = told(living_is_whole, *rest)

@@ -1,6 +1,7 @@
 """Settings: one frozen model a service, built once in its `__main__` from environment variables OCPCTL_*."""
 
 import difflib
+import inspect
 import json
 import os
 import socket
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
     @classmethod
     def help(cls) -> str:
         """Every setting with its default and what it is for."""
-        lines = [f"{cls.__doc__}", "", "Settings are environment variables:", ""]
+        lines = [inspect.getdoc(cls) or "", "", "Settings are environment variables:", ""]
         for name, field in cls.model_fields.items():
             variable = field.validation_alias if isinstance(field.validation_alias, str) else PREFIX + name.upper()
             default = "" if field.is_required() else _shown(field.get_default(call_default_factory=True))

@@ -1,4 +1,4 @@
-"""Who makes a cluster's credentials, pinned with the attempt.
+"""The maker of a cluster's credentials, pinned with the attempt.
 
 Revision ID: 0012
 Revises: 0011

@@ -8,7 +8,10 @@ from pydantic import Field, model_validator
 
 
 class GatewaySettings(ServiceSettings):
-    """The gateway's only right in the cloud is to read kubeconfig objects."""
+    """Answers REST and gRPC: identifies callers, reads, and hands changes to the schedulers.
+
+    Times are seconds. Its only right in the cloud is to read kubeconfig objects.
+    """
 
     listen: Address = Field("127.0.0.1:7010", description="host:port of the gRPC server; only Envoy may reach it")
     database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_reader")

@@ -65,7 +65,11 @@ def make(run: Run, requested: Requested, infra_id: str, folder: Path) -> None:
     run.reporter.progress("making credentials", 3, f"Making the credentials of {infra_id}.")
     output = run.workspace.make_folder(OUTPUT)
     words = run.context.provider.credentials_command(
-        name=infra_id, region=run.context.spec.region, requests=requested.requests, output=output
+        name=infra_id,
+        region=run.context.spec.region,
+        requests=requested.requests,
+        output=output,
+        private=run.context.settings.private_discovery,
     )
     reach(Failpoint.RUNNER_CREDENTIALS)
     _execute(run, requested.tool, words, output)

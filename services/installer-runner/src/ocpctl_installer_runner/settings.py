@@ -10,7 +10,10 @@ from pydantic import Field, model_validator
 
 
 class RunnerSettings(ServiceSettings):
-    """Times are seconds. Those of the lease come from the scheduler with every answer."""
+    """Installs, scales and destroys clusters, one `openshift-install` a slot.
+
+    Times are seconds. Those of the lease come from the scheduler with every answer.
+    """
 
     SCHEDULERS: ClassVar[tuple[str, ...]] = ("HEARTBEAT_SECONDS", "TRUST_SECONDS", "KILL_SECONDS", "CLAIM_SECONDS")
 
@@ -52,6 +55,11 @@ class RunnerSettings(ServiceSettings):
         frozenset(),
         description="accounts, as JSON list, in which clusters make their own credentials from this runner's access "
         "keys; everywhere else, and with keys of a role, they are made for the cluster by `ccoctl`",
+    )
+    private_discovery: bool = Field(
+        default=False,
+        description="keep the bucket with a cluster's discovery documents private, where the account "
+        "blocks public buckets; an install takes some minutes more",
     )
     failure_rules: Path | None = Field(None, description="YAML file with failure rules of your own; they come first")
     poll_seconds: int = Field(20, ge=1, le=20, description="length of a long poll; a stop waits for the current one")

@@ -23,7 +23,10 @@ class Paused(Protocol):
 
 
 class JanitorSettings(ServiceSettings):
-    """Times are seconds."""
+    """Finds what is overdue, stuck or left over, and has the schedulers put it right.
+
+    Times are seconds.
+    """
 
     SCHEDULERS: ClassVar[tuple[str, ...]] = ("QUARANTINE_SECONDS",)
 

@@ -12,7 +12,10 @@ from ocpctl_scheduler.rules import LeaseRules
 
 
 class SchedulerSettings(ServiceSettings):
-    """Times are seconds. The lease's times are set here only: runners and janitor are told."""
+    """Decides and records: requests, jobs, leases, ends. The only service that writes to the database.
+
+    Times are seconds. The lease's times are set here only: runners and janitor are told.
+    """
 
     listen: Address = Field("127.0.0.1:7020", description="host:port of the gRPC server")
     database_url: DatabaseUrl = Field(description="postgresql:// URL of the role ocpctl_scheduler")

@@ -7,7 +7,7 @@ Moto's tagging API keeps a half-read listing of live tables between two pages; w
 meanwhile, the rest of the listing is lost without an error. AWS may be late, but it does not do that.
 
 Moto lists roles by ids that are drawn, and counts where a page begins: a role that is deleted meanwhile hides another.
-IAM lists them by name.
+IAM lists them by name. Its lists can be told to be late (late_lists).
 
 ListInstanceProfileTags is missing in moto, and so are CloudFront's origin access identities.
 """
@@ -22,7 +22,7 @@ from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
 from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 
-from ocpctl_local.moto import access_identities
+from ocpctl_local.moto import access_identities, late_lists
 
 FOREIGN = "AWS Lambda VPC ENI"
 TRIES = 20
@@ -37,6 +37,7 @@ def install() -> None:
         whole = getattr(ResourceGroupsTaggingAPIBackend, listing)
         setattr(ResourceGroupsTaggingAPIBackend, listing, _at_once(whole))
     IAMBackend.list_roles = _list_roles  # type: ignore[method-assign]
+    IAMBackend.list_open_id_connect_providers = _list_providers  # type: ignore[method-assign]
     IamResponse.list_instance_profile_tags = _profile_tags  # type: ignore[attr-defined]
     access_identities.install()
 
@@ -50,10 +51,15 @@ def _list_roles(
     self: IAMBackend, path_prefix: str | None = None, marker: str | None = None, max_items: int | None = None
 ) -> tuple[list[Any], str | None]:
     last = "" if marker in (None, "0") else str(marker)  # the name of the page's last one before
-    found = [role for role in list(self.roles.values()) if role.path.startswith(path_prefix or "/")]
+    roles = [role for role in list(self.roles.values()) if late_lists.is_listed(role)]
+    found = [role for role in roles if role.path.startswith(path_prefix or "/")]
     after = sorted((role for role in found if role.name > last), key=lambda role: role.name)
     page = after[: int(max_items or ROLES_A_PAGE)]
     return page, page[-1].name if len(page) < len(after) else None
+
+
+def _list_providers(self: IAMBackend) -> list[str]:
+    return [arn for arn, provider in list(self.open_id_providers.items()) if late_lists.is_listed(provider)]
 
 
 def _checked(inner: Callable[..., Any], check: Callable[[EC2Backend, str], None]) -> Callable[..., Any]:

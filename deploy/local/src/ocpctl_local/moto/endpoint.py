@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-from ocpctl_local.moto import calls, requests
+from ocpctl_local.moto import calls, late_lists, requests
 from ocpctl_local.moto.faults import Faults, Rule
 from ocpctl_local.moto.late_tags import LateTags
 from ocpctl_local.moto.requests import Environ
 
 StartResponse = Callable[..., Any]
 SIDE_BY_SIDE = {"s3", "sqs", ""}  # uploads and long polls take long; "" is moto's own page
+LATE = "ocpctl.late"  # of a call: how late lists are
 S3_OPERATIONS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
 
 
@@ -52,12 +53,13 @@ class Endpoint:
             answer = self._inner(environ, start_response)
         else:
             requests.body(environ)  # a client that sends its body slowly must not block others
-            with self._one_at_a_time:
+            with self._one_at_a_time, late_lists.late(environ.get(LATE, 0.0)):
                 answer = list(self._inner(environ, start_response))
         return answer
 
     def _under(self, rule: Rule, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         time.sleep(rule.delay)
+        environ[LATE] = rule.late
         if rule.status:
             return _answer(start_response, rule.status, _error(rule, environ))
         if rule.lose or rule.double:

@@ -8,6 +8,7 @@ no rule, no fault. The first rule that fits a call decides:
     after                so many calls that it would hit pass first
     status, code         answer with this HTTP status and AWS error code instead of doing the work
     delay                seconds to wait before doing the work
+    late                 IAM's lists of roles and identity providers only: they lack what is younger, in seconds
     lose, double         ReceiveMessage only: share of messages that vanish, and that are handed out twice
 """
 
@@ -30,6 +31,7 @@ class Rule:
     status: int = 0
     code: str = "InternalError"
     delay: float = 0.0
+    late: float = 0.0
     lose: float = 0.0
     double: float = 0.0
     _calls: Iterator[int] = field(default_factory=itertools.count, init=False, compare=False, repr=False)

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -14,6 +12,7 @@ import yaml
 from ocpctl_local.simulator import go_yaml, release
 from ocpctl_local.simulator.command_line import Parser
 from ocpctl_local.simulator.credentials_requests import REQUESTS
+from ocpctl_local.simulator.death import die
 from ocpctl_local.simulator.knobs import Knobs, parse
 
 COMMAND = ["adm", "release", "extract"]
@@ -90,7 +89,7 @@ def _is_login(path: str) -> bool:
 
 def _misbehave(knobs: Knobs) -> None:
     if knobs.oc_fault == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
+        die()
     while knobs.oc_fault == "hang" and not (knobs.hang_until and Path(knobs.hang_until).exists()):
         time.sleep(0.2)
 

@@ -289,7 +289,7 @@ class Cluster(_message.Message):
     worker_replicas: _builtins.int
     """Worker nodes: as it was created, or as it was last scaled."""
     credentials_mode: _types_pb2.CredentialsMode.Value.ValueType
-    """Who makes its credentials: of its last attempt that was allowed to make anything."""
+    """Who makes its credentials: of its last attempt that was allowed to make anything; unset before."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Accepted at."""
@@ -336,13 +336,15 @@ class Cluster(_message.Message):
         current_job: _job_service_pb2.Job | None = ...,
         hourly_cost_micros: _builtins.int = ...,
         worker_replicas: _builtins.int = ...,
-        credentials_mode: _types_pb2.CredentialsMode.Value.ValueType = ...,
+        credentials_mode: _types_pb2.CredentialsMode.Value.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "ready_time", b"ready_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_credentials_mode", b"_credentials_mode", "create_time", b"create_time", "credentials_mode", b"credentials_mode", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "ready_time", b"ready_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_domain", b"base_domain", "cost_center", b"cost_center", "create_time", b"create_time", "credentials_mode", b"credentials_mode", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "hourly_cost_micros", b"hourly_cost_micros", "id", b"id", "name", b"name", "owner", b"owner", "platform", b"platform", "profile", b"profile", "progress_percent", b"progress_percent", "ready_time", b"ready_time", "region", b"region", "resources_remaining", b"resources_remaining", "stage", b"stage", "status", b"status", "status_reason", b"status_reason", "team", b"team", "ttl_hours", b"ttl_hours", "version", b"version", "worker_replicas", b"worker_replicas"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_credentials_mode", b"_credentials_mode", "base_domain", b"base_domain", "cost_center", b"cost_center", "create_time", b"create_time", "credentials_mode", b"credentials_mode", "current_job", b"current_job", "destroy_at", b"destroy_at", "destroyed_time", b"destroyed_time", "hourly_cost_micros", b"hourly_cost_micros", "id", b"id", "name", b"name", "owner", b"owner", "platform", b"platform", "profile", b"profile", "progress_percent", b"progress_percent", "ready_time", b"ready_time", "region", b"region", "resources_remaining", b"resources_remaining", "stage", b"stage", "status", b"status", "status_reason", b"status_reason", "team", b"team", "ttl_hours", b"ttl_hours", "version", b"version", "worker_replicas", b"worker_replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__credentials_mode: _TypeAlias = _typing.Literal["credentials_mode"]  # noqa: Y015
+    _WhichOneofArgType__credentials_mode: _TypeAlias = _typing.Literal["_credentials_mode", b"_credentials_mode"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__credentials_mode) -> _WhichOneofReturnType__credentials_mode | None: ...
 
 Global___Cluster: _TypeAlias = Cluster  # noqa: Y015
 

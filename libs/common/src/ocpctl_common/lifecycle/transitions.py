@@ -140,5 +140,5 @@ def decide(rows: Iterable[Transition[Event, Status]], event: Event, current: Sta
     row = next(row for row in rows if row.event == event)
     if current not in row.sources:
         allowed = ", ".join(sorted(row.sources))
-        raise WrongState(f"{event} is not possible while {current}; it needs one of: {allowed}")
+        raise WrongState(f"the status is {current}; this is possible while it is one of: {allowed}")
     return row.target

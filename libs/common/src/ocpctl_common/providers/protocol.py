@@ -78,8 +78,13 @@ class Provider(Protocol):
     def secrets(self, own: Mapping[str, str]) -> tuple[str, ...]:
         """Values of a runner's variables that no log may hold. Raises ProviderDisabled."""
 
-    def credentials_command(self, *, name: str, region: str, requests: Path, output: Path) -> Sequence[str]:
-        """Words for the credentials tool: make what `requests` asks for, under `name`. Raises ProviderDisabled."""
+    def credentials_command(
+        self, *, name: str, region: str, requests: Path, output: Path, private: bool
+    ) -> Sequence[str]:
+        """Words for the credentials tool: make what `requests` asks for, under `name`. Raises ProviderDisabled.
+
+        `private`: nothing that it makes may be read by everybody at its own address.
+        """
 
     def rebuilt_metadata(self, cluster: ClusterIdentity) -> Mapping[str, Any]:
         """The least metadata.json with which `destroy cluster` finds everything. Raises ProviderDisabled."""

@@ -58,8 +58,12 @@ def cluster(view: ClusterView) -> cluster_pb.Cluster:
         current_job=job_messages.job(view.job) if view.job else None,
         hourly_cost_micros=view.hourly_cost_micros,
         worker_replicas=view.worker_replicas,
-        credentials_mode=types_pb2.CredentialsMode.Value.Value(view.credentials_mode),
+        credentials_mode=_credentials_mode(view.credentials_mode),
     )
+
+
+def _credentials_mode(mode: str | None) -> types_pb2.CredentialsMode.Value.ValueType | None:
+    return types_pb2.CredentialsMode.Value.Value(mode) if mode else None
 
 
 def extended(cluster_id: str, answer: request_pb.ExtendClusterResponse) -> cluster_pb.ExtendClusterResponse:

@@ -19,7 +19,6 @@ class Stage:
 
 
 STAGES = (
-    Stage("Consuming Install Config", "preparing", 2),  # by `create manifests`; nothing is made yet
     Stage("Creating infrastructure resources", "infrastructure", 8),
     Stage("for network infrastructure to become ready", "network", 10),
     Stage("Network infrastructure is ready", "network ready", 15),

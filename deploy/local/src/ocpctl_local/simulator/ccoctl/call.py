@@ -1,7 +1,5 @@
 """One call of ccoctl: what it is asked for, its log, its journal, and the faults that it was told to have."""
 
-import os
-import signal
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from ocpctl_local.simulator import cluster_names
 from ocpctl_local.simulator.cloud import CCOCTL, Cloud, Tags, code_of
+from ocpctl_local.simulator.death import die
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
 
@@ -94,7 +93,7 @@ class Call:
 
     def _misbehave(self, step: str) -> None:
         if step == self.knobs.ccoctl_die:
-            os.kill(os.getpid(), signal.SIGKILL)
+            die()
         until = self.knobs.hang_until
         while step == self.knobs.ccoctl_hang and not (until and Path(until).exists()):
             self.journal.sleep(0.5, self.operation)

@@ -6,7 +6,7 @@ IAM and of hosted zones are read beside it.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ocpctl_common.providers.aws.resources import ec2, iam, looking, tags, zones
+from ocpctl_common.providers.aws.resources import cloudfront, ec2, iam, looking, tags, zones
 from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, pages
 from ocpctl_common.providers.aws.resources.thing import MARKS, OWNED, infra_id_of
 from ocpctl_common.providers.cloud import Tagged, Thing
@@ -56,12 +56,15 @@ class AccountSearch:
                 *iam.listed(self._clients, lambda _: True),
                 *iam.providers(self._clients),
                 *zones.listed(self._clients, lambda _: True),
+                *cloudfront.listed(self._clients, region),
             ]
             yield from (one for one in everywhere if OURS in one.tags or infra_id_of(one.tags))
 
     def _arn(self, account: str, thing: Thing) -> str:
         if thing.kind == zones.KIND:
             return f"arn:{self._clients.partition(thing.region)}:route53:::hostedzone/{thing.id}"
+        if thing.kind == cloudfront.IDENTITY:
+            return cloudfront.identity_arn(self._clients, account, thing)
         return thing.arn or ec2.arn(self._clients, account, thing)
 
 

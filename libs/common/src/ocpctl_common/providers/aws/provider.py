@@ -47,11 +47,14 @@ class AwsProvider:
         """See Provider."""
         return tuple(own[name] for name in SECRETS if len(own.get(name, "")) >= MIN_CHARACTERS)
 
-    def credentials_command(self, *, name: str, region: str, requests: Path, output: Path) -> Sequence[str]:
+    def credentials_command(
+        self, *, name: str, region: str, requests: Path, output: Path, private: bool
+    ) -> Sequence[str]:
         """See Provider: a bucket with discovery documents, an identity provider, and a role for each request."""
         return (
             *("aws", "create-all", "--name", name, "--region", region),
             *("--credentials-requests-dir", str(requests), "--output-dir", str(output)),
+            *(("--create-private-s3-bucket",) if private else ()),
         )
 
     def rebuilt_metadata(self, cluster: ClusterIdentity) -> Mapping[str, Any]:

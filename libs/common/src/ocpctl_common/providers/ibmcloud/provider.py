@@ -39,7 +39,9 @@ class IbmCloudProvider:
         """See Provider."""
         self._refuse()
 
-    def credentials_command(self, *, name: str, region: str, requests: Path, output: Path) -> Sequence[str]:
+    def credentials_command(
+        self, *, name: str, region: str, requests: Path, output: Path, private: bool
+    ) -> Sequence[str]:
         """See Provider."""
         self._refuse()
 

@@ -53,7 +53,7 @@ class ClusterView:
     progress_percent: int
     hourly_cost_micros: int
     worker_replicas: int
-    credentials_mode: str
+    credentials_mode: str | None
     job: JobView | None = None
 
     @property
@@ -66,9 +66,8 @@ CLUSTER = """
 SELECT id, spec, status, resources_remaining, status_reason, ttl_hours, created_at, ready_at, destroy_at,
        destroyed_at, stage, progress_percent, hourly_cost_micros,
        coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas,
-       coalesce((SELECT a.credentials_mode FROM attempts a
-                 WHERE a.cluster_id = clusters.id AND a.authorized_at IS NOT NULL
-                 ORDER BY a.fence DESC LIMIT 1), 'UNSPECIFIED') AS credentials_mode
+       (SELECT a.credentials_mode FROM attempts a WHERE a.cluster_id = clusters.id AND a.authorized_at IS NOT NULL
+        ORDER BY a.fence DESC LIMIT 1) AS credentials_mode
 FROM clusters
 """
 # A job that has ended, waits for its first run, or verifies again what is gone is not what the cluster is doing.

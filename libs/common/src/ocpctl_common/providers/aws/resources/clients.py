@@ -27,6 +27,11 @@ class Clients:
                 self._made[key] = self._session.client(service, region_name=region, config=CONFIG)  # type: ignore[call-overload]
             return self._made[key]
 
+    def serves(self, service: str, region: str) -> bool:
+        """Whether a service without regions is there in the partition of a region."""
+        partition = self.partition(region)
+        return bool(self._session.get_available_regions(service, partition, allow_non_regional=True))
+
     def partition(self, region: str) -> str:
         """What ARNs of a region begin with: aws, aws-cn, aws-us-gov."""
         return str(self._session.get_partition_for_region(region))
@@ -48,6 +53,17 @@ def present(client: Any, operation: str, result: str, **arguments: Any) -> list[
     except CloudRefused as error:
         if is_not_found(error):
             return []
+        raise
+
+
+def do_if_found(client: Any, operation: str, **arguments: Any) -> Any | None:
+    """The answer of a call about one thing; None: it does not exist. Raises Unavailable, CloudRefused."""
+    try:
+        with aws_errors(f"AWS ({operation})"):
+            return getattr(client, operation)(**arguments)
+    except CloudRefused as error:
+        if is_not_found(error):
+            return None
         raise
 
 

@@ -1,11 +1,9 @@
 """IAM: roles, users and instance profiles, which no tag search lists for certain, and what else clusters have there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from ocpctl_common.cloud.session import aws_errors
-from ocpctl_common.errors import CloudRefused
-from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages, present
+from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, do_if_found, pages, present
 from ocpctl_common.providers.aws.resources.thing import Owner, tag_map
 from ocpctl_common.providers.cloud import Thing
 
@@ -34,14 +32,19 @@ def exists(clients: Clients, thing: Thing) -> bool:
         operation, argument = _BY_ARN[thing.kind]
     else:
         _, _, argument, operation, _ = _ROWS[thing.kind]
-    return _get(clients.get("iam", GLOBAL_REGION), operation, argument, thing.id) is not None
+    return do_if_found(clients.get("iam", GLOBAL_REGION), operation, **{argument: thing.id}) is not None
 
 
-def owned(clients: Clients, owner: Owner) -> list[Thing]:
-    """An attempt's, also those whose names have room for 20 characters of its infra id only. Raises Unavailable."""
+def owned(clients: Clients, owner: Owner, issuers: Collection[str] = ()) -> list[Thing]:
+    """An attempt's, also those whose names have room for 20 characters of its infra id only. `issuers`: hosts whose
+    identity providers are the attempt's, whatever their tags say. Raises Unavailable.
+    """
     named = listed(clients, lambda name: name.startswith(owner.cut))
-    trusted = [one for one in providers(clients) if owner.owns(one.tags, one.id.rpartition("oidc-provider/")[2])]
-    return [one for one in named if owner.owns(one.tags, one.id)] + trusted
+    trusted = [(one, one.id.rpartition("oidc-provider/")[2]) for one in providers(clients)]
+    return [
+        *(one for one in named if owner.owns(one.tags, one.id)),
+        *(one for one, host in trusted if owner.owns(one.tags, host) or host in issuers),
+    ]
 
 
 def listed(clients: Clients, wanted: Callable[[str], bool]) -> list[Thing]:
@@ -52,19 +55,9 @@ def listed(clients: Clients, wanted: Callable[[str], bool]) -> list[Thing]:
 def _listed(client: Any, kind: str, wanted: Callable[[str], bool]) -> Iterator[Thing]:
     operation, result, name, get, inner = _ROWS[kind]
     for item in pages(client, operation, result):
-        if wanted(item[name]) and (answer := _get(client, get, name, item[name])):
+        if wanted(item[name]) and (answer := do_if_found(client, get, **{name: item[name]})):
             tags = tag_map(answer[inner].get("Tags"))
             yield Thing(kind=kind, id=item[name], region=GLOBAL_REGION, tags=tags, arn=item["Arn"])
-
-
-def _get(client: Any, operation: str, argument: str, name: str) -> Any | None:
-    try:
-        with aws_errors(f"AWS ({operation})"):
-            return getattr(client, operation)(**{argument: name})
-    except CloudRefused as error:
-        if is_not_found(error):
-            return None
-        raise
 
 
 def providers(clients: Clients) -> list[Thing]:

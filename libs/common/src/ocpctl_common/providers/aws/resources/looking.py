@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ocpctl_common.providers.aws.resources import balancers, ec2, iam, storage, vpc, zones
+from ocpctl_common.providers.aws.resources import balancers, cloudfront, ec2, iam, storage, vpc, zones
 from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients
 from ocpctl_common.providers.aws.resources.tags import ec2_tagged, tagged
 from ocpctl_common.providers.aws.resources.thing import Owner
@@ -16,6 +16,7 @@ CONFIRMS = {
     **dict.fromkeys(balancers.KINDS, balancers.exists),
     **dict.fromkeys(iam.KINDS, iam.exists),
     **dict.fromkeys(storage.KINDS, storage.exists),
+    **dict.fromkeys(cloudfront.KINDS, cloudfront.exists),
     zones.KIND: zones.exists,
 }
 KINDS = (*CONFIRMS, OTHER)
@@ -29,13 +30,15 @@ def exists(clients: Clients, thing: Thing) -> bool:
 
 def owned(clients: Clients, owner: Owner, *, region: str, domain: str) -> list[Thing]:
     """Everything of an attempt that exists, and what lies in its VPCs, tagged or not. Raises Unavailable."""
-    found = _confirmed(clients, [*_by_tag(clients, owner, region), *iam.owned(clients, owner)])
+    issuers = cloudfront.hosts(clients, region, owner)
+    found = _confirmed(clients, [*_by_tag(clients, owner, region), *iam.owned(clients, owner, issuers)])
     vpcs = [one for one in found if one.kind == "ec2:vpc"]
     ids = {one.id for one in vpcs}
     inside = [thing for one in vpcs for thing in vpc.contents(clients, one)]
     named = [
         *balancers.owned(clients, region, owner, ids),
         *storage.owned(clients, region, owner),
+        *cloudfront.owned(clients, region, owner),
         *zones.owned(clients, owner, domain, ids),
     ]
     known = {(one.kind, one.id) for one in found}

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from ocpctl_common.cloud.session import aws_errors
-from ocpctl_common.errors import CloudRefused
-from ocpctl_common.providers.aws.resources.clients import Clients, is_not_found, pages, present
+from ocpctl_common.providers.aws.resources.clients import Clients, do_if_found, pages, present
 from ocpctl_common.providers.aws.resources.thing import Owner, tag_map
 from ocpctl_common.providers.cloud import Thing
 
@@ -22,14 +20,7 @@ def exists(clients: Clients, thing: Thing) -> bool:
         operation, result, argument = _FILES[thing.kind]
         found = present(clients.get("efs", thing.region), operation, result, **{argument: thing.id})
         return any(item.get("LifeCycleState") != "deleted" for item in found)
-    try:
-        with aws_errors("AWS (head_bucket)"):
-            clients.get("s3", thing.region).head_bucket(Bucket=thing.id)
-    except CloudRefused as error:
-        if is_not_found(error):
-            return False
-        raise
-    return True
+    return do_if_found(clients.get("s3", thing.region), "head_bucket", Bucket=thing.id) is not None
 
 
 def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ocpctl_common.cloud.session import aws_errors
 from ocpctl_common.errors import CloudRefused
-from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, is_not_found, pages
+from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, do_if_found, is_not_found, pages
 from ocpctl_common.providers.aws.resources.thing import Owner, infra_id_of, tag_map
 from ocpctl_common.providers.cloud import Thing
 
@@ -112,10 +112,4 @@ def _serves(clients: Clients, zone: Thing, vpcs: Collection[str]) -> bool:
 
 
 def _get(clients: Clients, name: str) -> Any | None:
-    try:
-        with aws_errors("AWS (get_hosted_zone)"):
-            return clients.get("route53", GLOBAL_REGION).get_hosted_zone(Id=name)
-    except CloudRefused as error:
-        if is_not_found(error):
-            return None
-        raise
+    return do_if_found(clients.get("route53", GLOBAL_REGION), "get_hosted_zone", Id=name)
