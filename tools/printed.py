@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import diagram, job_kinds, roles, sweeps
+from tools import diagram, job_kinds, policies, roles, sweeps
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/lifecycle.md": {"transitions": diagram.render, "job kinds": job_kinds.render},
     "docs/api.md": {"roles": roles.render},
-    "docs/operations.md": {"sweeps": sweeps.render},
+    "docs/operations.md": {"policies": policies.render, "sweeps": sweeps.render},
 }
 
 

@@ -32,6 +32,7 @@ PLATFORM = {
     "protos/ocpctl/v1/auth_service.proto": "callers sign in with AWS",
     "clients/python/": "callers sign in with AWS",
     "deploy/": "sets the platform up, and stands in for it and for a cluster's cloud on one machine",
+    "tools/policies.py": "what the platform must allow",
 }
 # Names that were shipped: columns, and fields of messages where they are read and written.
 SHIPPED = {

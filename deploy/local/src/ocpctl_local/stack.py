@@ -111,6 +111,11 @@ class Stack:
         partial.write_text(json.dumps(rules))
         partial.rename(self.folder / "faults.json")
 
+    def calls(self) -> set[tuple[str, str, str]]:
+        """Caller, service and operation of every call to the AWS endpoint so far (ocpctl_local.moto.calls)."""
+        answer = urllib3.request("GET", f"{self.urls['aws']}/ocpctl/calls", retries=False, timeout=10)
+        return {(caller, service, operation) for caller, service, operation in answer.json()}
+
     def show_tags(self) -> None:
         """What the AWS endpoint kept from tag searches (the knob `late_tags`) is to be seen now."""
         urllib3.request("POST", f"{self.urls['aws']}/ocpctl/show-tags", retries=False, timeout=10)

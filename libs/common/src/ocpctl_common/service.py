@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 import structlog
 from botocore.exceptions import BotoCoreError
 
+from ocpctl_common.cloud import session
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.profiles.catalogue import CatalogueError
 from ocpctl_common.providers.cloud import UnusableSource
@@ -31,6 +32,7 @@ def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsT
     settings = settings_type.load(sys.argv[1:])
     logs.configure(name, settings.log_level)
     traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
+    session.configure(name)
     log = structlog.get_logger()
     if unknown := settings.unknown():
         log.warning("settings that this service does not know", names=unknown)

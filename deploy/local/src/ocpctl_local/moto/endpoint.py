@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-from ocpctl_local.moto import late_lists
+from ocpctl_local.moto import calls, late_lists, requests
 from ocpctl_local.moto.faults import Faults, Rule
 from ocpctl_local.moto.late_tags import LateTags
+from ocpctl_local.moto.requests import Environ
 
-Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 SIDE_BY_SIDE = {"s3", "sqs", ""}  # uploads and long polls take long; "" is moto's own page
 LATE = "ocpctl.late"  # of a call: how late lists are
@@ -28,6 +28,7 @@ class Endpoint:
         self._inner = inner
         self._faults = faults
         self._late_tags = LateTags()
+        self._calls = calls.Calls()
         self._one_at_a_time = threading.Lock()
         self._doubles: defaultdict[str, deque[list[bytes]]] = defaultdict(deque)  # by queue
 
@@ -35,20 +36,23 @@ class Endpoint:
         """Answers one call."""
         if self._late_tags.handles(environ["PATH_INFO"], environ["QUERY_STRING"]):
             return _answer(start_response, 200, b"")
+        if environ["PATH_INFO"] == calls.PATH:
+            return _answer(start_response, 200, self._calls.as_json())
+        self._calls.remember(environ)
         rules = self._faults.rules()
         if not rules:
             return self._through(environ, start_response)
-        service, operation = _service(environ), _operation(environ)
+        service, operation = requests.service(environ), _operation(environ)
         rule = next((rule for rule in rules if rule.fits(service, operation)), None)
         return self._under(rule, environ, start_response) if rule else self._through(environ, start_response)
 
     def _through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """One call at a time: moto reads, decides and writes without a lock of its own."""
         answer: Iterable[bytes]
-        if _service(environ) in SIDE_BY_SIDE:
+        if requests.service(environ) in SIDE_BY_SIDE:
             answer = self._inner(environ, start_response)
         else:
-            _keep_body(environ)  # a client that sends its body slowly must not block others
+            requests.body(environ)  # a client that sends its body slowly must not block others
             with self._one_at_a_time, late_lists.late(environ.get(LATE, 0.0)):
                 answer = list(self._inner(environ, start_response))
         return answer
@@ -89,22 +93,16 @@ class Endpoint:
         list(self._inner(inner, lambda *words: None))
 
 
-def _service(environ: Environ) -> str:
-    """The service of the signature's scope."""
-    parts = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
-    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004
-
-
 def _operation(environ: Environ) -> str:
     """From the target header, the form, or S3's method. The body can be read again afterwards."""
     if target := environ.get("HTTP_X_AMZ_TARGET"):
-        _keep_body(environ)
+        requests.body(environ)
         return str(target).rpartition(".")[2]
-    if _service(environ) == "s3":
+    if requests.service(environ) == "s3":
         if environ["REQUEST_METHOD"] == "PUT" and _is_bucket(environ):
             return "CreateBucket"
         return S3_OPERATIONS.get(environ["REQUEST_METHOD"], "")
-    form = parse_qs(_keep_body(environ).decode(errors="replace"))
+    form = parse_qs(requests.body(environ).decode(errors="replace"))
     return form.get("Action", [""])[0]
 
 
@@ -113,18 +111,11 @@ def _is_bucket(environ: Environ) -> bool:
     return "/" not in environ["PATH_INFO"].strip("/") and not environ.get("QUERY_STRING")
 
 
-def _keep_body(environ: Environ) -> bytes:
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    body: bytes = environ["wsgi.input"].read(length)
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
-
-
 def _error(rule: Rule, environ: Environ) -> bytes:
     """The error in the format of the service."""
     if environ.get("HTTP_X_AMZ_TARGET"):
         return json.dumps({"__type": rule.code, "message": "injected"}).encode()
-    if _service(environ) == "s3":
+    if requests.service(environ) == "s3":
         return f"<Error><Code>{rule.code}</Code><Message>injected</Message></Error>".encode()
     detail = f"<Error><Type>Receiver</Type><Code>{rule.code}</Code><Message>injected</Message></Error>"
     return f"<ErrorResponse>{detail}<RequestId>0</RequestId></ErrorResponse>".encode()

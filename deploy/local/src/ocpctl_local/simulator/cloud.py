@@ -11,17 +11,24 @@ from botocore.exceptions import ClientError
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
 GLOBAL_REGION = "us-east-1"  # where IAM and Route 53 are
 Tags = list[dict[str, str]]
+# What the user agent says of who calls. The installer's are those of its sources, in which the Cluster API provider has
+# one of its own. The real ccoctl and the cluster's operators have only that of their library: here they get a name.
+INSTALLER = "OpenShift/4.x Installer/v4.20"
+DESTROYER = "OpenShift/4.x Destroyer/v4.20"
+CCOCTL = "ccoctl/v4.20"
+OPERATORS = "openshift-operators/v4.20"
 
 
 class Cloud:
     """The AWS clients of one cluster's region, made when first used, since each costs time; so does boto3 itself."""
 
-    def __init__(self, region: str, infra_id: str, leave: Collection[str] = ()) -> None:
+    def __init__(self, region: str, infra_id: str, leave: Collection[str] = (), *, agent: str = INSTALLER) -> None:
         self._session = session_in(region)
         self._clients: dict[str, Any] = {}
         self.region = region
         self.infra_id = infra_id
         self.leave = leave  # kinds of deletion.py that a destroy does not see
+        self.agent = agent  # who calls from now on
 
     def __getattr__(self, service: str) -> Any:
         if service not in self._clients:
@@ -35,7 +42,12 @@ class Cloud:
         return self._client("resourcegroupstaggingapi", region)
 
     def _client(self, service: str, region: str) -> Any:
-        return self._session.create_client(service, region_name=region, config=CONFIG)
+        made = self._session.create_client(service, region_name=region, config=CONFIG)
+        made.meta.events.register("before-send", self._name_caller)  # botocore writes its own words until then
+        return made
+
+    def _name_caller(self, request: Any, **_: Any) -> None:
+        request.headers["User-Agent"] += f" {self.agent}".encode()
 
     @property
     def owned(self) -> tuple[str, str]:

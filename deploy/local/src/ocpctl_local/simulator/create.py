@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from ocpctl_local.simulator import manual_mode
-from ocpctl_local.simulator.cloud import Cloud
+from ocpctl_local.simulator.cloud import OPERATORS, Cloud
 from ocpctl_local.simulator.failures import FAILURES, FATAL
 from ocpctl_local.simulator.files import State
 from ocpctl_local.simulator.journal import Journal
@@ -116,9 +116,11 @@ def _create_all(site: Site, state: State, knobs: Knobs, journal: Journal, writin
     for stage in STAGES:
         if _fails(stage, knobs):
             _idle_for_ever()
-        if stage.name == "operators" and (problem := manual_mode.problem(site.cloud, state)):
-            _say_done(writing, problem)
-            _idle_for_ever()
+        if stage.name == "operators":
+            site.cloud.agent = OPERATORS  # from now on the cluster acts, with credentials of its own
+            if problem := manual_mode.problem(site.cloud, state):
+                _say_done(writing, problem)
+                _idle_for_ever()
         journal.write(stage.name, "start")
         stage.create(site, state, knobs)
         journal.sleep(stage.seconds * knobs.time_scale, stage.name)

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ocpctl_local.simulator import deletion, search
-from ocpctl_local.simulator.cloud import Cloud, code_of
+from ocpctl_local.simulator.cloud import DESTROYER, Cloud, code_of
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
 from ocpctl_local.simulator.log import InstallLog
@@ -27,7 +27,7 @@ STATUS_CODE = 400
 
 def delete_all(aws: Mapping[str, Any], knobs: Knobs, journal: Journal, log: InstallLog, *, once: Path) -> None:
     """Everything; `once` is a file that remembers that the late volume of this infra id was made."""
-    cloud = Cloud(aws["region"], journal.infra_id, knobs.leave)
+    cloud = Cloud(aws["region"], journal.infra_id, knobs.leave, agent=DESTROYER)
     work = Destroyer(cloud, aws["identifier"], knobs, journal, log)
     work.end_instances()
     while not work.round():

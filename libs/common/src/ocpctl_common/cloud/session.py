@@ -1,9 +1,13 @@
-"""One way to make an AWS client: endpoint and credentials come from the standard AWS_* variables."""
+"""One way to make an AWS client: endpoint and credentials come from the standard AWS_* variables.
+
+Every call names the service that makes it in its user agent, e.g. `ocpctl/janitor`: so CloudTrail shows who it was.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,9 +28,24 @@ CONFIG = Config(
 )
 
 
+_agent = Config(user_agent_extra="ocpctl")
+
+
+def configure(service: str) -> None:
+    """The name of this process's service in the user agent of sessions that are made from now on."""
+    global _agent  # noqa: PLW0603 - one a process, as of its logs and traces
+    _agent = Config(user_agent_extra=f"ocpctl/{service}")
+
+
 def session() -> boto3.Session:
     """A session of its own, since the default one is not safe to share between threads while clients are made."""
-    return boto3.Session()
+    return named(botocore.session.Session())
+
+
+def named(made: botocore.session.Session) -> boto3.Session:
+    """A session that calls in this service's name."""
+    made.set_default_client_config(_agent)  # a client's own configuration goes on top of it
+    return boto3.Session(botocore_session=made)
 
 
 @contextmanager

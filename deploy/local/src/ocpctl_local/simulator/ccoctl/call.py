@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from ocpctl_local.simulator import cluster_names
-from ocpctl_local.simulator.cloud import Cloud, Tags, code_of
+from ocpctl_local.simulator.cloud import CCOCTL, Cloud, Tags, code_of
 from ocpctl_local.simulator.death import die
 from ocpctl_local.simulator.journal import Journal
 from ocpctl_local.simulator.knobs import Knobs
@@ -42,7 +42,7 @@ class Call:
         journal = Journal(path=knobs.journal, cluster=cluster, infra_id=name)
         journal.write(operation, "start")
         counter = config.with_name(f"ccoctl-failed-{cluster}")
-        cloud = Cloud(region, name)
+        cloud = Cloud(region, name, agent=CCOCTL)
         return cls(name=name, cloud=cloud, knobs=knobs, journal=journal, operation=operation, counter=counter)
 
     @property

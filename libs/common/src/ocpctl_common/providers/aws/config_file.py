@@ -5,6 +5,8 @@ import os
 import boto3
 from botocore.session import Session
 
+from ocpctl_common.cloud.session import named
+
 
 class ConfigFile:
     """Lies in memory: a process that is killed leaves no keys on a disk."""
@@ -19,4 +21,4 @@ class ConfigFile:
         made = Session(profile="default")
         made.set_config_variable("config_file", f"/proc/self/fd/{self._file.fileno()}")
         made.set_config_variable("credentials_file", os.devnull)
-        return boto3.Session(botocore_session=made)
+        return named(made)
