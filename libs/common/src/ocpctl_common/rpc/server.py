@@ -70,22 +70,22 @@ def serve(
         add(server)
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    number = _bind(server, port)
+    listen = f"[::]{port.listen}" if port.listen.startswith(":") else port.listen  # IPv4 too, for gRPC
+    number = _bind(server, listen, port.tls)
     server.start()
     for name in ("", *service_names):
         health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    address = f"{port.listen.rpartition(':')[0]}:{number}"
+    address = f"{listen.rpartition(':')[0]}:{number}"
     log.info("listening", address=address)
     return RunningServer(server, health_servicer, address)
 
 
-def _bind(server: grpc.Server, port: Port) -> int:
+def _bind(server: grpc.Server, listen: str, tls: TlsFiles) -> int:
     try:
-        listen = f"[::]{port.listen}" if port.listen.startswith(":") else port.listen  # IPv4 too, for gRPC
-        return server.add_secure_port(listen, server_credentials(port.tls))
+        return server.add_secure_port(listen, server_credentials(tls))
     except RuntimeError as error:
         why = "another process uses it, or it is no address of this machine"
-        raise OSError(f"cannot listen on {port.listen}: {why}") from error
+        raise OSError(f"cannot listen on {listen}: {why}") from error
 
 
 def wait_for_signal() -> None:
