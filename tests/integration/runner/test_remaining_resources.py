@@ -11,6 +11,7 @@ from ocpctl_common.providers.aws.orphans import AccountSearch
 from ocpctl_common.providers.aws.resources.clients import Clients
 from ocpctl_common.providers.aws.teardown import remaining
 from ocpctl_common.providers.cloud import Scope
+from ocpctl_local.moto import access_identities
 
 REGION = "us-west-2"
 BASE = "labs.example.com"
@@ -23,6 +24,7 @@ MARK, CAPA = "kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/clu
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
+    access_identities.install()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
