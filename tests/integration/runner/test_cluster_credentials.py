@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 from ocpctl_common.providers.aws.orphans import AccountSearch
 from ocpctl_common.providers.aws.resources import cloudfront
 from ocpctl_common.providers.aws.resources.clients import Clients
-from ocpctl_common.providers.aws.teardown import cluster_credentials, discovery, remaining
+from ocpctl_common.providers.aws.teardown import cluster_credentials, discovery, remaining, untagged_resources
 from ocpctl_common.providers.cloud import Scope
 from ocpctl_local.moto import access_identities
 
@@ -173,6 +173,19 @@ def test_all_of_it_is_found_among_others(planted: Clients, *, tagged: bool) -> N
 def test_each_alone_is_found(planted: Clients, plant: Callable[[Clients], str]) -> None:
     name = plant(planted)
     assert [one for names in found(planted).values() for one in names] == [name]
+
+
+@pytest.mark.parametrize("name", [INFRA, f"{INFRA}-oidc"])
+def test_what_is_made_now_for_a_cluster_that_is_named_as_our_infra_id_is_its_own(planted: Clients, name: str) -> None:
+    """It has no tag yet, and its name begins with ours."""
+    theirs = f"{name}-9dvzq"
+    arn, bucket = plant_provider(planted, theirs, tagged=False), plant_bucket(planted, theirs, tagged=False)
+    assert found(planted) == {}
+    untagged_resources.tag(planted, SCOPE, lambda: None)
+    delete(planted)
+    assert found(planted, theirs) == {"iam:oidc-provider": [arn], "s3:bucket": [bucket]}
+    cluster_credentials.delete(planted, Scope(infra_id=theirs, region=REGION, domain=SCOPE.domain), lambda: None)
+    assert found(planted, theirs) == {}
 
 
 def test_a_private_bucket_has_cloudfront_before_it(planted: Clients) -> None:

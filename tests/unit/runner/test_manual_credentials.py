@@ -11,12 +11,17 @@ from ocpctl_common.lifecycle.states import CredentialsMode
 from ocpctl_common.providers.registry import PROVIDERS
 from ocpctl_installer_runner import cluster_credentials, install
 from ocpctl_installer_runner.errors import RunFailed
+from ocpctl_installer_runner.installer import failure_rules
 from ocpctl_installer_runner.installer.binary import Installer
+from ocpctl_installer_runner.installer.failure_rules import Failure
 from ocpctl_local.simulator import files
 
 from tests.unit.runner.test_prepare import STAND_IN, Preparing
 
 KEY = "a private key"
+REQUEST = "0000_50_a-request.yaml"
+ISSUER = "manifests/cluster-authentication-02-config.yaml"
+WRITTEN = {"manifests/a-credentials.yaml": "{}", ISSUER: "{}", cluster_credentials.SIGNING_KEY: KEY}
 IMAGE = "quay.io/openshift-release-dev/ocp-release@sha256:0"
 
 
@@ -67,9 +72,11 @@ class Manual:
         self.commands.append(name)
         if name == "ccoctl":
             self.words = command[1:]
-            for below, text in {"manifests/a-credentials.yaml": "{}", cluster_credentials.SIGNING_KEY: KEY}.items():
+            for below, text in WRITTEN.items():
                 (folder / below).parent.mkdir(exist_ok=True)
                 (folder / below).write_text(text)
+        else:
+            (folder / REQUEST).write_text("{}")
         return 0
 
 
@@ -116,3 +123,32 @@ def test_another_identity_than_the_authorised_one_ends_the_attempt(manual: Manua
     (prepared.folder / "metadata.json").write_text(json.dumps(other))
     with pytest.raises(RunFailed, match="another identity"):
         cluster_credentials.check_identity(prepared.target.metadata_json, prepared.folder)
+
+
+def test_a_program_that_dies_without_a_word_is_named(manual: Manual, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`oc` runs between two commands of the installer."""
+    said = Failure(failure_class="UNKNOWN", message=failure_rules.UNKNOWN_CAUSE.format(code=137), tail="")
+    monkeypatch.setattr(manual, "execute_program", lambda *_: 137)
+    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.execute_program", manual.execute_program)
+    monkeypatch.setattr("ocpctl_installer_runner.installer_artifacts.store_log", lambda *_: said)
+    with pytest.raises(RunFailed, match=r"^`oc` ended with exit code 137"):
+        install.prepare(manual.run)
+
+
+def test_without_a_request_nothing_goes_on(manual: Manual, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.unit.runner.test_manual_credentials.REQUEST", "0000_50_a-request.txt")
+    with pytest.raises(RunFailed, match="`oc` has ended well and has not written"):
+        install.prepare(manual.run)
+    assert manual.commands == ["create manifests in install", "oc"]
+
+
+@pytest.mark.parametrize("lacking", list(WRITTEN))
+def test_what_ccoctl_has_not_written_ends_the_attempt_before_the_cluster_is_made(
+    manual: Manual, monkeypatch: pytest.MonkeyPatch, lacking: str
+) -> None:
+    prepared = install.prepare(manual.run)
+    monkeypatch.delitem(WRITTEN, lacking)
+    before = list(manual.commands)
+    with pytest.raises(RunFailed, match="`ccoctl` has ended well and has not written"):
+        install.create(manual.run, prepared)
+    assert manual.commands == [*before, "ccoctl"]

@@ -58,6 +58,13 @@ def test_an_address_that_is_none_is_told(listen: str, tmp_path: Path) -> None:
     assert "OCPCTL_METRICS_LISTEN: String should match pattern" in done.stderr
 
 
+@pytest.mark.parametrize("word", ["1234-5678-9012", "123456789012 ", "*", ""])
+def test_an_account_that_is_none_is_told(word: str) -> None:
+    """It would name no account, and nobody would know why clusters do not mint."""
+    done = started("ocpctl_installer_runner", OCPCTL_MINT_ACCOUNTS=json.dumps([word]))
+    assert f"  OCPCTL_MINT_ACCOUNTS: must be account ids of twelve digits, not {word!r}\n" in done.stderr
+
+
 def test_a_port_that_is_none_is_told(tmp_path: Path) -> None:
     done = started("ocpctl_janitor", OCPCTL_METRICS_LISTEN="127.0.0.1:99999", OCPCTL_TLS_DIR=str(tmp_path))
     assert done.returncode == 1

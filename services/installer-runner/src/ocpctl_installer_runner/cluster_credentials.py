@@ -17,7 +17,7 @@ from ocpctl_common.providers.cloud import Cloud
 
 from ocpctl_installer_runner import installer_artifacts
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer import binary, installer_command, products
+from ocpctl_installer_runner.installer import binary, failure_rules, installer_command, products
 from ocpctl_installer_runner.installer.installer_command import Watch
 from ocpctl_installer_runner.installer.promise import CLIENT, CREDENTIALS_TOOL
 from ocpctl_installer_runner.run import Run
@@ -26,6 +26,12 @@ from ocpctl_installer_runner.settings import RunnerSettings
 REQUESTS, OUTPUT = "credentials-requests", "credentials"
 SIGNING_KEY = "tls/bound-service-account-signing-key.key"
 COPIED = ("manifests", "tls")  # of the tool's output, into the install directory
+# What the tool's output must hold, each at least once: the key, the issuer, and a secret for a request.
+NEEDED = (SIGNING_KEY, "manifests/cluster-authentication-02-config.yaml", "manifests/*-credentials.yaml")
+NOT_MADE = (
+    "`{program}` has ended well and has not written {what}. The platform admins' turn: put the release's own "
+    "programs into its folder."
+)
 OTHER_IDENTITY = "The installer has given the cluster another identity than the one that was authorised."
 
 
@@ -56,6 +62,7 @@ def read_requests(run: Run, installer: binary.Installer, config: Path) -> Reques
         f"--registry-config={_registry_config(run)}",
     ]
     _execute(run, client, words, requests)
+    _check_written(requests, ("*.yaml",), CLIENT)
     return Requested(requests=requests, tool=tool)
 
 
@@ -74,6 +81,7 @@ def make(run: Run, requested: Requested, infra_id: str, folder: Path) -> None:
     reach(Failpoint.RUNNER_CREDENTIALS)
     _execute(run, requested.tool, words, output)
     reach(Failpoint.RUNNER_CREDENTIALS_MADE)
+    _check_written(output, NEEDED, CREDENTIALS_TOOL)
     run.secrets.add((output / SIGNING_KEY).read_text())
     for name in COPIED:
         shutil.copytree(output / name, folder / name, dirs_exist_ok=True)
@@ -90,6 +98,12 @@ def _identity(metadata: str) -> tuple[str, str]:
     return document["infraID"], document["clusterID"]
 
 
+def _check_written(folder: Path, needed: Sequence[str], program: str) -> None:
+    """Without one of them a cluster would be made that cannot work. Raises RunFailed."""
+    if missing := [pattern for pattern in needed if not any(folder.glob(pattern))]:
+        raise RunFailed("CONFIG", NOT_MADE.format(program=program, what=missing[0]))
+
+
 def _registry_config(run: Run) -> Path:
     path = run.workspace.path / "registry-config.json"
     path.touch(mode=0o600)
@@ -101,4 +115,5 @@ def _execute(run: Run, program: binary.Installer, words: Sequence[str], folder: 
     code = installer_command.execute_program(run, [str(program.path), *words], folder, Watch(stoppable=True))
     if code != 0:
         failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", f"{program.path.name}.log", code)
-        raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)
+        message = failure.message.replace(failure_rules.THE_INSTALLER, f"`{program.path.name}`", 1)
+        raise RunFailed(failure.failure_class, message, code, failure.rule, failure.tail)

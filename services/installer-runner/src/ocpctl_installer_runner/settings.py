@@ -1,12 +1,15 @@
 """The runner's settings."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.providers.settings import ClusterRoleSettings
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+
+ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
 class RunnerSettings(ClusterRoleSettings):
@@ -78,6 +81,14 @@ class RunnerSettings(ClusterRoleSettings):
         """The queue of each pool that is served."""
         urls = {Pool.CREATES: self.queue_url, Pool.DESTROYS: self.destroy_queue_url}
         return {pool: url for pool, url in urls.items() if pool in self.pools}
+
+    @field_validator("mint_accounts")
+    @classmethod
+    def _are_accounts(cls, accounts: frozenset[str]) -> frozenset[str]:
+        """A word that is none would only mean that no account is named."""
+        if wrong := sorted(word for word in accounts if not ACCOUNT.fullmatch(word)):
+            raise ValueError(f"must be account ids of twelve digits, not {wrong[0]!r}")
+        return accounts
 
     @model_validator(mode="after")
     def _can_work(self) -> Self:

@@ -25,8 +25,9 @@ OPTIONAL = ("owner", "fix", *SWITCHES)
 # Whose turn it is, and how that is said.
 TURNS = {"you": "Your turn: ", "platform": "The platform admins' turn: ", "cloud": "Up to the cloud: "}
 NOT_RETRIED = "It would fail again, so it is not tried again by itself. "
+THE_INSTALLER = "The installer"  # or another program of the release
 UNKNOWN_CAUSE = (
-    "The installer ended with exit code {code} and named no cause that is known here. "
+    THE_INSTALLER + " ended with exit code {code} and named no cause that is known here. "
     f"{TURNS['platform']}Read its log, and give the cause a rule if it may come again."
 )
 TAIL_LINES = 20

@@ -1,5 +1,6 @@
 """Whose a thing is by its tags or its name, and the words for its type."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ _KINDS = {
     "elasticfilesystem:file-system": "efs:file-system",
     "elasticfilesystem:access-point": "efs:access-point",
 }
+# The end of an infra id: five characters of Kubernetes' random words, which have no vowels.
+_RANDOM = re.compile(r"-[bcdfghjklmnpqrstvwxz2456789]{5}(?=[-.]|$)")
 _BY_NAME = {"iam:role", "iam:user", "iam:instance-profile"}
 _BY_ARN = {"iam", "elasticloadbalancing"}
 
@@ -55,13 +58,16 @@ class Owner:
         return any(tags.get(key) == value for key, value in self.identifiers.items())
 
     def owns(self, tags: Mapping[str, str], name: str) -> bool:
-        """By the tags, whatever the name; without tags of any cluster by a name that begins with the whole infra id.
-
-        The name alone proves nothing where tags speak: the infra id of a cluster `x-abcde` begins with another one.
-        """
+        """By the tags, whatever the name; by the name only where there are no tags of any cluster."""
         if any((key.startswith(MARKS) and value == OWNED) or key == UUID for key, value in tags.items()):
             return self.marks(tags)
-        return name.startswith(f"{self.infra_id}-")
+        return self.named(name)
+
+    def named(self, name: str) -> bool:
+        """Whether a name is made of this infra id, and of no longer one: a cluster may be named as another's infra id,
+        and what is made for it has no tag for a moment.
+        """
+        return name.startswith(f"{self.infra_id}-") and not _RANDOM.search(name, len(self.infra_id))
 
 
 def owner_of(scope: Scope) -> Owner:
