@@ -44,7 +44,7 @@ LIFECYCLE = {
     "states": ("lifecycle/test_states",),
     "transitions": ("lifecycle/test_transitions",),
 }
-AWS = ("providers/test_every_provider", "providers/test_aws", "runner/test_environment")
+AWS = ("providers/test_every_provider", "providers/test_aws", "providers/test_cluster_role", "runner/test_environment")
 PROFILES = {
     "catalogue": ("profiles/test_catalogue",),
     "extension": ("profiles/test_extension",),

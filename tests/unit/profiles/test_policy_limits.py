@@ -188,3 +188,15 @@ def test_what_it_resolves_to(asked: dict[str, Any], expected: tuple[object, ...]
     spec = resolve(replace(GOOD, **asked), CATALOGUE)
     assert (spec.version, spec.region, spec.ttl_hours, spec.workers.replicas, spec.hourly_cost_micros) == expected
     assert spec.tags == {"Purpose": "throw-away-cluster"}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("aws-standard", "disabled for now"), ("ibm-standard", "IBM Cloud is disabled in this phase")]
+)
+def test_a_profile_that_is_not_offered_says_why(name: str, says: str) -> None:
+    offered = CATALOGUE.profiles[name]
+    catalogue = Catalogue({offered.name: offered.model_copy(update={"enabled": False})})
+    with pytest.raises(OcpctlError) as refused:
+        resolve(replace(GOOD, profile=offered.name), catalogue)
+    told = [problem for problem in refused.value.problems if problem.reason == "PROFILE_DISABLED"]
+    assert [problem.description for problem in told] == [f"{offered.name}: {says}"]

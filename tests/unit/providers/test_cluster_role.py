@@ -23,6 +23,7 @@ from ocpctl_installer_runner.workspace import Workspace
 
 ARN = "arn:aws:iam::210987654321:role/path/clusters"
 ROLE = ClusterRole(arn=ARN, external_id="of-ocpctl")
+REGION = {"AWS_DEFAULT_REGION": "us-east-1"}
 SECRET = "s" * 40
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIA0000000000000000", "AWS_SECRET_ACCESS_KEY": SECRET}
 WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/token", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/runner"}
@@ -180,3 +181,18 @@ def test_keys_of_the_environment_do_not_count_beside_the_file(monkeypatch: pytes
         assert found
         assert found.access_key == "of-the-file"
         assert session.region_name == "eu-west-1"
+
+
+def test_connecting_with_a_role_asks_whether_it_can_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one the source does not matter."""
+    asked: list[str] = []
+    monkeypatch.setattr("ocpctl_common.providers.aws.cloud.AwsCloud.connect", lambda config="": asked.append(config))
+    monkeypatch.setattr(os, "environ", {"AWS_PROFILE": "somebody", **REGION})
+    AWS.connect()
+    with pytest.raises(UnusableSource):
+        AWS.connect(ROLE)
+    monkeypatch.setattr(os, "environ", {**WEB, **REGION})
+    AWS.connect(ROLE)
+    assert asked[0] == ""
+    assert ARN in asked[1]
+    assert len(asked) == 2
