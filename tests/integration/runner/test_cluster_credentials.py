@@ -6,7 +6,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
+from ocpctl_common.errors import CloudRefused
 from ocpctl_common.providers.aws.orphans import AccountSearch
 from ocpctl_common.providers.aws.resources import cloudfront
 from ocpctl_common.providers.aws.resources.clients import Clients
@@ -17,6 +19,7 @@ from ocpctl_local.moto import access_identities
 REGION = "us-west-2"
 INFRA = "a-name-of-many-words-x7k2p"
 OTHER = f"{INFRA}-4f8zq"  # another cluster, whose infra id begins with ours
+LOST = "lost-b2f4z"  # the endpoint keeps the tags of buckets that are gone, for those of the same name
 MARK = "openshift.io/cloud-credential-operator/"
 ASSUME = json.dumps({"Version": "2012-10-17", "Statement": []})
 POLICY = json.dumps(
@@ -228,6 +231,30 @@ def test_versions_of_the_documents_go_too(planted: Clients) -> None:
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=name, Key="keys.json", Body=b"[]")
     s3.delete_object(Bucket=name, Key="keys.json")
+
+
+def test_a_bucket_whose_tags_are_lost_is_not_given_to_destroy_which_deletes_no_versions(planted: Clients) -> None:
+    plant_bucket(planted, LOST, tagged=False)
+    scope = Scope(infra_id=LOST, region=REGION, domain=SCOPE.domain)
+    untagged_resources.tag(planted, scope, lambda: None)
+    with pytest.raises(ClientError, match="NoSuchTagSet"):
+        planted.get("s3", REGION).get_bucket_tagging(Bucket=f"{LOST}-oidc")
+    cluster_credentials.delete(planted, scope, lambda: None)
+    assert found(planted, LOST) == {}
+
+
+def test_what_cannot_be_deleted_is_named_and_holds_up_nothing_else(planted: Clients) -> None:
+    """Somebody has put one of the roles into an instance profile of their own."""
+    plant_all(planted, INFRA)
+    iam, role = planted.get("iam", REGION), expected(INFRA)["iam:role"][0]
+    iam.create_instance_profile(InstanceProfileName="somebodys")
+    iam.add_role_to_instance_profile(InstanceProfileName="somebodys", RoleName=role)
+    with pytest.raises(CloudRefused) as refused:
+        delete(planted)
+    assert f"DeleteConflict for iam:role {role}" in refused.value.message
+    assert found(planted) == {"iam:role": [role]}
+    iam.remove_role_from_instance_profile(InstanceProfileName="somebodys", RoleName=role)
+    iam.delete_instance_profile(InstanceProfileName="somebodys")
 
 
 def test_a_policy_that_somebody_has_attached_holds_nothing_up(planted: Clients) -> None:

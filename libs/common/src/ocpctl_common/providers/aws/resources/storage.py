@@ -34,8 +34,14 @@ def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:
 
 
 def untagged(clients: Clients, region: str, owner: Owner) -> list[Thing]:
-    """Buckets of an attempt by name that nobody has tagged. Raises Unavailable."""
-    return [one for one in owned(clients, region, owner) if not owner.marks(one.tags)]
+    """Buckets of an attempt by name that nobody has tagged, but for its discovery documents. Raises Unavailable."""
+    found = owned(clients, region, owner)
+    return [one for one in found if not owner.marks(one.tags) and one.id != discovery_bucket(owner)]
+
+
+def discovery_bucket(owner: Owner) -> str:
+    """Its name, where the cluster's credentials were made for it: with its objects' versions we delete it ourselves."""
+    return f"{owner.infra_id}-oidc"
 
 
 def _tags(client: Any, name: str) -> dict[str, str]:

@@ -4,36 +4,55 @@
 nobody has tagged yet, and stops at a role of others that vanishes meanwhile (docs/decisions/0018).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
+from ocpctl_common.errors import CloudRefused
 from ocpctl_common.providers.aws.resources import cloudfront, iam, storage
 from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, do_if_found, present
 from ocpctl_common.providers.aws.resources.thing import Owner, infra_id_of, owner_of
 from ocpctl_common.providers.aws.teardown import discovery
 from ocpctl_common.providers.cloud import Scope, Thing
 
-DISCOVERY = "-oidc"  # the end of the bucket's name
-
 log = structlog.get_logger()
 
 
 def delete(clients: Clients, scope: Scope, check: Callable[[], None]) -> None:
-    """What is gone already is no error. `check` is called before every step. Raises Unavailable, CloudRefused."""
+    """What is gone already is no error. `check` is called before every step.
+
+    What is refused prevents no other deletion. Raises Unavailable at once, CloudRefused at the end.
+    """
     owner = owner_of(scope)
     order = list(_DELETES)
+    refused = list[tuple[Thing, CloudRefused]]()
     for thing in sorted(_found(clients, owner, scope.region), key=lambda one: order.index(one.kind)):
         check()
-        _DELETES[thing.kind](clients, thing, check)
-        log.info("cluster credential deleted", kind=thing.kind, name=thing.id, infra_id=scope.infra_id)
+        try:
+            _DELETES[thing.kind](clients, thing, check)
+        except CloudRefused as error:
+            refused.append((thing, error))
+        else:
+            log.info("cluster credential deleted", kind=thing.kind, name=thing.id, infra_id=scope.infra_id)
+    if refused:
+        raise _all_of(refused)
+
+
+def _all_of(refused: Sequence[tuple[Thing, CloudRefused]]) -> CloudRefused:
+    """One refusal that names each thing."""
+    first = refused[0][1]
+    code = "; ".join(f"{error.code} for {thing.kind} {thing.id}" for thing, error in refused)
+    details = "; ".join(str(error) for _, error in refused)
+    return CloudRefused(
+        first.cloud, operation=first.operation, code=code, not_permitted=first.not_permitted, details=details
+    )
 
 
 def _found(clients: Clients, owner: Owner, region: str) -> Iterator[Thing]:
     issuers = cloudfront.hosts(clients, region, owner)
     yield from (one for one in iam.owned(clients, owner, issuers) if _is_credential(owner, one))
     yield from cloudfront.owned(clients, region, owner)
-    yield from (one for one in storage.owned(clients, region, owner) if one.id == f"{owner.infra_id}{DISCOVERY}")
+    yield from (one for one in storage.owned(clients, region, owner) if one.id == storage.discovery_bucket(owner))
 
 
 def _is_credential(owner: Owner, thing: Thing) -> bool:
