@@ -257,6 +257,18 @@ def test_what_cannot_be_deleted_is_named_and_holds_up_nothing_else(planted: Clie
     iam.delete_instance_profile(InstanceProfileName="somebodys")
 
 
+def test_what_is_tagged_by_others_is_named_and_not_deleted(planted: Clients) -> None:
+    """Its name alone begins with our infra id."""
+    iam, theirs = planted.get("iam", REGION), [{"Key": "team", "Value": "x"}]
+    iam.create_role(RoleName=f"{INFRA}-app-of-team-x", AssumeRolePolicyDocument=ASSUME, Tags=theirs)
+    url = f"https://{INFRA}-oidc.example.com/x"
+    arn = iam.create_open_id_connect_provider(Url=url, ThumbprintList=[], Tags=theirs)["OpenIDConnectProviderArn"]
+    delete(planted)
+    assert found(planted) == {"iam:role": [f"{INFRA}-app-of-team-x"], "iam:oidc-provider": [arn]}
+    iam.delete_role(RoleName=f"{INFRA}-app-of-team-x")
+    iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+
+
 def test_a_policy_that_somebody_has_attached_holds_nothing_up(planted: Clients) -> None:
     iam, name = planted.get("iam", REGION), plant_role(planted, INFRA, SECRETS[0])
     arn = iam.create_policy(PolicyName="somebodys", PolicyDocument=POLICY)["Policy"]["Arn"]

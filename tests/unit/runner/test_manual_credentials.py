@@ -14,12 +14,15 @@ from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import failure_rules
 from ocpctl_installer_runner.installer.binary import Installer
 from ocpctl_installer_runner.installer.failure_rules import Failure
+from ocpctl_installer_runner.known_secrets import KnownSecrets
+from ocpctl_installer_runner.workspace import output_of
 from ocpctl_local.simulator import files
 
 from tests.unit.runner.test_prepare import STAND_IN, Preparing
 
-KEY = "a private key"
+KEY = "a private key of some length"
 REQUEST = "0000_50_a-request.yaml"
+SAID = "2026/01/01 00:00:00 Role arn:aws:iam::1:role/a created\n"
 ISSUER = "manifests/cluster-authentication-02-config.yaml"
 WRITTEN = {"manifests/a-credentials.yaml": "{}", ISSUER: "{}", cluster_credentials.SIGNING_KEY: KEY}
 IMAGE = "quay.io/openshift-release-dev/ocp-release@sha256:0"
@@ -72,6 +75,7 @@ class Manual:
         self.commands.append(name)
         if name == "ccoctl":
             self.words = command[1:]
+            output_of(folder).write_text(SAID)
             for below, text in WRITTEN.items():
                 (folder / below).parent.mkdir(exist_ok=True)
                 (folder / below).write_text(text)
@@ -152,3 +156,41 @@ def test_what_ccoctl_has_not_written_ends_the_attempt_before_the_cluster_is_made
     with pytest.raises(RunFailed, match="`ccoctl` has ended well and has not written"):
         install.create(manual.run, prepared)
     assert manual.commands == [*before, "ccoctl"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Existing role arn:aws:iam::123456789012:role/a found",
+        "Existing Identity Provider found with ARN: arn:aws:iam::123456789012:oidc-provider/a",
+        "Bucket a-oidc already exists and is owned by the user",
+    ],
+)
+def test_what_ccoctl_finds_under_a_fresh_infra_id_is_not_given_to_a_cluster(
+    manual: Manual, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    prepared = install.prepare(manual.run)
+    monkeypatch.setattr("tests.unit.runner.test_manual_credentials.SAID", f"{SAID}2026/01/01 00:00:01 {line}\n")
+    with pytest.raises(RunFailed, match="is somebody else's"):
+        install.create(manual.run, prepared)
+
+
+def test_keys_are_known_before_the_log_of_a_failure_is_kept(manual: Manual, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = install.prepare(manual.run)
+    manual.run.secrets = KnownSecrets()
+    known: list[bool] = []
+    failing = Failure(failure_class="UNKNOWN", message="no")
+
+    def fails(run: Any, command: list[str], folder: Path, watch: Any) -> int:
+        manual.execute_program(run, command, folder, watch)
+        return 1
+
+    def keep(run: Any, *_: Any) -> Failure:
+        known.append(KEY not in run.secrets.redact(KEY))
+        return failing
+
+    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.execute_program", fails)
+    monkeypatch.setattr("ocpctl_installer_runner.installer_artifacts.store_log", keep)
+    with pytest.raises(RunFailed):
+        install.create(manual.run, prepared)
+    assert known == [True]

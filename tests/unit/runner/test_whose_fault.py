@@ -62,6 +62,9 @@ def failing(error: Exception) -> Iterator[Any]:
         (RunFailed("UNKNOWN", "No space left on device.", 3, "DiskFull"), "DiskFull"),
         (RunFailed("CONFIG", "It does not run here.", 3, "InstallerNotRunnable"), "InstallerNotRunnable"),
         (RunFailed("UNKNOWN", "No memory.", 3, "RunnerResources"), "RunnerResources"),
+        (RunFailed("CONFIG", "It is of another release.", 2, "ProgramOfAnotherRelease"), "ProgramOfAnotherRelease"),
+        (RunFailed("UNKNOWN", "It does not answer.", 1, "RegistryUnreachable"), "RegistryUnreachable"),
+        (RunFailed("CONFIG", "It is refused.", 1, "PullSecretRefused"), "PullSecretRefused"),
         (LACKS, "InstallerMissing"),
     ],
 )

@@ -6,6 +6,7 @@ exist before the attempt is authorised; until it ends nothing but its infra id s
 """
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from ocpctl_installer_runner.installer.installer_command import Watch
 from ocpctl_installer_runner.installer.promise import CLIENT, CREDENTIALS_TOOL
 from ocpctl_installer_runner.run import Run
 from ocpctl_installer_runner.settings import RunnerSettings
+from ocpctl_installer_runner.workspace import output_of
 
 REQUESTS, OUTPUT = "credentials-requests", "credentials"
 SIGNING_KEY = "tls/bound-service-account-signing-key.key"
@@ -31,6 +33,14 @@ NEEDED = (SIGNING_KEY, "manifests/cluster-authentication-02-config.yaml", "manif
 NOT_MADE = (
     "`{program}` has ended well and has not written {what}. The platform admins' turn: put the release's own "
     "programs into its folder."
+)
+OTHER_RELEASE = "ProgramOfAnotherRelease"  # also a rule of failure_rules.yaml
+KEYS = (SIGNING_KEY, "serviceaccount-signer.private")
+# What the tool says where it uses again what it finds.
+TAKEN = re.compile(r"Existing (?:role|Identity Provider) .*|Bucket \S+ already exists .*")
+SOMEBODY_ELSES = (
+    "Something in the account has a name of this cluster's credentials, and is somebody else's: {found}. The platform "
+    "admins' turn: find out who made it."
 )
 OTHER_IDENTITY = "The installer has given the cluster another identity than the one that was authorised."
 
@@ -82,7 +92,7 @@ def make(run: Run, requested: Requested, infra_id: str, folder: Path) -> None:
     _execute(run, requested.tool, words, output)
     reach(Failpoint.RUNNER_CREDENTIALS_MADE)
     _check_written(output, NEEDED, CREDENTIALS_TOOL)
-    run.secrets.add((output / SIGNING_KEY).read_text())
+    _check_fresh(output)
     for name in COPIED:
         shutil.copytree(output / name, folder / name, dirs_exist_ok=True)
 
@@ -100,8 +110,25 @@ def _identity(metadata: str) -> tuple[str, str]:
 
 def _check_written(folder: Path, needed: Sequence[str], program: str) -> None:
     """Without one of them a cluster would be made that cannot work. Raises RunFailed."""
-    if missing := [pattern for pattern in needed if not any(folder.glob(pattern))]:
-        raise RunFailed("CONFIG", NOT_MADE.format(program=program, what=missing[0]))
+    if missing := [pattern for pattern in needed if not _holds(folder, pattern)]:
+        raise RunFailed("CONFIG", NOT_MADE.format(program=program, what=missing[0]), rule=OTHER_RELEASE)
+
+
+def _holds(folder: Path, pattern: str) -> bool:
+    return any(path.is_file() and path.stat().st_size for path in folder.glob(pattern))
+
+
+def _check_fresh(output: Path) -> None:
+    """The infra id is fresh: what exists under its name is somebody else's, and trusts them. Raises RunFailed."""
+    if found := TAKEN.search(output_of(output).read_text(errors="replace")):
+        raise RunFailed("UNKNOWN", SOMEBODY_ELSES.format(found=found[0]))
+
+
+def _learn_keys(run: Run, output: Path) -> None:
+    """Also after a failure: its log must not hold them."""
+    for path in (output / name for name in KEYS):
+        if path.is_file():
+            run.secrets.add(path.read_text(errors="replace"))
 
 
 def _registry_config(run: Run) -> Path:
@@ -113,6 +140,7 @@ def _registry_config(run: Run) -> Path:
 
 def _execute(run: Run, program: binary.Installer, words: Sequence[str], folder: Path) -> None:
     code = installer_command.execute_program(run, [str(program.path), *words], folder, Watch(stoppable=True))
+    _learn_keys(run, folder)
     if code != 0:
         failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", f"{program.path.name}.log", code)
         message = failure.message.replace(failure_rules.THE_INSTALLER, f"`{program.path.name}`", 1)

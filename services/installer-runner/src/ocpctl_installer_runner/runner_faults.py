@@ -13,7 +13,16 @@ from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.settings import RunnerSettings
 
 # The failure rules that fit when the runner lacks something, before anything is created.
-OWN_RULES = frozenset({"DiskFull", "RunnerResources", "InstallerNotRunnable"})
+OWN_RULES = frozenset(
+    {
+        "DiskFull",
+        "RunnerResources",
+        "InstallerNotRunnable",
+        "ProgramOfAnotherRelease",
+        "RegistryUnreachable",
+        "PullSecretRefused",
+    }
+)
 
 
 def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Fault:

@@ -36,7 +36,7 @@ def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:
 def untagged(clients: Clients, region: str, owner: Owner) -> list[Thing]:
     """Buckets of an attempt by name that nobody has tagged, but for its discovery documents. Raises Unavailable."""
     found = owned(clients, region, owner)
-    return [one for one in found if not owner.marks(one.tags) and one.id != discovery_bucket(owner)]
+    return [one for one in found if not one.tags and one.id != discovery_bucket(owner)]
 
 
 def discovery_bucket(owner: Owner) -> str:

@@ -11,7 +11,7 @@ import structlog
 from ocpctl_common.errors import CloudRefused
 from ocpctl_common.providers.aws.resources import cloudfront, iam, storage
 from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, do_if_found, present
-from ocpctl_common.providers.aws.resources.thing import Owner, infra_id_of, owner_of
+from ocpctl_common.providers.aws.resources.thing import Owner, owner_of
 from ocpctl_common.providers.aws.teardown import discovery
 from ocpctl_common.providers.cloud import Scope, Thing
 
@@ -52,12 +52,18 @@ def _found(clients: Clients, owner: Owner, region: str) -> Iterator[Thing]:
     issuers = cloudfront.hosts(clients, region, owner)
     yield from (one for one in iam.owned(clients, owner, issuers) if _is_credential(owner, one))
     yield from cloudfront.owned(clients, region, owner)
-    yield from (one for one in storage.owned(clients, region, owner) if one.id == storage.discovery_bucket(owner))
+    yield from (one for one in storage.owned(clients, region, owner) if _is_documents(owner, one))
 
 
 def _is_credential(owner: Owner, thing: Thing) -> bool:
-    """What has no tags of any cluster was found by its name: its maker died before it could tag it."""
-    return thing.kind in _DELETES and (owner.credentials_tag in thing.tags or not infra_id_of(thing.tags))
+    """What has no tags at all was found by its name: its maker died before it could tag it. Tags that do not name the
+    cluster are somebody else's: that is not deleted, and verification names it.
+    """
+    return thing.kind in _DELETES and (owner.credentials_tag in thing.tags or not thing.tags)
+
+
+def _is_documents(owner: Owner, bucket: Thing) -> bool:
+    return bucket.id == storage.discovery_bucket(owner) and _is_credential(owner, bucket)
 
 
 def _role(clients: Clients, role: Thing, check: Callable[[], None]) -> None:
