@@ -207,6 +207,20 @@ def test_a_private_bucket_has_cloudfront_before_it(planted: Clients) -> None:
     }
 
 
+def test_an_identity_provider_that_iam_does_not_list_yet_goes_before_its_distribution(
+    planted: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the distribution nobody could tell whose it is."""
+    url = f"https://{plant_distribution(planted, INFRA)['DomainName']}"
+    iam = planted.get("iam", REGION)
+    arn = iam.create_open_id_connect_provider(Url=url, ThumbprintList=[])["OpenIDConnectProviderArn"]
+    with monkeypatch.context() as late:
+        late.setattr("ocpctl_common.providers.aws.resources.iam.providers", lambda _: [])
+        assert found(planted)["iam:oidc-provider"] == [arn]
+        delete(planted)
+    assert arn not in str(iam.list_open_id_connect_providers())
+
+
 def test_a_distribution_is_disabled_before_it_is_deleted(planted: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS refuses to delete it otherwise, which the local endpoint does not."""
     calls = list[str]()

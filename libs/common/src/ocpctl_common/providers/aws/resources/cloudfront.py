@@ -37,10 +37,16 @@ def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:
     return [one for one in listed(clients, region) if owner.marks(one.tags)]
 
 
-def hosts(clients: Clients, region: str, owner: Owner) -> frozenset[str]:
-    """The hosts of an attempt's distributions, of which its issuer is one. Raises Unavailable."""
-    items = _items(clients, region, DISTRIBUTION)
-    return frozenset(item["DomainName"] for item in items if owner.marks(_marks(item)))
+def issuers(clients: Clients, region: str, owner: Owner) -> list[str]:
+    """ARNs that identity providers of an attempt have: of the hosts of its distributions. Raises Unavailable."""
+    ours = [item for item in _items(clients, region, DISTRIBUTION) if owner.marks(_marks(item))]
+    return [f"{_account(item['ARN'])}:oidc-provider/{item['DomainName']}" for item in ours]
+
+
+def _account(arn: str) -> str:
+    """What ARNs of IAM in the same account begin with."""
+    _, partition, _, region, account, _ = arn.split(":", 5)
+    return f"arn:{partition}:iam:{region}:{account}"
 
 
 def listed(clients: Clients, region: str) -> list[Thing]:

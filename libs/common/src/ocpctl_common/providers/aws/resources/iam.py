@@ -1,6 +1,6 @@
 """IAM: roles, users and instance profiles, which no tag search lists for certain, and what else clusters have there."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ocpctl_common.providers.aws.resources.clients import GLOBAL_REGION, Clients, do_if_found, pages, present
@@ -35,15 +35,17 @@ def exists(clients: Clients, thing: Thing) -> bool:
     return do_if_found(clients.get("iam", GLOBAL_REGION), operation, **{argument: thing.id}) is not None
 
 
-def owned(clients: Clients, owner: Owner, issuers: Collection[str] = ()) -> list[Thing]:
-    """An attempt's, also those whose names have room for 20 characters of its infra id only. `issuers`: hosts whose
-    identity providers are the attempt's, whatever their tags say. Raises Unavailable.
+def owned(clients: Clients, owner: Owner, issuers: Sequence[str] = ()) -> list[Thing]:
+    """An attempt's, also those whose names have room for 20 characters of its infra id only. Raises Unavailable.
+
+    `issuers` are ARNs of identity providers that are its own, whatever their tags say and whether IAM lists them yet.
     """
     named = listed(clients, lambda name: name.startswith(owner.cut))
     trusted = [(one, one.id.rpartition("oidc-provider/")[2]) for one in providers(clients)]
     return [
         *(one for one in named if owner.owns(one.tags, one.id)),
-        *(one for one, host in trusted if owner.owns(one.tags, host) or host in issuers),
+        *(one for one, host in trusted if owner.owns(one.tags, host) and one.id not in issuers),
+        *(one for arn in issuers if exists(clients, one := _provider(clients.get("iam", GLOBAL_REGION), arn))),
     ]
 
 

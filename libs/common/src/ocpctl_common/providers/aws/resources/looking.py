@@ -30,7 +30,7 @@ def exists(clients: Clients, thing: Thing) -> bool:
 
 def owned(clients: Clients, owner: Owner, *, region: str, domain: str) -> list[Thing]:
     """Everything of an attempt that exists, and what lies in its VPCs, tagged or not. Raises Unavailable."""
-    issuers = cloudfront.hosts(clients, region, owner)
+    issuers = cloudfront.issuers(clients, region, owner)
     found = _confirmed(clients, [*_by_tag(clients, owner, region), *iam.owned(clients, owner, issuers)])
     vpcs = [one for one in found if one.kind == "ec2:vpc"]
     ids = {one.id for one in vpcs}
