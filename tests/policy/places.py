@@ -16,7 +16,7 @@ WHERE = {
 ON: dict[str, dict[str, Collection[str]]] = {
     "bucket": {
         "Ccoctl": ("s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"),
-        "Own": ("s3:PutBucketTagging", "s3:ListBucketVersions", "s3:DeleteBucket"),
+        "Own": ("s3:ListBucketVersions", "s3:DeleteBucket"),
         "Verification": ("s3:ListBucket", "s3:GetBucketTagging"),
     },
     "distribution": {
