@@ -10,9 +10,8 @@ import grpc
 from ocpctl_common.rpc.credentials import TlsFiles, TlsMaterial
 
 GRACE_SECONDS = 60.0  # longer than the deadline of any call between services
-LOOK_SECONDS = (
-    30.0  # who makes no calls sees new certificates, too: its idle connection would try the old ones for ever
-)
+# Who makes no calls sees new certificates, too: its idle connection would try the old ones for ever.
+LOOK_SECONDS = 30.0
 
 
 class ReloadingChannel(grpc.Channel):

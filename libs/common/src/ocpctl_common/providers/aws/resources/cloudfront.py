@@ -4,7 +4,7 @@ Both carry the credentials tag as their comment: the identity takes no tags. The
 AWS, and none in GovCloud, where nothing is asked.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ocpctl_common.cloud.session import aws_errors
@@ -37,10 +37,11 @@ def owned(clients: Clients, region: str, owner: Owner) -> list[Thing]:
     return [one for one in listed(clients, region) if owner.marks(one.tags)]
 
 
-def issuers(clients: Clients, region: str, owner: Owner) -> list[str]:
-    """ARNs that identity providers of an attempt have: of the hosts of its distributions. Raises Unavailable."""
-    ours = [item for item in _items(clients, region, DISTRIBUTION) if owner.marks(_marks(item))]
-    return [f"{_account(item['ARN'])}:oidc-provider/{item['DomainName']}" for item in ours]
+def issuers(clients: Clients, things: Iterable[Thing]) -> list[str]:
+    """ARNs of the identity providers whose documents these distributions show. Raises Unavailable."""
+    answers = [get(clients, one) for one in things if one.kind == DISTRIBUTION]
+    found = [answer["Distribution"] for answer in answers if answer]
+    return [f"{_account(one['ARN'])}:oidc-provider/{one['DomainName']}" for one in found]
 
 
 def _account(arn: str) -> str:

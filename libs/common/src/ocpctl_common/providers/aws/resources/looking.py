@@ -30,7 +30,8 @@ def exists(clients: Clients, thing: Thing) -> bool:
 
 def owned(clients: Clients, owner: Owner, *, region: str, domain: str) -> list[Thing]:
     """Everything of an attempt that exists, and what lies in its VPCs, tagged or not. Raises Unavailable."""
-    issuers = cloudfront.issuers(clients, region, owner)
+    shown = cloudfront.owned(clients, region, owner)
+    issuers = cloudfront.issuers(clients, shown)
     found = _confirmed(clients, [*_by_tag(clients, owner, region), *iam.owned(clients, owner, issuers)])
     vpcs = [one for one in found if one.kind == "ec2:vpc"]
     ids = {one.id for one in vpcs}
@@ -38,7 +39,7 @@ def owned(clients: Clients, owner: Owner, *, region: str, domain: str) -> list[T
     named = [
         *balancers.owned(clients, region, owner, ids),
         *storage.owned(clients, region, owner),
-        *cloudfront.owned(clients, region, owner),
+        *shown,
         *zones.owned(clients, owner, domain, ids),
     ]
     known = {(one.kind, one.id) for one in found}

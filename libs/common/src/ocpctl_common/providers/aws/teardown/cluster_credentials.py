@@ -49,9 +49,10 @@ def _all_of(refused: Sequence[tuple[Thing, CloudRefused]]) -> CloudRefused:
 
 
 def _found(clients: Clients, owner: Owner, region: str) -> Iterator[Thing]:
-    issuers = cloudfront.issuers(clients, region, owner)
+    shown = cloudfront.owned(clients, region, owner)
+    issuers = cloudfront.issuers(clients, shown)
     yield from (one for one in iam.owned(clients, owner, issuers) if _is_credential(owner, one))
-    yield from cloudfront.owned(clients, region, owner)
+    yield from shown
     yield from (one for one in storage.owned(clients, region, owner) if _is_documents(owner, one))
 
 
