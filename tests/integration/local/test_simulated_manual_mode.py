@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ocpctl_installer_runner.installer.failure_rules import Evidence, classify, load_rules
+from ocpctl_installer_runner.installer.failure_rules import Ended, Evidence, classify, load_rules
 from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.moto import aws
 from ocpctl_local.simulator.credentials_requests import REQUESTS
@@ -201,6 +201,6 @@ def test_operators_without_credentials(
     assert release.installer("create cluster", folder).code == 6
     assert f"failed to initialize the cluster: {operators}" in log(folder)
     rules = load_rules()
-    assert classify(rules, Evidence.of(log(folder), rules), 6).failure_class == "OPERATORS"
+    assert classify(rules, Evidence.of(log(folder), rules), Ended(code=6)).failure_class == "OPERATORS"
     release.installer("destroy cluster", folder)
     release.delete(infra_id)

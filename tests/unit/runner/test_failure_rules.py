@@ -9,6 +9,7 @@ import yaml
 from ocpctl_installer_runner.installer.failure_rules import (
     TURNS,
     BadRules,
+    Ended,
     Evidence,
     Failure,
     Rule,
@@ -23,7 +24,7 @@ EXAMPLES = yaml.safe_load(Path(__file__).with_name("failure_examples.yaml").read
 
 def classified(rules: tuple[Rule, ...], log: str, code: int) -> Failure:
     """The cause of a whole log."""
-    return classify(rules, Evidence.of(log, rules), code)
+    return classify(rules, Evidence.of(log, rules), Ended(code=code))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -1,6 +1,8 @@
 """Credentials made for a cluster: who decides, in which order it goes, and that nothing is made before permission."""
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -131,12 +133,15 @@ def test_another_identity_than_the_authorised_one_ends_the_attempt(manual: Manua
 
 def test_a_program_that_dies_without_a_word_is_named(manual: Manual, monkeypatch: pytest.MonkeyPatch) -> None:
     """`oc` runs between two commands of the installer."""
-    said = Failure(failure_class="UNKNOWN", message=failure_rules.UNKNOWN_CAUSE.format(code=137), tail="")
     monkeypatch.setattr(manual, "execute_program", lambda *_: 137)
     monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.execute_program", manual.execute_program)
-    monkeypatch.setattr("ocpctl_installer_runner.installer_artifacts.store_log", lambda *_: said)
+    monkeypatch.setattr("ocpctl_installer_runner.installer_artifacts.store_log", _without_a_word)
     with pytest.raises(RunFailed, match=r"^`oc` ended with exit code 137"):
         install.prepare(manual.run)
+
+
+def _without_a_word(*called_with: Any) -> Failure:
+    return failure_rules.classify((), failure_rules.Evidence(), called_with[-1])
 
 
 def test_without_a_request_nothing_goes_on(manual: Manual, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +161,23 @@ def test_what_ccoctl_has_not_written_ends_the_attempt_before_the_cluster_is_made
     with pytest.raises(RunFailed, match="`ccoctl` has ended well and has not written"):
         install.create(manual.run, prepared)
     assert manual.commands == [*before, "ccoctl"]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("nowhere")])
+def test_what_is_no_file_in_the_tools_output_is_named(
+    manual: Manual, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
+) -> None:
+    prepared = install.prepare(manual.run)
+    execute = manual.execute_program
+
+    def executed(run: Any, command: Any, folder: Path, watch: Any) -> int:
+        code = execute(run, command, folder, watch)
+        make(folder / "manifests" / "odd")
+        return code
+
+    monkeypatch.setattr("ocpctl_installer_runner.installer.installer_command.execute_program", executed)
+    with pytest.raises(RunFailed, match="`ccoctl` has ended well and has not written manifests/odd as a file"):
+        install.create(manual.run, prepared)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The true cause is found in a whole log: among normal noise, and never in what passes."""
 
 import pytest
-from ocpctl_installer_runner.installer.failure_rules import Evidence, Failure, classify, load_rules
+from ocpctl_installer_runner.installer.failure_rules import Ended, Evidence, Failure, classify, load_rules
 
 from tests.unit.runner.failure_causes import (
     API,
@@ -26,7 +26,7 @@ OUR_TAGS = 'platform.aws.userTags[cost center]: Invalid value: "a<b": value cont
 
 def failure(log: str, code: int = 1) -> Failure:
     """Why an install with this log failed."""
-    return classify(RULES, Evidence.of(log, RULES), code)
+    return classify(RULES, Evidence.of(log, RULES), Ended(code=code))
 
 
 def whole(failure_class: str, stage: str, code: int, before: Line | None, *lines: Line) -> Cause:

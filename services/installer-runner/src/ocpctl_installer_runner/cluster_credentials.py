@@ -92,6 +92,7 @@ def make(run: Run, requested: Requested, infra_id: str, folder: Path) -> None:
     _execute(run, requested.tool, words, output)
     reach(Failpoint.RUNNER_CREDENTIALS_MADE)
     _check_written(output, NEEDED, CREDENTIALS_TOOL)
+    _check_files(output)
     _check_fresh(output)
     for name in COPIED:
         shutil.copytree(output / name, folder / name, dirs_exist_ok=True)
@@ -112,6 +113,14 @@ def _check_written(folder: Path, needed: Sequence[str], program: str) -> None:
     """Without one of them a cluster would be made that cannot work. Raises RunFailed."""
     if missing := [pattern for pattern in needed if not _holds(folder, pattern)]:
         raise RunFailed("CONFIG", NOT_MADE.format(program=program, what=missing[0]), rule=OTHER_RELEASE)
+
+
+def _check_files(output: Path) -> None:
+    """What is neither a file nor a folder cannot be copied. Raises RunFailed."""
+    for path in (path for name in COPIED for path in sorted((output / name).rglob("*"))):
+        if not (path.is_file() or path.is_dir()):
+            what = f"{path.relative_to(output)} as a file"
+            raise RunFailed("CONFIG", NOT_MADE.format(program=CREDENTIALS_TOOL, what=what), rule=OTHER_RELEASE)
 
 
 def _holds(folder: Path, pattern: str) -> bool:
@@ -142,6 +151,7 @@ def _execute(run: Run, program: binary.Installer, words: Sequence[str], folder: 
     code = installer_command.execute_program(run, [str(program.path), *words], folder, Watch(stoppable=True))
     _learn_keys(run, folder)
     if code != 0:
-        failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", f"{program.path.name}.log", code)
-        message = failure.message.replace(failure_rules.THE_INSTALLER, f"`{program.path.name}`", 1)
-        raise RunFailed(failure.failure_class, message, code, failure.rule, failure.tail)
+        name = program.path.name
+        ended = failure_rules.Ended(code=code, program=f"`{name}`")
+        failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", f"{name}.log", ended)
+        raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)

@@ -16,6 +16,7 @@ from ocpctl_installer_runner import installer_artifacts
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer import installer_command, products
 from ocpctl_installer_runner.installer.binary import Installer
+from ocpctl_installer_runner.installer.failure_rules import Ended
 from ocpctl_installer_runner.installer.installer_command import Watch
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 from ocpctl_installer_runner.run import Run
@@ -82,5 +83,5 @@ def _check_it_ran(run: Run, folder: Path, code: int) -> None:
 
 def fail(run: Run, folder: Path, code: int) -> Never:
     """Raises RunFailed with what the log says."""
-    failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", "install.log", code)
+    failure = installer_artifacts.store_log(run, folder, "INSTALL_LOG", "install.log", Ended(code=code))
     raise RunFailed(failure.failure_class, failure.message, code, failure.rule, failure.tail)

@@ -5,6 +5,7 @@ A separate process reads and packs it (installer/log_reader_main.py), so that no
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 from ocpctl_common.cloud.artifacts import Stored
 
 from ocpctl_installer_runner.errors import RunFailed
-from ocpctl_installer_runner.installer.failure_rules import Evidence, Failure, classify
+from ocpctl_installer_runner.installer.failure_rules import Ended, Evidence, Failure, classify
 from ocpctl_installer_runner.installer.log_reader import LogReader, LogReaderLost
 from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 from ocpctl_installer_runner.run import Run
@@ -22,6 +23,7 @@ DISK_FULL_BYTES = 2**20  # a disk with less than this left counts as full
 DISK_FULL_RECORD = 'level=fatal msg="No space left on device"'
 TRIES = 3
 POLL_SECONDS = 0.5
+WELL = Ended(code=0)
 NOT_REDACTED = 'time="" level=warning msg="[{name} could not be redacted, so it is not kept]"'
 
 log = structlog.get_logger()
@@ -38,7 +40,7 @@ def store_folder(run: Run, name: str, folder: Path) -> Stored:
     return run.artifacts.put(name, target, "application/zstd")
 
 
-def store_log(run: Run, folder: Path, artifact_type: str, name: str, code: int = 0) -> Failure:
+def store_log(run: Run, folder: Path, artifact_type: str, name: str, ended: Ended = WELL) -> Failure:
     """Stores the redacted log of an installer run; returns what it says about a failure.
 
     A log that could not be read is never stored as it is: the user is told, and the run does not fail for it. Raises
@@ -46,11 +48,11 @@ def store_log(run: Run, folder: Path, artifact_type: str, name: str, code: int =
     """
     target = run.workspace.path / name
     try:
-        failure = Failure(**_read(run, _digest_task(run, folder, target, code))["failure"])
+        failure = Failure(**_read(run, _digest_task(run, folder, target, ended))["failure"])
     except LogReaderLost:
         log.warning("log not stored: it could not be redacted", name=name)
         run.reporter.log.publish([NOT_REDACTED.format(name=name)], 0)
-        return _failure_without_log(run, folder, code)
+        return _failure_without_log(run, folder, ended)
     run.artifacts.record(run.artifacts.put(name, target, "text/plain"), artifact_type)
     return failure
 
@@ -58,11 +60,11 @@ def store_log(run: Run, folder: Path, artifact_type: str, name: str, code: int =
 def check_room(run: Run, folder: Path, code: int = -1) -> None:
     """For what failed without a log: a full disk has no room for one. Raises RunFailed when the disk is full."""
     if _is_full(folder):
-        failure = _failure_without_log(run, folder, code)
+        failure = _failure_without_log(run, folder, Ended(code=code))
         raise RunFailed(failure.failure_class, failure.message, code, failure.rule)
 
 
-def _digest_task(run: Run, folder: Path, target: Path, code: int) -> Mapping[str, Any]:
+def _digest_task(run: Run, folder: Path, target: Path, ended: Ended) -> Mapping[str, Any]:
     own_rules = run.context.settings.failure_rules
     return {
         "do": "digest",
@@ -70,7 +72,7 @@ def _digest_task(run: Run, folder: Path, target: Path, code: int) -> Mapping[str
         "target": str(target),
         "secrets": list(run.secrets.values),
         "rules": str(own_rules) if own_rules else "",
-        "code": code,
+        "ended": asdict(ended),
         "last_record": DISK_FULL_RECORD if _is_full(folder) else "",
     }
 
@@ -80,11 +82,11 @@ def _is_full(folder: Path) -> bool:
     return shutil.disk_usage(folder).free < DISK_FULL_BYTES
 
 
-def _failure_without_log(run: Run, folder: Path, code: int) -> Failure:
+def _failure_without_log(run: Run, folder: Path, ended: Ended) -> Failure:
     evidence = Evidence()
     if _is_full(folder):
         evidence.add(DISK_FULL_RECORD)
-    return classify(run.dependencies.rules, evidence, code)
+    return classify(run.dependencies.rules, evidence, ended)
 
 
 def _read(run: Run, task: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -25,9 +25,8 @@ OPTIONAL = ("owner", "fix", *SWITCHES)
 # Whose turn it is, and how that is said.
 TURNS = {"you": "Your turn: ", "platform": "The platform admins' turn: ", "cloud": "Up to the cloud: "}
 NOT_RETRIED = "It would fail again, so it is not tried again by itself. "
-THE_INSTALLER = "The installer"  # or another program of the release
 UNKNOWN_CAUSE = (
-    THE_INSTALLER + " ended with exit code {code} and named no cause that is known here. "
+    "{program} ended with exit code {code} and named no cause that is known here. "
     f"{TURNS['platform']}Read its log, and give the cause a rule if it may come again."
 )
 TAIL_LINES = 20
@@ -80,6 +79,14 @@ class Failure:
     message: str
     rule: str = ""
     tail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a program of the release ended: its exit code, and what a sentence that begins with it calls it."""
+
+    code: int
+    program: str = "The installer"
 
 
 class BadRules(Exception):
@@ -165,13 +172,14 @@ def _rule(path: Path, number: int, raw: Any) -> Rule:
     return Rule(name=raw["name"], failure_class=raw["class"], pattern=pattern, say=raw["say"], **optional)
 
 
-def classify(rules: Sequence[Rule], evidence: Evidence, exit_code: int) -> Failure:
+def classify(rules: Sequence[Rule], evidence: Evidence, ended: Ended) -> Failure:
     """The rule that the evidence speaks for; else by the exit code, which is only a hint."""
     tail = "\n".join(evidence.tail)
     if rule := _cause(rules, evidence):
         return Failure(failure_class=rule.failure_class, message=rule.message, rule=rule.name, tail=tail)
-    failure_class = BY_EXIT_CODE.get(exit_code, "UNKNOWN")
-    return Failure(failure_class=failure_class, message=UNKNOWN_CAUSE.format(code=exit_code), tail=tail)
+    failure_class = BY_EXIT_CODE.get(ended.code, "UNKNOWN")
+    message = UNKNOWN_CAUSE.format(program=ended.program, code=ended.code)
+    return Failure(failure_class=failure_class, message=message, tail=tail)
 
 
 def _cause(rules: Sequence[Rule], evidence: Evidence) -> Rule | None:

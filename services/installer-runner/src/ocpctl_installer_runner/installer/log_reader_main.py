@@ -100,7 +100,7 @@ def digest(task: Mapping[str, Any]) -> None:
         archiver.finish()
     if task["last_record"]:
         evidence.add(task["last_record"])
-    failure = failure_rules.classify(rules, evidence, task["code"])
+    failure = failure_rules.classify(rules, evidence, failure_rules.Ended(**task["ended"]))
     send(failure=asdict(failure), omitted=archiver.omitted)
 
 
