@@ -19,7 +19,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="package")
 def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Two runners, the first with a role's credentials; times scaled, secrets printed, the journal kept."""
+    """Two runners with a role's credentials; times scaled, secrets printed, the journal kept."""
     folder = tmp_path_factory.mktemp("faults")
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
     default["key_bits"] = 2048  # ccoctl's key pairs take less time
@@ -30,7 +30,7 @@ def fault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         times=FAULT_TIMES,
         knobs={"default": default},
         limits=UNLIMITED,
-        with_a_role=(1,),
+        with_a_role=(1, 2),
     )
     with running_stack(settings) as stack:
         yield stack

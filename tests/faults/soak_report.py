@@ -67,6 +67,7 @@ def _measured(made: Plan, injector: FaultInjector, evidence: Evidence, seconds: 
     outcomes = evidence.rows(
         "SELECT mode, coalesce(outcome, 'none') AS outcome, count(*) AS n FROM attempts GROUP BY 1, 2 ORDER BY 1, 2"
     )
+    modes = evidence.rows("SELECT credentials_mode AS mode, count(*) AS n FROM attempts GROUP BY 1 ORDER BY 1")
     reached = Counter(injector.reached)
     lines = [f"| {point} | {reached[point]} |" for point in Failpoint]
     return "\n".join(
@@ -74,6 +75,7 @@ def _measured(made: Plan, injector: FaultInjector, evidence: Evidence, seconds: 
             f"{seconds:.0f} s, {injector.done} of {len(made.faults)} faults carried out.",
             "Clusters at the end: " + ", ".join(f"{row['n']} {row['status']}" for row in ends) + ".",
             "Attempts: " + ", ".join(f"{row['n']} {row['mode']} {row['outcome']}" for row in outcomes) + ".",
+            "Credentials of attempts: " + ", ".join(f"{row['n']} {row['mode']}" for row in modes) + ".",
             "",
             "| deaths at | |",
             "|---|---|",

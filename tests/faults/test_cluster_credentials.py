@@ -11,21 +11,17 @@ ROLES = 7
 
 
 def test_ccoctl_dies_amid_its_work(driver: Driver, name: str) -> None:
-    """On the runner with a role: the other one makes no credentials."""
-    with stopped(driver.stack, RUNNERS[1]):
-        lives = {
-            driver.create(each): each for each in (_dying(driver, f"{name}-{step}", step) for step in CCOCTL_STEPS)
-        }
-        for cluster_id in lives:
-            cluster = driver.wait(cluster_id, "READY")
-            assert cluster["credentialsMode"] == "MANUAL"
-            *earlier, last = (end[1:] for end in driver.attempts(cluster_id))
-            assert {cleanup for _, cleanup in earlier} == {"VERIFIED"}
-            assert last == ("SUCCEEDED", "REQUIRED")
-        for cluster_id in lives:
-            driver.destroy(cluster_id)
-        for cluster_id in lives:
-            driver.wait(cluster_id, "DESTROYED")
+    lives = [driver.create(_dying(driver, f"{name}-{step}", step)) for step in CCOCTL_STEPS]
+    for cluster_id in lives:
+        cluster = driver.wait(cluster_id, "READY")
+        assert cluster["credentialsMode"] == "MANUAL"
+        *earlier, last = (end[1:] for end in driver.attempts(cluster_id))
+        assert {cleanup for _, cleanup in earlier} == {"VERIFIED"}
+        assert last == ("SUCCEEDED", "REQUIRED")
+    for cluster_id in lives:
+        driver.destroy(cluster_id)
+    for cluster_id in lives:
+        driver.wait(cluster_id, "DESTROYED")
 
 
 def _dying(driver: Driver, name: str, step: str) -> str:
@@ -38,9 +34,8 @@ def test_roles_that_iam_lists_late_are_found_by_post_destroy_verification(driver
     driver.knobs(name, ccoctl_die="role-7", ccoctl_times=1)
     lists = ("ListRoles", "ListOpenIDConnectProviders")
     driver.stack.faults(*({"service": "iam", "operation": each, "late": 3600} for each in lists))
-    with stopped(driver.stack, RUNNERS[1]):
-        cluster_id = driver.create(name)
-        driver.wait(cluster_id, "READY")
+    cluster_id = driver.create(name)
+    driver.wait(cluster_id, "READY")
     failed, *_ = driver.attempts(cluster_id)
     assert failed[2] == "VERIFIED"
     infra_id = driver.sql("SELECT infra_id FROM attempts WHERE id = %s", failed[0])[0][0]
