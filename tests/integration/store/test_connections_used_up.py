@@ -40,7 +40,7 @@ def test_at_the_limit_creates_are_refused_for_now_and_done_once_when_they_are_re
         connection.close()
 
     def insist(name: str) -> str:
-        return wait_for(lambda: accepted(protocol, name, keys[name]), what=f"the create of {name}")
+        return str(wait_for(lambda: accepted(protocol, name, keys[name]), what=f"the create of {name}"))
 
     with ThreadPoolExecutor(CREATES) as threads:
         ids = list(threads.map(insist, keys))
