@@ -7,7 +7,7 @@ from ocpctl_common.store.engine import Database, make_engine
 
 
 def open_database(settings: DatabaseSettings, *, pool_size: int, application_name: str) -> Database:
-    """Connects to nothing yet. Raises what the platform's library raises where tokens are wanted and no region is set."""
+    """Connects to nothing yet. Where tokens are wanted and no region is set, the platform's library raises."""
     passwords = DatabaseTokens(session()) if settings.database_iam_auth else None
     return make_engine(
         settings.database_url, pool_size=pool_size, application_name=application_name, passwords=passwords
