@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 
+from ocpctl_envoy.drain import MAX_SECONDS
 from ocpctl_local.settings import ROOT
 
 from tests.house.kubernetes.rendering import Document, Documents, containers, find, name, of, pods
@@ -114,8 +115,11 @@ def runners_may_finish(documents: Documents) -> Iterator[str]:
 
 
 def envoy_sheds_load(documents: Documents) -> Iterator[str]:
-    """Envoy refuses requests before the container's memory ends."""
-    (container,) = find(documents, "Deployment", "envoy")["spec"]["template"]["spec"]["containers"]
+    """Envoy refuses requests before the container's memory ends, and lives until it has drained."""
+    spec = find(documents, "Deployment", "envoy")["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    if spec["terminationGracePeriodSeconds"] < MAX_SECONDS + 10:
+        yield "Envoy is killed before it has drained"
     limit = int(container["resources"]["limits"]["memory"].removesuffix("Gi")) * 1024**3
     heap = next(int(one["value"]) for one in container["env"] if one["name"] == "OCPCTL_HEAP_BYTES")
     if heap > limit * 0.9:

@@ -86,6 +86,7 @@ BREAKS: dict[str, tuple[str, Break]] = {
         "envoy_sheds_load",
         lambda d: _variable(d, "envoy", "OCPCTL_HEAP_BYTES").update(value=str(1024**3)),
     ),
+    "no time to drain": ("envoy_sheds_load", lambda d: _spec(d, "envoy").update(terminationGracePeriodSeconds=30)),
     "a Service of nobody": (
         "services_have_pods",
         lambda d: _of(d, "Service", "scheduler").update(selector={"app.kubernetes.io/name": "schedulers"}),
