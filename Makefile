@@ -65,6 +65,7 @@ check-rules: .venv/synced
 gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python -m tools.generate
 	$(RUN)/python -m tools.printed
+	$(RUN)/python -m tools.dashboards
 
 promise: .venv/synced ## promise the contract as it is now: from then on `make check` refuses what would break its users
 	$(RUN)/buf build protos -o protos/promised.binpb

@@ -1,6 +1,7 @@
 """Every overlay keeps every rule, and every rule notices what breaks it."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,18 @@ import pytest
 import yaml
 from ocpctl_local.settings import ROOT
 
-from tests.house.kubernetes.rendering import FOLDER, OVERLAYS, Document, Documents, find, of, parsed, rendered, template
+from tests.house.kubernetes.rendering import (
+    FOLDER,
+    OVERLAYS,
+    Document,
+    Documents,
+    find,
+    of,
+    parsed,
+    pods,
+    rendered,
+    template,
+)
 from tests.house.kubernetes.rules import RULES
 
 Break = Callable[[Documents], object]
@@ -112,6 +124,10 @@ BREAKS: dict[str, tuple[str, Break]] = {
         "monitors_have_services",
         lambda d: _of(d, "ServiceMonitor", "ocpctl")["selector"]["matchLabels"].update(x="y"),
     ),
+    "metrics under another job": (
+        "monitors_have_services",
+        lambda d: _of(d, "ServiceMonitor", "ocpctl")["endpoints"][0].pop("relabelings"),
+    ),
     "a pod without metrics": (
         "monitors_have_services",
         lambda d: template(find(d, "Deployment", "janitor"))["metadata"]["labels"].pop("metrics"),
@@ -171,3 +187,13 @@ def test_the_pod_that_fills_the_volume_keeps_the_rules_of_containers() -> None:
     pod = yaml.safe_load((FOLDER / "fill-installers.yaml").read_text())
     rules = ("fits", "hardened", "sized", "pinned", "without_secrets", "probed")
     assert [fault for rule in rules for fault in RULES[rule]([pod])] == []
+
+
+def test_rules_and_dashboards_ask_for_jobs_that_there_are() -> None:
+    files = [
+        path for path in (ROOT / "deploy/observability").iterdir() if path.name in ("alerts.yaml", "dashboards.yaml")
+    ]
+    asked = set(re.findall(r'job="([^"]+)"', "".join(path.read_text() for path in files)))
+    services = {pod["metadata"]["labels"]["app.kubernetes.io/name"] for _, pod in pods(rendered("eks"))}
+    assert asked
+    assert asked <= services

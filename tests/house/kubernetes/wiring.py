@@ -6,6 +6,7 @@ from tests.house.kubernetes.rendering import Document, Documents, labels, name, 
 
 # What is made by hand where no component makes it; docs/kubernetes.md says how.
 BY_HAND = {"database-migrator", "database-scheduler", "database-reader", "signing-keys"}
+JOB = {"sourceLabels": ["__meta_kubernetes_pod_label_app_kubernetes_io_name"], "targetLabel": "job"}
 SERVING_CERTIFICATE = "service.beta.openshift.io/serving-cert-secret-name"
 
 
@@ -66,6 +67,7 @@ def scalers_have_targets(documents: Documents) -> Iterator[str]:
 
 
 def monitors_have_services(documents: Documents) -> Iterator[str]:
+    """What Prometheus is told to read is there, all of it, under the names that rules and dashboards use."""
     for monitor in of(documents, "ServiceMonitor"):
         wanted = monitor["spec"]["selector"]["matchLabels"].items()
         found = [one for one in of(documents, "Service") if wanted <= one["metadata"].get("labels", {}).items()]
@@ -75,6 +77,8 @@ def monitors_have_services(documents: Documents) -> Iterator[str]:
             for one in monitor["spec"]["endpoints"]
             if one["port"] not in ports
         )
+        if any(JOB not in one.get("relabelings", []) for one in monitor["spec"]["endpoints"]):
+            yield f"{name(monitor)} does not make a service's name its job"
         exposing = [pod for _, pod in pods(documents) if "metrics" in _ports(pod)]
         yield from (
             f"{name(monitor)} misses {labels(pod)}" for pod in exposing if labels(pod).get("metrics") != "exposed"
