@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import diagram, job_kinds, policies, roles, sweeps, target_account
+from tools import arrows, diagram, job_kinds, policies, roles, sweeps, target_account
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "docs/architecture.md": {"arrows": arrows.render},
     "docs/lifecycle.md": {"transitions": diagram.render, "job kinds": job_kinds.render},
     "docs/api.md": {"roles": roles.render},
     "docs/operations.md": {"policies": policies.render, "sweeps": sweeps.render},

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from ocpctl_common.settings import DatabaseSettings
+from ocpctl_common.database_settings import DatabaseSettings
 from pydantic import ValidationError
 
 SERVER = "db.example:5432/ocpctl"

@@ -4,14 +4,14 @@ import difflib
 import inspect
 import json
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
-from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
@@ -20,6 +20,17 @@ from ocpctl_common import failpoints
 
 PREFIX = "OCPCTL_"
 HIGHEST_PORT = 65535
+ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}")
+
+
+# By the kind of error, where the library's words are Python's.
+WORDS = dict.fromkeys(("list_type", "tuple_type", "frozen_set_type"), 'must be a JSON list: ["one", "two"]')
+
+
+def _is_address(address: str) -> str:
+    if not ADDRESS.fullmatch(address):
+        raise ValueError("must be host:port, [::1]:port for IPv6, or :port for all addresses")
+    return address
 
 
 def _port_is_possible(address: str) -> str:
@@ -28,9 +39,7 @@ def _port_is_possible(address: str) -> str:
     return address
 
 
-Address = Annotated[
-    str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}$"), AfterValidator(_port_is_possible)
-]
+Address = Annotated[str, AfterValidator(_is_address), AfterValidator(_port_is_possible)]
 
 
 def _is_postgresql(url: str) -> str:
@@ -76,7 +85,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = [f"  {_problem_line(item['loc'], item['msg'])}" for item in error.errors()]
+            lines = [f"  {_problem_line(item['loc'], WORDS.get(item['type'], item['msg']))}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
         except SettingsError as error:
             sys.exit(f"wrong setting (environment variable): {error.__cause__}")
@@ -139,29 +148,6 @@ class ServerSettings(ServiceSettings):
     connection_seconds: float = Field(
         600, gt=0, description="a connection to this server is renewed so often; a withdrawn certificate ends with it"
     )
-
-
-class DatabaseSettings(ServiceSettings):
-    """What every service has that reads or writes the database."""
-
-    database_url: DatabaseUrl = Field(description="postgresql:// URL")
-    database_iam_auth: bool = Field(
-        default=False,
-        description="log in to RDS with a token of IAM for each new connection, not with a password; the URL must have "
-        "sslmode=verify-full",
-    )
-
-    @model_validator(mode="after")
-    def _tokens_go_to_the_right_server(self) -> Self:
-        """Whoever gets a token can log in with it, so the server must prove who it is first."""
-        url = urlsplit(self.database_url)
-        if not self.database_iam_auth:
-            return self
-        if parse_qs(url.query).get("sslmode") != ["verify-full"]:
-            raise ValueError("OCPCTL_DATABASE_IAM_AUTH needs sslmode=verify-full in OCPCTL_DATABASE_URL")
-        if url.password or not (url.hostname and url.username):
-            raise ValueError("OCPCTL_DATABASE_IAM_AUTH needs a role, a host and no password in OCPCTL_DATABASE_URL")
-        return self
 
 
 def _perhaps(name: str, known: set[str]) -> str:

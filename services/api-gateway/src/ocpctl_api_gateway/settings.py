@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from ocpctl_common.settings import Address, DatabaseSettings, DatabaseUrl, ServerSettings
+from ocpctl_common.database_settings import DatabaseSettings
+from ocpctl_common.settings import Address, DatabaseUrl, ServerSettings
 from pydantic import Field, model_validator
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from ocpctl_common.database_settings import DatabaseSettings
 from ocpctl_common.providers.settings import ClusterRoleSettings
-from ocpctl_common.settings import DatabaseSettings, DatabaseUrl
+from ocpctl_common.settings import DatabaseUrl
 from pydantic import Field, create_model
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
+from ocpctl_common.database_settings import DatabaseSettings
 from ocpctl_common.lifecycle.pools import Pool
-from ocpctl_common.settings import Address, DatabaseSettings, DatabaseUrl, ServerSettings
+from ocpctl_common.settings import Address, DatabaseUrl, ServerSettings
 from pydantic import Field, model_validator
 
 from ocpctl_scheduler.identities import InitialGrant

@@ -2,7 +2,7 @@
 
 from ocpctl_common.cloud.database_tokens import DatabaseTokens
 from ocpctl_common.cloud.session import session
-from ocpctl_common.settings import DatabaseSettings
+from ocpctl_common.database_settings import DatabaseSettings
 from ocpctl_common.store.engine import Database, make_engine
 
 
