@@ -7,7 +7,7 @@ from tools.policies import TEMPLATE
 RESOURCE = re.compile(r"^  (?=\w+:$)", re.MULTILINE)
 # A comment between two resources belongs to the one below it.
 COMMENT = re.compile(r"(?:^  #.*\n)+\Z", re.MULTILINE)
-ROLES = re.compile(r"(?:^        - !Ref (?:RunnerRole|JanitorRole)\n)+", re.MULTILINE)
+ROLES = re.compile(r"(?<=^      Roles:\n)(?:        - .*\n)+", re.MULTILINE)
 HERE = "    Condition: ClustersHere\n"
 PRIVATE = "    Condition: HasPrivateDiscovery\n"
 

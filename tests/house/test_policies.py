@@ -9,7 +9,7 @@ import yaml
 from ocpctl_local.settings import ROOT
 
 from tests.policy.actions import known
-from tools.policies import PURPOSES, documents, statements
+from tools.policies import FOLDER, PURPOSES, documents, statements
 
 SIZE_LIMIT = 6_144  # characters of a managed policy without white space
 POLICIES_LIMIT = 10  # that a role may have
@@ -81,3 +81,10 @@ def test_what_writes_outside_of_ec2_and_load_balancing_is_bound_to_names() -> No
     writing = {action for action in everywhere if not re.search(":(Describe|Get|List|Search)", action)}
     unnamed = {action for action in writing if action.split(":")[0] not in ("ec2", "elasticloadbalancing")}
     assert unnamed == {"route53:CreateHostedZone"}
+
+
+def test_no_policy_can_name_a_role_twice() -> None:
+    """IAM's schema wants different ones, and one role may be given for both."""
+    lists = re.findall(r"      Roles:.*\n((?:        - .*\n)+)", (FOLDER / "policies.yaml").read_text())
+    second = [line for each in lists for line in each.splitlines()[1:]]
+    assert second == ['        - !If [TwoRoles, !Ref JanitorRole, !Ref "AWS::NoValue"]']
