@@ -1,5 +1,6 @@
 """`make demo`: the whole product on this machine, every claim checked; ends with 1 at the first that is not true."""
 
+import argparse
 import sys
 import time
 import uuid
@@ -16,7 +17,7 @@ from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.moto import inventory
 from ocpctl_local.processes.children import StackFailed
 from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
-from ocpctl_local.stack import Stack, running_stack
+from ocpctl_local.stack import IMAGES, Stack, add_from, running_stack
 from ocpctl_local.state import FolderInUse
 
 FOLDER = ROOT / ".local" / "demo"
@@ -57,10 +58,14 @@ class Demo:
 
 def main() -> None:
     """Runs the demo on a stack of its own."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    add_from(parser)
+    from_images = parser.parse_args().source == IMAGES
     began = time.monotonic()
     console.print("[bold]starting the stack[/]")
     try:
-        with running_stack(StackSettings(folder=FOLDER, limits=UNLIMITED, with_a_role=(1, 2)), verbose=True) as stack:
+        settings = StackSettings(folder=FOLDER, limits=UNLIMITED, with_a_role=(1, 2), from_images=from_images)
+        with running_stack(settings, verbose=True) as stack:
             demo = Demo(stack, Client(stack))
             tell(demo)
     except (NotTrue, StackFailed, FolderInUse, TimeoutError) as error:
