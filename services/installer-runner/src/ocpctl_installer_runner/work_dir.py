@@ -24,7 +24,7 @@ def lock(work_dir: Path) -> IO[str]:
         file = (work_dir / "lock").open("w")
     except OSError as error:
         raise UnusableWorkDir(
-            f"cannot write to {work_dir}: {error.strerror}; set OCPCTL_WORK_DIR to a folder it may write"
+            f"cannot start: {error.filename}: {error.strerror}; set OCPCTL_WORK_DIR to a folder it may write to"
         ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
