@@ -12,7 +12,9 @@ QUIET := $(shell test -t 2 || echo --quiet) # what takes long shows how far it i
 # What is compiled once is kept: each of the many processes would else compile its libraries anew (2 s of CPU each).
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
+FROM := clone
+
+.PHONY: help images check-images demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -30,11 +32,11 @@ help: ## this list
 drill-restore: .venv/synced ## the database is lost and restored from a backup: what is kept, lost, and found again
 	@$(RUN)/python -m ocpctl_local.drills.restore
 
-demo: .venv/synced ## the whole product in about a minute: create, hand over, destroy, prove
-	@$(RUN)/python -m ocpctl_local.demo
+demo: .venv/synced ## the whole product in about a minute: create, hand over, destroy, prove (FROM=images)
+	@$(RUN)/python -m ocpctl_local.demo --from $(FROM)
 
-up: .venv/synced ## start the local stack and leave it running
-	@$(RUN)/python -m ocpctl_local up
+up: .venv/synced ## start the local stack and leave it running (FROM=images)
+	@$(RUN)/python -m ocpctl_local up --from $(FROM)
 
 down: .venv/synced ## stop the local stack
 	@$(RUN)/python -m ocpctl_local down
@@ -61,6 +63,7 @@ check-rules: .venv/synced
 	$(RUN)/buf lint
 	$(RUN)/buf breaking protos --against protos/promised.binpb
 	$(RUN)/python -m tools.generate --check
+	$(RUN)/hadolint deploy/images/Containerfile
 	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
 	$(RUN)/yamllint profiles deploy/cloudformation deploy/kubernetes .github .pre-commit-config.yaml
 	$(RUN)/zizmor --offline --quiet .github
@@ -95,6 +98,14 @@ run-api: .venv/synced ## run an api-gateway with settings from the environment
 run-worker: .venv/synced ## run an installer-runner with settings from the environment
 	@$(RUN)/python -m ocpctl_installer_runner
 
+images: .venv/synced ## build all container images (BASE=image, or BASE=local: without a registry); needs root and buildah
+	@$(RUN)/python -m tools.images $(if $(BASE),--base $(BASE))
+
+check-images: .venv/synced ## build all images without a registry, look into them, run the demo from them
+	@$(RUN)/python -m tools.images --base local
+	@$(RUN)/python -m tools.images.contents
+	@$(RUN)/python -m ocpctl_local.demo --from images
+
 build: .venv/synced ## build the wheels of all members into dist/
 	$(UV) build --quiet --all-packages --wheel --out-dir dist
 	@ls dist
@@ -103,6 +114,7 @@ clean: ## remove everything that was built or installed; stops what runs first
 	@for stack in .local/*/state.json; do \
 	  test ! -x $(RUN)/python || test ! -f $$stack || $(RUN)/python -m ocpctl_local --folder $$(dirname $$stack) down || exit 1; \
 	done
+	@test ! -d .local/images || test ! -x $(RUN)/python || $(RUN)/python -m tools.images --remove
 	rm -rf .venv .local dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 fmt: .venv/synced ## format the code

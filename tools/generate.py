@@ -26,7 +26,7 @@ GOOGLE_FILES = (
     "google/rpc/error_details.proto",
     "google/rpc/status.proto",
 )
-PYTHON = Path("libs/common/src")
+PYTHON = Path("libs/stubs/src")
 EDGE = Path("deploy/envoy/src/ocpctl_envoy/files")
 DESCRIPTORS = EDGE / "ocpctl.binpb"
 OPENAPI = EDGE / "docs" / "openapi.json"

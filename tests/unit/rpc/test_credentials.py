@@ -3,12 +3,15 @@
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import create_autospec
 
 import grpc
 import pytest
+from ocpctl_common.clock import utc_now
+from ocpctl_common.rpc import credentials
 from ocpctl_common.rpc.credentials import BadCertificates, CertificateFetcher, TlsFiles, TlsMaterial
 from ocpctl_common.rpc.reloading import ReloadingChannel
 from ocpctl_local.tls import certificates
@@ -42,6 +45,19 @@ def test_a_file_that_is_renamed_into_place_is_seen_as_well(folder: Path) -> None
     (own / "ca.new").write_bytes(bundle)
     (own / "ca.new").rename(own / "ca.crt")
     assert files.current().authorities == bundle
+
+
+@pytest.mark.parametrize("days", [-1, 8], ids=["a clock that is slow", "a clock that is fast"])
+def test_a_certificate_outside_its_time_is_told_with_the_clock(
+    folder: Path, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = utc_now() + timedelta(days=days)
+    monkeypatch.setattr(credentials, "utc_now", lambda: now)
+    with capture_logs() as logs:
+        TlsFiles(folder / "scheduler")
+    told = [line for line in logs if line["log_level"] == "error"]
+    assert [line["clock"] for line in told] == [now.isoformat()]
+    assert "set this machine's clock" in told[0]["event"]
 
 
 @pytest.mark.parametrize("spoil", ["key of another", "half a certificate", "no authorities", "gone"])

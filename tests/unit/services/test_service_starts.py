@@ -96,7 +96,11 @@ def said(folder: Path, name: str, changed: dict[str, str]) -> list[str]:
         ),
         ("api-gateway", {"OCPCTL_LISTEN": "192.0.2.1:7010"}, f"cannot listen on 192.0.2.1:7010: {NO_ADDRESS}"),
         ("installer-runner", {"OCPCTL_PROFILES_DIR": "/nonexistent"}, "no *.yaml files in /nonexistent"),
-        ("installer-runner", {"OCPCTL_WORK_DIR": "/proc/x"}, "/proc/x: No such file or directory"),
+        (
+            "installer-runner",
+            {"OCPCTL_WORK_DIR": "/proc/x"},
+            "/proc/x: No such file or directory; set OCPCTL_WORK_DIR to a folder it may write to",
+        ),
         ("scheduler", {"AWS_PROFILE": "nonesuch"}, "The config profile (nonesuch) could not be found"),
         ("scheduler", {}, "the database does not answer or is busy; try again"),
     ],

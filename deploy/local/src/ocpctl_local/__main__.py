@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ocpctl_local import state
 from ocpctl_local.moto import identity
+from ocpctl_local.processes.buildah import NoImages
 from ocpctl_local.processes.children import StackFailed
 from ocpctl_local.settings import DEFAULT_FOLDER, ROOT, StackSettings
-from ocpctl_local.stack import STOP_SECONDS, Stack, launch, parse_settings, wait_ready
+from ocpctl_local.stack import IMAGES, STOP_SECONDS, Stack, add_from, launch, parse_settings, wait_ready
 from ocpctl_local.state import FolderInUse
 from ocpctl_local.supervision.supervisor import Supervisor
 
@@ -21,7 +22,8 @@ def up(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.folder
     if state.is_running(folder):
         raise StackFailed(f"a stack already runs in {folder}; `make down` stops it")
-    process = launch(StackSettings(folder=folder), detached=True)
+    settings = StackSettings(folder=folder, from_images=arguments.source == IMAGES)
+    process = launch(settings, detached=True)
     try:
         for line in wait_ready(process, folder):
             print(line, flush=True)
@@ -101,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
     for function in (up, down, status, run, rotate_certificates):
         command = commands.add_parser(function.__name__.replace("_", "-"), help=function.__doc__)
         command.set_defaults(function=function)
+        if function is up:
+            add_from(command)
         if function is run:
             command.add_argument("--settings", help=argparse.SUPPRESS)
         if function is rotate_certificates:
@@ -113,7 +117,7 @@ def main() -> None:
     arguments = parser().parse_args()
     try:
         arguments.function(arguments)
-    except (StackFailed, FolderInUse) as error:
+    except (StackFailed, FolderInUse, NoImages) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         print("stopped; nothing is left running")

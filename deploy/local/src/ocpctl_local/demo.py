@@ -1,5 +1,6 @@
 """`make demo`: the whole product on this machine, every claim checked; ends with 1 at the first that is not true."""
 
+import argparse
 import uuid
 
 import psycopg
@@ -10,13 +11,17 @@ from ocpctl_local.claims import PATIENCE, Claims, console, told
 from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.moto import inventory
 from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
+from ocpctl_local.stack import IMAGES, add_from
 
 FOLDER = ROOT / ".local" / "demo"
 
 
 def main() -> None:
     """Runs the demo on a stack of its own."""
-    told(StackSettings(folder=FOLDER, limits=UNLIMITED, with_a_role=(1, 2)), tell)
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    add_from(parser)
+    from_images = parser.parse_args().source == IMAGES
+    told(StackSettings(folder=FOLDER, limits=UNLIMITED, with_a_role=(1, 2), from_images=from_images), tell)
 
 
 def tell(claims: Claims) -> None:

@@ -81,6 +81,7 @@ class StackSettings:
     console_origins: tuple[str, ...] = ()
     front_peer: str = ""
     with_a_role: tuple[int, ...] = ()  # the runners that have credentials of a role, by number
+    from_images: bool = False  # our services run from the images of `make images`, not from this environment
     cluster_account: str = ""  # where all clusters live, if not in the account of everything else
 
     def tls_dir(self, component: str) -> Path:

@@ -1,5 +1,6 @@
 """A running stack in the hands of the demo, the tests and the benchmarks."""
 
+import argparse
 import json
 import os
 import signal
@@ -26,6 +27,7 @@ from ocpctl_local.state import StackState
 from ocpctl_local.tls import certificates
 
 START_SECONDS = 120.0
+IMAGES = "images"
 SESSION_LEFT = timedelta(minutes=20)
 STOP_SECONDS = 60.0
 
@@ -119,6 +121,17 @@ class Stack:
     def show_tags(self) -> None:
         """What the AWS endpoint kept from tag searches (the knob `late_tags`) is to be seen now."""
         urllib3.request("POST", f"{self.urls['aws']}/ocpctl/show-tags", retries=False, timeout=10)
+
+
+def add_from(parser: argparse.ArgumentParser) -> None:
+    """The choice where our services come from."""
+    parser.add_argument(
+        "--from",
+        dest="source",
+        choices=("clone", IMAGES),
+        default="clone",
+        help="what our services run from: this clone, or the images of `make images`",
+    )
 
 
 def launch(settings: StackSettings, *, detached: bool) -> "subprocess.Popen[bytes]":

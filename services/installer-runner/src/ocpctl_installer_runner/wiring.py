@@ -37,7 +37,7 @@ log = structlog.get_logger()
 def start(settings: RunnerSettings) -> Runner:
     """Returns a runner that takes work. What a killed predecessor left is removed before.
 
-    Raises IdInUse, BadRules, BadCertificates, CatalogueError, UnusableSource.
+    Raises IdInUse, UnusableWorkDir, BadRules, BadCertificates, CatalogueError, UnusableSource.
     """
     rules = load_rules(settings.failure_rules)
     versions = fitness_checks.allowed_versions(settings)

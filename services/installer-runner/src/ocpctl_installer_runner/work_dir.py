@@ -13,10 +13,19 @@ from ocpctl_installer_runner.presence import IdInUse
 log = structlog.get_logger()
 
 
+class UnusableWorkDir(Exception):
+    """Nothing can be written there; the message says why, for people."""
+
+
 def lock(work_dir: Path) -> IO[str]:
-    """Held until it is closed: two processes would delete each other's attempts. Raises IdInUse."""
-    work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = (work_dir / "lock").open("w")
+    """Held until it is closed: two processes would delete each other's attempts. Raises IdInUse, UnusableWorkDir."""
+    try:
+        work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = (work_dir / "lock").open("w")
+    except OSError as error:
+        raise UnusableWorkDir(
+            f"cannot start: {error.filename}: {error.strerror}; set OCPCTL_WORK_DIR to a folder it may write to"
+        ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ocpctl_common import failpoints
 
 from ocpctl_local import state
 from ocpctl_local.processes.component import Component
+from ocpctl_local.processes.origin import Origin, Program
 from ocpctl_local.processes.progress import say, step
 from ocpctl_local.processes.spawn import spawn, stop
 from ocpctl_local.state import StackState
@@ -46,8 +47,9 @@ class Child:
 class Children:
     """All processes of one stack. Use it from the main thread only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, origin: Origin) -> None:
         self._folder = folder
+        self._origin = origin
         self._children: dict[str, Child] = {}
         self.state = StackState(supervisor=os.getpid())
 
@@ -60,10 +62,14 @@ class Children:
         """The log file of a process."""
         return self._folder / "logs" / f"{name}.log"
 
-    def run(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
+    def run(self, name: str, program: Program, env: Mapping[str, str]) -> None:
         """Runs a program to its end. Raises StackFailed when it fails."""
-        if spawn(command, env={"PATH": "/usr/bin:/bin", **env}, log=self.log(name)).wait() != 0:
+        if self._spawn(name, program, env).wait() != 0:
             raise StackFailed(f"{name} failed; see {self.log(name)}")
+
+    def _spawn(self, name: str, program: Program, env: Mapping[str, str]) -> Process:
+        command = self._origin.command(name, program)
+        return spawn(command, env={**self._origin.env(program), **env}, log=self.log(name))
 
     def hold(
         self, name: str, process: Process, again: Callable[[], Process] | None = None, *, is_service: bool = False
@@ -79,7 +85,7 @@ class Children:
 
         def start() -> Process:
             env = {**component.env, **self._failpoint(component.name)}
-            return spawn(component.command, env=env, log=self.log(component.name))
+            return self._spawn(component.name, component.program, env)
 
         self.hold(component.name, start(), start, is_service=True)
 

@@ -11,6 +11,7 @@ from ocpctl_local.database.postgres import Postgres
 from ocpctl_local.moto import aws, identity
 from ocpctl_local.moto.template import AwsResources
 from ocpctl_local.processes.component import Component
+from ocpctl_local.processes.origin import Program
 from ocpctl_local.settings import ROOT, StackSettings
 from ocpctl_local.supervision import times
 from ocpctl_local.supervision.port_names import ends
@@ -21,8 +22,6 @@ def of_stack(
 ) -> list[Component]:
     """All services in the order of their start."""
     common = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(settings.folder),
         "PYTHONFAULTHANDLER": "1",  # where a service hangs that does not end when it is told to
         "GRPC_VERBOSITY": "NONE",  # or its core writes lines of its own about every failed handshake
         "OCPCTL_LOG_LEVEL": settings.log_level,
@@ -43,10 +42,15 @@ def _schedulers(settings: StackSettings, ports: Mapping[str, int]) -> str:
     return addresses[0] if len(addresses) == 1 else f"ipv4:{','.join(addresses)}"
 
 
-def _component(name: str, module: str, metrics_port: int, env: Mapping[str, str]) -> Component:
+def _component(
+    name: str, service: str, metrics_port: int, env: Mapping[str, str], *folders: Path, work: tuple[Path, ...] = ()
+) -> Component:
+    """A copy of a service, which reads the folders. Whoever has a folder to work in starts the installers."""
+    command = (sys.executable, "-m", f"ocpctl_{service.replace('-', '_')}")
+    reads = (Path(env["OCPCTL_TLS_DIR"]), *folders)
     return Component(
         name=name,
-        command=(sys.executable, "-m", module),
+        program=Program(image=service, command=command, reads=reads, writes=work, runs_stand_ins=bool(work)),
         env={**env, "OCPCTL_METRICS_LISTEN": f"127.0.0.1:{metrics_port}"},
         ready_url=f"http://127.0.0.1:{metrics_port}/readyz",
     )
@@ -58,8 +62,7 @@ def _kubernetes(settings: StackSettings, ports: Mapping[str, int]) -> Component:
     where = (str(ports["kubernetes"]), str(ports["kubernetes_ready"]), str(settings.folder / "kubernetes"))
     return Component(
         name="kubernetes",
-        command=(sys.executable, "-m", module, *where),
-        env={"PATH": "/usr/bin:/bin", "HOME": str(settings.folder)},
+        program=Program(command=(sys.executable, "-m", module, *where)),
         ready_url=f"http://127.0.0.1:{ports['kubernetes_ready']}/readyz",
     )
 
@@ -87,7 +90,7 @@ def _scheduler(
         "OCPCTL_CREATES_PER_HOUR": str(settings.limits.creates_per_hour),
         "OCPCTL_INITIAL_GRANTS": identity.initial_grants(),
     }
-    return _component(f"scheduler{end}", "ocpctl_scheduler", ports[f"scheduler_metrics{end}"], env)
+    return _component(f"scheduler{end}", "scheduler", ports[f"scheduler_metrics{end}"], env)
 
 
 def _gateway(
@@ -111,7 +114,8 @@ def _gateway(
         "OCPCTL_FRONT_PEER": settings.front_peer,
         **gateway_identity(settings.folder / "keys", f"http://127.0.0.1:{ports['envoy']}"),
     }
-    return _component(f"api-gateway{end}", "ocpctl_api_gateway", ports[f"gateway_metrics{end}"], env)
+    metrics = ports[f"gateway_metrics{end}"]
+    return _component(f"api-gateway{end}", "api-gateway", metrics, env, settings.folder / "keys", ROOT / "profiles")
 
 
 def gateway_identity(keys: Path, url: str) -> dict[str, str]:
@@ -153,7 +157,8 @@ def _runner(
         "OCPCTL_FITNESS_SECONDS": "4",
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
     }
-    return _component(name, "ocpctl_installer_runner", ports[f"runner_metrics_{number}"], env)
+    folders, work = (settings.folder / "installers", ROOT / "profiles"), (settings.folder / "work" / name,)
+    return _component(name, "installer-runner", ports[f"runner_metrics_{number}"], env, *folders, work=work)
 
 
 def _credentials(settings: StackSettings, number: int) -> dict[str, str]:
@@ -187,4 +192,4 @@ def _janitor(
         "OCPCTL_DATABASE_URL": database.url("ocpctl_reader"),
         "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),
     }
-    return _component(f"janitor{end}", "ocpctl_janitor", ports[f"janitor_metrics{end}"], env)
+    return _component(f"janitor{end}", "janitor", ports[f"janitor_metrics{end}"], env)

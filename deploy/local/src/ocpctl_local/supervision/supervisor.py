@@ -18,6 +18,7 @@ from ocpctl_local.kubernetes import certificates as cluster_certificates
 from ocpctl_local.kubernetes.client import StandIn
 from ocpctl_local.moto import aws, identity, template
 from ocpctl_local.processes.children import Children, Process
+from ocpctl_local.processes.origin import Clone, Images, Program
 from ocpctl_local.processes.ports import free_ports
 from ocpctl_local.processes.progress import say, step
 from ocpctl_local.processes.spawn import spawn
@@ -34,7 +35,8 @@ class Supervisor:
     def __init__(self, settings: StackSettings) -> None:
         self._settings = settings
         self._folder = settings.folder
-        self._children = Children(settings.folder)
+        origin = Images(settings.folder) if settings.from_images else Clone(settings.folder)
+        self._children = Children(settings.folder, origin)
 
     def run(self) -> None:
         """Starts, watches and stops the stack. Raises StackFailed, FolderInUse."""
@@ -100,8 +102,8 @@ class Supervisor:
         """Access keys of the three principals, and the key that signs their sessions."""
         identity.make_access_keys(keys)
         identity.signing_keys(keys).unlink(missing_ok=True)
-        command = [sys.executable, "-m", "ocpctl_api_gateway.identity.signing", str(identity.signing_keys(keys))]
-        self._children.run("keys", command, {})
+        command = (sys.executable, "-m", "ocpctl_api_gateway.identity.signing", str(identity.signing_keys(keys)))
+        self._children.run("keys", Program(command=command), {})
 
     def _start_state_holders(self) -> Postgres:
         port, faults = self._ports["aws"], self._folder / "faults.json"
@@ -111,8 +113,8 @@ class Supervisor:
         with step("PostgreSQL"):
             database = self._start_postgres()
         with step("migrations"):
-            command = [sys.executable, "-m", "ocpctl_migrations"]
-            self._children.run("migrations", command, {"OCPCTL_DATABASE_URL": database.url("ocpctl_migrator")})
+            program = Program(image="migrations", command=(sys.executable, "-m", "ocpctl_migrations"))
+            self._children.run("migrations", program, {"OCPCTL_DATABASE_URL": database.url("ocpctl_migrator")})
         with step("AWS endpoint"):
             aws.wait(port)
         return database

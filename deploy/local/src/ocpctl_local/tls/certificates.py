@@ -5,6 +5,7 @@ rename replaces the three files at once. `tls/authority/` holds the authority; n
 """
 
 import itertools
+import os
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -83,8 +84,11 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
     old = data.resolve() if data.is_symlink() else None
     fresh = next(path for number in itertools.count(1) if not (path := folder / f"..set{number}").exists())
     fresh.mkdir(mode=0o700)
+    owner = folder.stat()  # of the process that reads them
+    os.chown(fresh, owner.st_uid, owner.st_gid)
     for name, content in files.items():
         (fresh / name).touch(mode=0o600)
+        os.chown(fresh / name, owner.st_uid, owner.st_gid)
         (fresh / name).write_bytes(content)
         if not (folder / name).is_symlink():
             (folder / name).symlink_to(Path("..data") / name)

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from ocpctl_common.clock import utc_now
 from ocpctl_common.telemetry import metrics
 
 NAMES = ("tls.crt", "tls.key", "ca.crt")
@@ -36,6 +37,7 @@ class TlsMaterial:
     key: bytes
     authorities: bytes
     names: tuple[str, ...]
+    begins: datetime
     expires: datetime
 
     def for_client(self) -> grpc.ChannelCredentials:
@@ -75,6 +77,13 @@ class TlsFiles:
         material = parse(*contents, where=self._paths[0].parent)
         metrics.certificate_expires.set(material.expires.timestamp())
         log.info("certificates loaded", names=material.names, expires=material.expires.isoformat())
+        if not material.begins <= (now := utc_now()) < material.expires:
+            log.error(
+                "the certificate is not valid at this time: renew it, or set this machine's clock",
+                begins=material.begins.isoformat(),
+                expires=material.expires.isoformat(),
+                clock=now.isoformat(),
+            )
         return material
 
     def _signature(self) -> Signature:
@@ -113,6 +122,7 @@ def parse(certificate: bytes, key: bytes, authorities: bytes, *, where: Path) ->
         key=key,
         authorities=authorities,
         names=_names(own),
+        begins=own.not_valid_before_utc,
         expires=own.not_valid_after_utc,
     )
 
