@@ -12,7 +12,7 @@ QUIET := $(shell test -t 2 || echo --quiet) # what takes long shows how far it i
 # What is compiled once is kept: each of the many processes would else compile its libraries anew (2 s of CPU each).
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up down status test check check-types check-rules check-tests gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help demo up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench: .venv/synced ## measure speed and size as ratios (about six minutes; PART
 
 simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about eight minutes)
 	@$(RUN)/python -m tests.simulation
+
+scale: .venv/synced ## 60 creates and 20 destroys on runners that are started one a job, as KEDA does it (about ten minutes)
+	@$(RUN)/python -m tests.scaling
 
 soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)
 	@$(RUN)/python -m tests.faults.soak --seed $(or $(SEED),1)
