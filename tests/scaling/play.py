@@ -34,6 +34,7 @@ TIMES = LeaseTimes(
     teardown_interval=0.3,
 )
 PASS_SECONDS = 0.5
+EXTRA = 3  # for runs, for runners on their way, and for those that have done their job and are about to end
 WAIT_SECONDS = 20.0
 # What could start, counted without the product's own query: due and free jobs, as many as the account has room for.
 COULD_START = """
@@ -161,7 +162,7 @@ def playing(plan: Plan, folder: Path) -> Iterator[Play]:
             pool: ScaledJob(
                 name=str(pool),
                 metadata={"scalerAddress": address, "enableTLS": "true", "pool": pool, "accountId": aws.ACCOUNT},
-                maximum=2 * limit,
+                maximum=EXTRA * limit,
                 channel=to_scheduler,
                 start=partial(runners.start, pool=pool),
             )
