@@ -71,7 +71,7 @@ def test_two_runners_for_one_job(play: Play) -> None:
     """One is enough: the other one waits for as long as it is told, is not ready meanwhile, and ends well."""
     cluster_id = play.driver.create("only-one")
     pods = [
-        play.runners.start(f"creates-{which}", Pool.CREATES, OCPCTL_ONCE_WAIT_SECONDS=f"{8 * slowness()}")
+        play.runners.start(f"creates-{which}", Pool.CREATES, OCPCTL_ONCE_WAIT_SECONDS=f"{5 * slowness()}")
         for which in ("one", "other")
     ]
     began = time.monotonic()
