@@ -12,10 +12,10 @@ QUIET := $(shell test -t 2 || echo --quiet) # what takes long shows how far it i
 # What is compiled once is kept: each of the many processes would else compile its libraries anew (2 s of CPU each).
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 .local/uv/bin/uv:
 	@echo "installing uv $(UV_VERSION) into .local/uv"
@@ -26,6 +26,9 @@ help: ## this list
 	@echo "installing the locked packages into .venv"
 	@$(UV) sync $(QUIET) --frozen --python "$$(command -v $(PYTHON))"
 	@touch $@
+
+drill-restore: .venv/synced ## the database is lost and restored from a backup: what is kept, lost, and found again
+	@$(RUN)/python -m ocpctl_local.drills.restore
 
 demo: .venv/synced ## the whole product in about a minute: create, hand over, destroy, prove
 	@$(RUN)/python -m ocpctl_local.demo
@@ -65,6 +68,7 @@ check-rules: .venv/synced
 gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python -m tools.generate
 	$(RUN)/python -m tools.printed
+	$(RUN)/python -m tools.dashboards
 
 promise: .venv/synced ## promise the contract as it is now: from then on `make check` refuses what would break its users
 	$(RUN)/buf build protos -o protos/promised.binpb

@@ -85,8 +85,8 @@ def _without_database(edge: Edge, http: urllib3.PoolManager) -> dict[str, float]
 
 def _create(edge: Edge, http: urllib3.PoolManager) -> str:
     headers = {**_bearer(edge), "idempotency-key": str(uuid.uuid4())}
-    wish = GUIDE_REQUEST | {"name": "bench-read"}
-    answer = http.request("POST", f"http://{edge.envoy}/api/v1/clusters", headers=headers, json=wish)
+    body = GUIDE_REQUEST | {"name": "bench-read"}
+    answer = http.request("POST", f"http://{edge.envoy}/api/v1/clusters", headers=headers, json=body)
     return str(answer.json()["clusterId"])
 
 

@@ -44,10 +44,10 @@ def check_shape(answer: Answer, status: int, reason: str) -> dict[str, Any]:
 def test_what_the_document_calls_needed_is_needed_and_nothing_else(client: Client) -> None:
     operation = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]["/api/v1/clusters"]["post"]
     needed = operation["requestBody"]["content"]["application/json"]["schema"]["required"]
-    wish = GUIDE_REQUEST | {"name": "needed", "validateOnly": True}
-    assert client.create({name: wish[name] for name in [*needed, "validateOnly"]}).status == 200
+    body = GUIDE_REQUEST | {"name": "needed", "validateOnly": True}
+    assert client.create({name: body[name] for name in [*needed, "validateOnly"]}).status == 200
     for name in needed:
-        short = {field: value for field, value in wish.items() if field != name}
+        short = {field: value for field, value in body.items() if field != name}
         assert set(check_shape(client.create(short), 400, "INVALID_REQUEST")) == {name}
 
 

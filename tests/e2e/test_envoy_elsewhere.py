@@ -64,7 +64,7 @@ def written(stack: Stack, folder: Path) -> tuple[Path, str]:
     done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     config = folder / "written" / "envoy.yaml"
-    assert f"start it with: envoy --disable-hot-restart -c {config}" in done.stdout
+    assert f"start it with: envoy --disable-hot-restart -l warning -c {config}" in done.stdout
     return config, f"https://{env['OCPCTL_LISTEN']}"
 
 

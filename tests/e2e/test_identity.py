@@ -139,11 +139,11 @@ def test_a_browsers_session_needs_more_than_its_cookie_to_change_anything(stack:
     assert name.startswith(f"{COOKIE}=ey")
     assert {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"} <= set(attributes)
     assert browser.call("GET", "/me").body["principalArn"] == REQUESTER
-    wish = GUIDE_REQUEST | {"name": "e2e-browser", "validateOnly": True}
-    check_shape(browser.call("POST", "/clusters", wish), 403, "CSRF_TOKEN_WRONG")
+    body = GUIDE_REQUEST | {"name": "e2e-browser", "validateOnly": True}
+    check_shape(browser.call("POST", "/clusters", body), 403, "CSRF_TOKEN_WRONG")
     elsewhere = {"origin": "https://evil.example", "x-csrf-token": "guess"}
-    check_shape(browser.call("POST", "/clusters", wish, **elsewhere), 403, "CSRF_TOKEN_WRONG")
-    assert browser.call("POST", "/clusters", wish, **{"x-csrf-token": browser.csrf}).status == 200
+    check_shape(browser.call("POST", "/clusters", body, **elsewhere), 403, "CSRF_TOKEN_WRONG")
+    assert browser.call("POST", "/clusters", body, **{"x-csrf-token": browser.csrf}).status == 200
     gone = browser.call("DELETE", "/auth/sessions/current", **{"x-csrf-token": browser.csrf})
     assert f"{COOKIE}=; Max-Age=0" in gone.headers["set-cookie"]
 
@@ -167,8 +167,8 @@ def eventually_known(client: Client) -> None:
 @pytest.fixture
 def mapping(stack: Stack, admin: Client) -> Iterator[dict[str, Any]]:
     """A second role for the requester, gone afterwards."""
-    wish = {"iamPrincipalArn": REQUESTER, "team": "team-b", "role": "REQUESTER"}
-    answer = admin.call("POST", "/admin/rbac-mappings", wish, key=f"map-{time.time()}")
+    body = {"iamPrincipalArn": REQUESTER, "team": "team-b", "role": "REQUESTER"}
+    answer = admin.call("POST", "/admin/rbac-mappings", body, key=f"map-{time.time()}")
     assert answer.status == 200, answer
     yield answer.body
     admin.call("DELETE", f"/admin/rbac-mappings/{answer.body['id']}", key=f"del-{answer.body['id']}")
@@ -177,17 +177,17 @@ def mapping(stack: Stack, admin: Client) -> Iterator[dict[str, Any]]:
 def test_a_role_is_given_switched_off_and_taken_away_within_seconds(
     stack: Stack, admin: Client, mapping: dict[str, Any]
 ) -> None:
-    client, wish = fresh(stack), GUIDE_REQUEST | {"team": "team-b", "validateOnly": True}
-    eventually(lambda: client.create(wish), 200)
+    client, body = fresh(stack), GUIDE_REQUEST | {"team": "team-b", "validateOnly": True}
+    eventually(lambda: client.create(body), 200)
     path = f"/admin/rbac-mappings/{mapping['id']}"
     off = admin.call("POST", f"{path}/update", {"enabled": False}, key=f"off-{mapping['id']}").body
     assert (off["enabled"], off["team"]) == (False, "team-b")
-    check_shape(eventually(lambda: client.create(wish), 403), 403, "NOT_PERMITTED")
+    check_shape(eventually(lambda: client.create(body), 403), 403, "NOT_PERMITTED")
     again = admin.call("POST", f"{path}/update", {"enabled": True, "expiresInHours": 1}, key=f"on-{mapping['id']}")
     assert again.body["expireTime"]
-    eventually(lambda: client.create(wish), 200)
+    eventually(lambda: client.create(body), 200)
     assert admin.call("DELETE", path, key=f"away-{mapping['id']}").status == 200
-    eventually(lambda: client.create(wish), 403)
+    eventually(lambda: client.create(body), 403)
     check_shape(admin.call("DELETE", path, key="another"), 404, "NOT_FOUND")
 
 
@@ -212,7 +212,7 @@ def test_the_last_platform_admin_cannot_take_itself_away(
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("body", "field"),
     [
         ({"iamPrincipalArn": "me"}, "iamPrincipalArn"),
         ({"team": "no spaces allowed"}, "team"),
@@ -221,8 +221,8 @@ def test_the_last_platform_admin_cannot_take_itself_away(
         ({"expiresInHours": -1}, "expiresInHours"),
     ],
 )
-def test_a_mapping_that_makes_no_sense(admin: Client, wish: dict[str, Any], field: str) -> None:
-    body = {"iamPrincipalArn": REQUESTER, "team": "t", "role": "REQUESTER"} | wish
+def test_a_mapping_that_makes_no_sense(admin: Client, body: dict[str, Any], field: str) -> None:
+    body = {"iamPrincipalArn": REQUESTER, "team": "t", "role": "REQUESTER"} | body
     answer = admin.call("POST", "/admin/rbac-mappings", body, key="k")
     assert field in check_shape(answer, 400, "INVALID_REQUEST")
 

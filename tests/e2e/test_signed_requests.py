@@ -14,7 +14,7 @@ from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.moto import identity
 from ocpctl_local.stack import Stack
 
-WISH = GUIDE_REQUEST | {"name": "e2e-signed", "validateOnly": True}
+BODY = GUIDE_REQUEST | {"name": "e2e-signed", "validateOnly": True}
 SCOPE = "AKIAAAAAAAAAAAAAAAAA/20260101/us-east-1/ocpctl/aws4_request"
 KEY = {"content-type": "application/json", "idempotency-key": "signed"}
 
@@ -47,22 +47,22 @@ class Signed:
 
 def test_a_signed_request_is_known(stack: Stack) -> None:
     assert Signed(stack).sign().send() == (200, "")
-    assert Signed(stack, "POST", "/api/v1/clusters", WISH).sign().send() == (200, "")
+    assert Signed(stack, "POST", "/api/v1/clusters", BODY).sign().send() == (200, "")
     assert Signed(stack, path="/api/v1/clusters?team=team-a&pageSize=1").sign().send() == (200, "")
 
 
 def test_a_strict_body_holds_for_it_too(stack: Stack) -> None:
-    assert Signed(stack, "POST", "/api/v1/clusters", WISH | {"profle": "x"}).sign().send() == (400, "INVALID_REQUEST")
+    assert Signed(stack, "POST", "/api/v1/clusters", BODY | {"profle": "x"}).sign().send() == (400, "INVALID_REQUEST")
 
 
 def test_what_is_changed_after_signing(stack: Stack) -> None:
-    request = Signed(stack, "POST", "/api/v1/clusters", WISH).sign()
+    request = Signed(stack, "POST", "/api/v1/clusters", BODY).sign()
     request.body = request.body.replace(b"24", b"25")
     assert request.send() == (401, "SIGNATURE_MISMATCH")
     request = Signed(stack, path="/api/v1/clusters?team=team-a").sign()
     request.path = "/api/v1/clusters?team=team-b"
     assert request.send() == (401, "SIGNATURE_MISMATCH")
-    request = Signed(stack, "POST", "/api/v1/clusters", WISH).sign()
+    request = Signed(stack, "POST", "/api/v1/clusters", BODY).sign()
     request.headers["idempotency-key"] = "another"
     assert request.send() == (401, "SIGNATURE_MISMATCH")
     request = Signed(stack).sign()
@@ -71,7 +71,7 @@ def test_what_is_changed_after_signing(stack: Stack) -> None:
 
 
 def test_a_key_that_is_not_signed(stack: Stack) -> None:
-    request = Signed(stack, "POST", "/api/v1/clusters", WISH)
+    request = Signed(stack, "POST", "/api/v1/clusters", BODY)
     del request.headers["idempotency-key"]
     request.sign().headers["idempotency-key"] = "added"
     assert request.send() == (401, "HEADER_NOT_SIGNED")

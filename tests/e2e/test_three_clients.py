@@ -56,9 +56,9 @@ def test_curl(stack: Stack, away: list[str]) -> None:
         command = ["curl", "-sS", "--fail-with-body", "-K", "-", "--aws-sigv4", "aws:amz:us-east-1:ocpctl", *words]
         return json.loads(subprocess.run(command, input=user, text=True, capture_output=True, check=True).stdout)
 
-    wish = json.dumps(GUIDE_REQUEST | {"name": "e2e-curl"})
+    body = json.dumps(GUIDE_REQUEST | {"name": "e2e-curl"})
     headers = ("-H", "content-type: application/json", "-H", "idempotency-key: curl-1")
-    cluster_id = curl(*headers, "-d", wish, f"{stack.url}/api/v1/clusters")["clusterId"]
+    cluster_id = curl(*headers, "-d", body, f"{stack.url}/api/v1/clusters")["clusterId"]
     away.append(cluster_id)
     until_ready(lambda: str(curl(f"{stack.url}/api/v1/clusters/{cluster_id}")["status"]))
 
@@ -74,9 +74,9 @@ def test_botocore(stack: Stack, away: list[str]) -> None:
         assert answer.status < 300, answer.data
         return answer.json()
 
-    wish = json.dumps(GUIDE_REQUEST | {"name": "e2e-botocore"})
+    body = json.dumps(GUIDE_REQUEST | {"name": "e2e-botocore"})
     headers = {"content-type": "application/json", "idempotency-key": "botocore-1"}
-    cluster_id = send("POST", "/clusters", wish, **headers)["clusterId"]
+    cluster_id = send("POST", "/clusters", body, **headers)["clusterId"]
     away.append(cluster_id)
     until_ready(lambda: str(send("GET", f"/clusters/{cluster_id}")["status"]))
 
@@ -128,9 +128,9 @@ class Reflected:
 def test_grpc_with_reflection(stack: Stack, away: list[str]) -> None:
     with grpc.insecure_channel(stack.url.removeprefix("http://")) as channel:
         api = Reflected(channel, signed_in(channel, identity.session(stack.folder / "keys", "requester")))
-        wish = {"name": "e2e-reflected", "profile": "aws-minimal-test", "base_domain": "labs.example.com"}
+        body = {"name": "e2e-reflected", "profile": "aws-minimal-test", "base_domain": "labs.example.com"}
         who = {"owner": "user@example.com", "team": "team-a", "cost_center": "sandbox"}
-        cluster_id = api.call("ClusterService", "CreateCluster", **wish, **who).cluster_id
+        cluster_id = api.call("ClusterService", "CreateCluster", **body, **who).cluster_id
         away.append(cluster_id)
 
         def status() -> str:

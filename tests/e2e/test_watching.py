@@ -129,6 +129,16 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         return trace_service_pb2.ExportTraceServiceResponse()
 
 
+STEPS_OF_A_CREATE = {
+    "openshift-install create manifests",
+    "openshift-install create ignition-configs",
+    "openshift-install create cluster",
+    "store the install directory",
+    "/ocpctl.internal.v1.LeaseService/Authorize",
+    "S3.PutObject",
+}
+
+
 @pytest.fixture
 def collector() -> Iterator[tuple[Collector, int]]:
     server = grpc.server(ThreadPoolExecutor(4))
@@ -157,3 +167,12 @@ def test_one_trace_from_envoy_to_the_runner(collector: tuple[Collector, int], tm
         assert created & by_service[service], service
     run = next(span for _, span in servicer.spans if span.name == "run CREATE")
     assert run.links[0].trace_id in created & by_service["ocpctl-envoy"]
+    steps = {span.name: span for _, span in servicer.spans if span.trace_id == run.trace_id}
+    assert steps.keys() >= STEPS_OF_A_CREATE
+    stages = [event.name for event in steps["openshift-install create cluster"].events]
+    assert {"bootstrap", "waiting for the API"} <= set(stages), stages
+    begins = {span.name for service, span in servicer.spans if not span.parent_span_id and service != "ocpctl-envoy"}
+    assert all(name.startswith(("run ", "sweep ")) for name in begins), "nothing else begins a trace"
+    of_scheduler = [span for service, span in servicer.spans if service == "ocpctl-scheduler"]
+    accepting = {span.name for span in of_scheduler if span.trace_id in created}
+    assert any(name.startswith(("SQL INSERT", "SQL WITH")) for name in accepting), accepting

@@ -1,4 +1,4 @@
-"""A client as it should be in bad times: one key a wish, asked again until there is an answer; it remembers answers."""
+"""A client as it should be in bad times: one key a request, asked until there is an answer; it remembers answers."""
 
 import json
 import threading
@@ -110,7 +110,7 @@ class Driver:
         return not found or found[0][0] in statuses
 
     def life(self, name: str) -> str:
-        """A whole life, from wish to proof."""
+        """A whole life, from request to receipt."""
         cluster_id = self.create(name)
         self.wait(cluster_id, "READY")
         self.destroy(cluster_id)

@@ -88,7 +88,7 @@ class FaultInjector:
                     return fault
             return None
 
-    def look(self) -> None:
+    def collect_deaths(self) -> None:
         """Notes the armed processes that have died."""
         with self._lock:
             for name, armed in list(self._armed.items()):

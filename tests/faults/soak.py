@@ -85,7 +85,7 @@ class Soak:
             if not any(thread.is_alive() for thread in lives):
                 self._over.set()
             time.sleep(0.05)
-            self.injector.look()
+            self.injector.collect_deaths()
             if time.monotonic() - shown > PROGRESS_SECONDS:
                 shown = time.monotonic()
                 self._show(shown - began)
@@ -133,7 +133,7 @@ class Soak:
             return bool(self._left) and self._left[0].at + MOST_BEHIND < number
 
     def _live(self, number: int, name: str) -> None:
-        """From wish to proof; some change their mind amid the install."""
+        """From request to receipt; some change their mind amid the install."""
         cluster_id = self._driver.create(name)
         if number in self._plan.early:
             time.sleep(random.Random(number).uniform(0, 12))

@@ -88,9 +88,9 @@ def _measured(made: Plan, injector: FaultInjector, evidence: Evidence, seconds: 
 def recoveries(injector: FaultInjector, evidence: Evidence, times: LeaseTimes) -> list[float]:
     """For each lease of a killed runner: seconds until somebody worked on, beyond lease and quarantine, unscaled.
 
-    A run whose report was on its way when its runner died has ended: the next run of its cluster may be a look after a
-    quarter of an hour. What does not scale (looking, asking, the queue, starting) counts as it was measured; the
-    janitor's pause between looks counts with its real length.
+    A run whose report was on its way when its runner died has ended: the next run of its cluster may be a verification
+    after a quarter of an hour. What does not scale (looking, asking, the queue, starting) counts as it was measured;
+    the janitor's pause between verifications counts with its real length.
     """
     pause = named("takeover").seconds - times.sweep
     statement = """SELECT a.id, extract(epoch FROM min(n.started_at))::float8 AS again

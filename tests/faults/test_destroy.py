@@ -34,13 +34,13 @@ def test_with_credentials_of_another_account_nothing_is_done(driver: Driver, nam
 
 
 def test_what_becomes_visible_between_the_looks_is_found_by_the_second(driver: Driver, name: str) -> None:
-    """Tag searches are eventually consistent: the first look sees nothing. A runner with a longer pause between."""
+    """Tag searches are eventually consistent: the first search sees nothing. A runner with a longer pause between."""
     driver.knobs(name, **knobs(driver, late_tags=3.0))
     cluster_id = ready(driver, name)
     patient = outsider(driver.stack, "patient", {"OCPCTL_TEARDOWN_INTERVAL_SECONDS": "5"})
     with patient, stopped(driver.stack, *RUNNERS):
         driver.destroy(cluster_id)
-        wait_for(lambda: "ec2:volume" in driver.job(cluster_id).get("errorMessage", ""), what="the second look's find")
+        wait_for(lambda: "ec2:volume" in driver.job(cluster_id).get("errorMessage", ""), what="the second search")
     driver.wait(cluster_id, "DESTROYED")
 
 

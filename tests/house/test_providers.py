@@ -24,6 +24,7 @@ PLATFORM = {
     f"{COMMON}/access.py": "callers are IAM principals",
     f"{COMMON}/service.py": "a service cannot start without what the platform's library needs",
     f"{COMMON}/telemetry/logs.py": "the platform's library logs too much",
+    f"{COMMON}/telemetry/traces.py": "calls of the platform's library are steps of a trace",
     "services/api-gateway/src/ocpctl_api_gateway/identity/": "callers prove who they are with AWS STS",
     "services/api-gateway/src/ocpctl_api_gateway/settings.py": "where that STS is",
     "services/scheduler/src/ocpctl_scheduler/identities.py": "callers are IAM principals",

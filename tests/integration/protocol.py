@@ -33,7 +33,7 @@ from tests.database_connection import open_connection
 
 # The real times: nothing expires by itself, however slow the machine; `Protocol.later` lets time pass.
 RULES = LeaseRules(lease=300, trust=180, kill=30, quarantine=60, backoff_unit=60, creates_per_hour=0)
-# Only the database's clock decides; it goes on for leases, pauses and looks when what they compare with goes back.
+# Only the database's clock decides; it goes on for leases and pauses when what they compare with goes back.
 LATER = """
 WITH by AS (SELECT make_interval(secs => %s) AS time),
      leases AS (UPDATE job_locks SET locked_at = locked_at - by.time, renewed_at = renewed_at - by.time,
@@ -152,7 +152,7 @@ class Protocol:
         return call(self.leases.Announce, request, timeout=10).accepted
 
     def verify_again(self, grant: lease_pb.Grant, attempt_id: str, *found: str) -> bool:
-        """Another look; whether a proof is needed now."""
+        """Another verification; whether a proof is needed now."""
         request = lease_pb.ResweepRequest(
             cluster_id=grant.cluster_id, fence=grant.fence, runner_id="runner-1", attempt_id=attempt_id, found=found
         )
@@ -162,7 +162,7 @@ class Protocol:
         """The janitor asks."""
         return call(self.sweeps.SweepCluster, sweep_pb.SweepClusterRequest(cluster_id=cluster_id), timeout=10)
 
-    def ring(self, job_id: str) -> sweep_pb.SweepResponse:
+    def redispatch(self, job_id: str) -> sweep_pb.SweepResponse:
         """The reader of dead letters asks."""
         return call(self.sweeps.RingJob, sweep_pb.RingJobRequest(job_id=job_id), timeout=10)
 

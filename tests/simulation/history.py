@@ -140,15 +140,15 @@ class History:
         cluster_id = ClusterId(self.world.chance.choice(sorted(self.promised.values())))
         key = RequestKey(principal="p", rpc="DestroyCluster", key=f"d{self.world.chance.random()}", request_hash=b"x")
         try:
-            wish = DestroyCommand(cluster_id=cluster_id, correlation_id="c", traceparent="")
-            destroying.accept_destroy(self.world.engine, key, wish)
+            command = DestroyCommand(cluster_id=cluster_id, correlation_id="c", traceparent="")
+            destroying.accept_destroy(self.world.engine, key, command)
         except WrongState:
             return
 
     def _scale(self) -> None:
         if not self.promised:
             return
-        wish = ScaleCommand(
+        command = ScaleCommand(
             cluster_id=ClusterId(self.world.chance.choice(sorted(self.promised.values()))),
             worker_replicas=self.world.chance.randrange(4),
             limits=WorkerLimits(profile="p", minimum=0, maximum=3),
@@ -158,7 +158,7 @@ class History:
         )
         key = RequestKey(principal="p", rpc="ScaleWorkers", key=f"s{self.world.chance.random()}", request_hash=b"x")
         try:
-            scaling.accept_scale(self.world.engine, key, wish)
+            scaling.accept_scale(self.world.engine, key, command)
         except WrongState:
             return
 

@@ -244,7 +244,7 @@ def test_a_purge_loses_nothing(database: Database) -> None:
     queue.send_batch(protocol.queue.sent)
     queue.purge()
     assert queue.receive(0, claim_seconds=1) is None
-    protocol.ring(created.job_id)
+    protocol.redispatch(created.job_id)
     protocol.relay.run_once()
     queue.send_batch(protocol.queue.sent)
     message = queue.receive(0, claim_seconds=1)

@@ -141,7 +141,7 @@ def test_an_older_janitor_is_understood(protocol: Protocol) -> None:
     assert protocol.take_over(grant).applied
     assert protocol.take_over(grant).reason == "NOT_DEAD"
     assert protocol.expire(over.cluster_id).applied
-    assert protocol.ring("job_unknown").reason == "UNKNOWN_JOB"
+    assert protocol.redispatch("job_unknown").reason == "UNKNOWN_JOB"
     assert not protocol.sweep(over.cluster_id).applied
     restored = pb.RestoreOwnerRequest(cluster_id=over.cluster_id)
     assert call(protocol.sweeps.RestoreOwner, restored, timeout=10).reason == "NOTHING_WRONG"

@@ -27,11 +27,11 @@ def to_verify(protocol: Protocol, cluster_id: str) -> pb.Grant:
 def test_the_janitor_asks_when_a_look_is_due_and_only_then(protocol: Protocol, database: Database) -> None:
     protocol.destroyed()
     reader = make_engine(database.url("ocpctl_reader"), pool_size=2, application_name="janitor")
-    look = sweep("verification", reader, protocol)
-    assert look.run_once().found == 0
+    sweeper = sweep("verification", reader, protocol)
+    assert sweeper.run_once().found == 0
     protocol.later(RULES.verification_pauses[0])
-    assert look.run_once().applied == 1
-    assert look.run_once().found == 0  # it is asked for once
+    assert sweeper.run_once().applied == 1
+    assert sweeper.run_once().found == 0  # it is asked for once
 
 
 def test_looks_that_find_nothing_end_after_the_last(protocol: Protocol) -> None:
@@ -102,9 +102,9 @@ def test_a_destroy_comes_before_a_sweep(protocol: Protocol) -> None:
 
 
 def found_and_not_cleaned(protocol: Protocol) -> tuple[pb.Grant, pb.Grant]:
-    """A look found something, its clean-up failed, and a person has removed the thing during the pause.
+    """A verification found something, its clean-up failed, and a person has removed the thing during the pause.
 
-    Returns the create's grant and the next look's.
+    Returns the create's grant and the next verification's.
     """
     grant = protocol.destroyed()
     protocol.later(RULES.verification_pauses[0])
@@ -117,7 +117,7 @@ def found_and_not_cleaned(protocol: Protocol) -> tuple[pb.Grant, pb.Grant]:
 
 def test_an_empty_look_at_what_a_look_had_found_demands_a_proof(protocol: Protocol) -> None:
     grant, third = found_and_not_cleaned(protocol)
-    assert protocol.verify_again(third, grant.attempt_id), "an empty look is no receipt"
+    assert protocol.verify_again(third, grant.attempt_id), "an empty verification is no receipt"
     protocol.report(third, "SUCCEEDED")
     assert protocol.status(grant.cluster_id) == "DESTROYING"
     assert protocol.job_status(third.job_id) == "RETRYING", "success with anything REQUIRED is not success"

@@ -93,7 +93,7 @@ def test_the_clean_up_of_a_create_that_was_given_up_waits_behind_no_create(datab
     protocol.authorize(grant)
     protocol.report(grant, "FAILED", failure_class="QUOTA")
     protocol.later(3600)
-    protocol.ring(grant.job_id)
+    protocol.redispatch(grant.job_id)
     assert pools(protocol) == ["creates", "destroys"]
 
 

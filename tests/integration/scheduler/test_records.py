@@ -200,7 +200,7 @@ def thing(
     return Tagged(arn=arn, kind=itself.kind, infra_id=infra_id, attempt_id=attempt_id, ours=ours, thing=itself)
 
 
-def look(
+def swept(
     protocol: Protocol, reader: Engine, search: Search, *, grace: float = 0, apart: float = 0
 ) -> tuple[int, int, int]:
     cloud: Any = SimpleNamespace(account=SimpleNamespace(ask=lambda: ACCOUNT), orphans=search)
@@ -229,14 +229,14 @@ def test_what_lives_is_no_orphan_and_what_is_gone_is(protocol: Protocol, reader:
         thing("of-nobody", "never-bbbbb"),
         thing("of-others", "others-ccccc", ours=False),
     )
-    assert look(protocol, reader, search, grace=3600)[0] == 1, "what was proven gone just now may still be listed"
+    assert swept(protocol, reader, search, grace=3600)[0] == 1, "what was proven gone just now may still be listed"
     assert found(reader) == ["of-nobody"]
-    assert look(protocol, reader, search) == (3, 2, 0)
+    assert swept(protocol, reader, search) == (3, 2, 0)
     assert found(reader) == ["of-gone", "of-gone-untagged", "of-nobody"]
-    assert look(protocol, reader, search) == (3, 0, 0)
+    assert swept(protocol, reader, search) == (3, 0, 0)
     search.things = [one for one in search.things if "of-gone" not in one.arn]
-    assert look(protocol, reader, search) == (3, 0, 0), "one look that misses something proves nothing"
-    assert look(protocol, reader, search) == (1, 0, 0)
+    assert swept(protocol, reader, search) == (3, 0, 0), "one pass that misses something proves nothing"
+    assert swept(protocol, reader, search) == (1, 0, 0)
     assert (found(reader), len(found(reader, include_resolved=True))) == (["of-nobody"], 3)
     audited = "SELECT count(*) FROM audit_events WHERE action = 'ORPHANS_FOUND'"
     assert protocol.sql(audited) == [(2,)]
@@ -244,9 +244,9 @@ def test_what_lives_is_no_orphan_and_what_is_gone_is(protocol: Protocol, reader:
 
 def test_a_region_that_does_not_answer_resolves_nothing(protocol: Protocol, reader: Engine) -> None:
     search = Search(thing("of-nobody", "never-bbbbb"))
-    look(protocol, reader, search)
+    swept(protocol, reader, search)
     search.things, search.away = [], {"us-east-1"}
-    assert look(protocol, reader, search)[2] == 1
+    assert swept(protocol, reader, search)[2] == 1
     assert found(reader) == ["of-nobody"]
 
 
@@ -259,40 +259,40 @@ def ages(protocol: Protocol) -> list[tuple[str, bool, bool]]:
 
 def test_an_orphan_that_one_look_missed_keeps_its_age_and_is_told_once(protocol: Protocol, reader: Engine) -> None:
     search = Search(thing("blinking", "never-bbbbb"))
-    assert look(protocol, reader, search) == (1, 1, 0)
+    assert swept(protocol, reader, search) == (1, 1, 0)
     for _ in range(5):
         search.things, there = [], search.things
-        assert look(protocol, reader, search) == (1, 0, 0)
+        assert swept(protocol, reader, search) == (1, 0, 0)
         search.things = there
-        assert look(protocol, reader, search) == (1, 0, 0)
+        assert swept(protocol, reader, search) == (1, 0, 0)
     assert ages(protocol) == [("blinking", True, False)]
     assert protocol.sql("SELECT count(*) FROM audit_events WHERE action = 'ORPHANS_FOUND'") == [(1,)]
 
 
 def test_two_looks_at_once_are_one_look(protocol: Protocol, reader: Engine) -> None:
     search = Search(thing("of-nobody", "never-bbbbb"))
-    look(protocol, reader, search)
+    swept(protocol, reader, search)
     search.things = []
     for _ in range(3):
-        assert look(protocol, reader, search, apart=60) == (1, 0, 0)
+        assert swept(protocol, reader, search, apart=60) == (1, 0, 0)
     protocol.sql("UPDATE orphans SET missed_at = missed_at - interval '60 seconds' RETURNING id")
-    assert look(protocol, reader, search, apart=60) == (0, 0, 0)
+    assert swept(protocol, reader, search, apart=60) == (0, 0, 0)
 
 
 def test_what_comes_back_after_two_looks_is_new(protocol: Protocol, reader: Engine) -> None:
     search = Search(thing("of-nobody", "never-bbbbb"))
-    look(protocol, reader, search)
+    swept(protocol, reader, search)
     search.things, there = [], search.things
-    look(protocol, reader, search)
-    assert look(protocol, reader, search) == (0, 0, 0)
+    swept(protocol, reader, search)
+    assert swept(protocol, reader, search) == (0, 0, 0)
     search.things = there
-    assert look(protocol, reader, search) == (1, 1, 0)
+    assert swept(protocol, reader, search) == (1, 1, 0)
 
 
 def test_what_is_listed_after_its_death_is_no_orphan(protocol: Protocol, reader: Engine) -> None:
     search = Search(thing("listed", "never-bbbbb"), thing("there", "never-bbbbb"))
     search.dead = {"listed"}
-    assert look(protocol, reader, search) == (1, 1, 0)
+    assert swept(protocol, reader, search) == (1, 1, 0)
     assert found(reader) == ["there"]
 
 
@@ -302,7 +302,7 @@ def test_every_enabled_region_is_looked_into_and_one_that_fails_stops_no_other(
     search = Search(thing("afar", "never-bbbbb", region="eu-north-1"), thing("near", "never-bbbbb"))
     search.enabled = ["eu-north-1", "eu-west-1", "us-east-1"]
     search.away = {"eu-west-1"}
-    assert look(protocol, reader, search) == (2, 2, 1)
+    assert swept(protocol, reader, search) == (2, 2, 1)
     assert found(reader) == ["afar", "near"]
     search.away = {"regions"}
-    assert look(protocol, reader, search)[2] == 1, "the used regions must do, and the pass says that it was not whole"
+    assert swept(protocol, reader, search)[2] == 1, "the used regions must do, and the pass says that it was not whole"

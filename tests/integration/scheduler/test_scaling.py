@@ -1,4 +1,4 @@
-"""Scaling from wish to end, over real gRPC and PostgreSQL: what it changes, and what it leaves alone."""
+"""Scaling from request to end, over real gRPC and PostgreSQL: what it changes, and what it leaves alone."""
 
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
@@ -52,7 +52,7 @@ def test_a_failed_scaling_leaves_a_cluster_that_works_and_says_why(protocol: Pro
     assert protocol.sql(NOW)[0][:3] == ("READY", "because", None)
     assert protocol.sql("SELECT status, error_code FROM jobs WHERE id = %s", job_id) == [("FAILED", "SCALE")]
     assert protocol.scale(cluster_id).status == "SCALING"
-    assert protocol.sql(NOW)[0][:2] == ("SCALING", ""), "a new wish begins without the old reason"
+    assert protocol.sql(NOW)[0][:2] == ("SCALING", ""), "a new request begins without the old reason"
 
 
 def test_a_scaling_whose_runner_died_is_done_again(protocol: Protocol) -> None:
@@ -90,7 +90,7 @@ def test_a_destroy_cancels_it(protocol: Protocol) -> None:
     assert protocol.heartbeat(grant).cancel_requested
     protocol.report(grant, "SUCCEEDED")
     assert protocol.job_status(grant.job_id) == "CANCELLED"
-    assert protocol.sql(NOW)[0][2] is None, "a cancelled wish changes nothing"
+    assert protocol.sql(NOW)[0][2] is None, "a cancelled request changes nothing"
     assert protocol.acquire(destroy.job_id).grant.mode == pb.RunMode.CLEANUP
 
 

@@ -15,7 +15,7 @@ from ocpctl_installer_runner.workspace import Workspace
 from ocpctl_local.settings import ROOT
 from ocpctl_local.simulator import files, go_yaml
 
-WISH = CreateRequest(
+REQUESTED = CreateRequest(
     name="a",
     profile="",
     base_domain="labs.example.com",
@@ -34,13 +34,13 @@ class Preparing:
     """As much of a run as this needs; the installer's commands are the simulator's."""
 
     def __init__(self, profile: str, workers: int, folder: Path) -> None:
-        wish = replace(WISH, profile=profile, worker_replicas=workers)
+        requested = replace(REQUESTED, profile=profile, worker_replicas=workers)
         self.known: set[str] = set()
         self.workspace = Workspace(folder)
         self.secrets = SimpleNamespace(add=lambda *values: self.known.update(values))
         self.reporter = SimpleNamespace(progress=lambda *_: None)
         self.context = SimpleNamespace(
-            spec=resolve(wish, load_catalogue(ROOT / "profiles")),
+            spec=resolve(requested, load_catalogue(ROOT / "profiles")),
             grant=SimpleNamespace(cluster_id="clu_1", attempt_id="att_1"),
             settings=SimpleNamespace(installers_dir=folder, mint_accounts={"123456789012"}),
         )

@@ -14,7 +14,7 @@ from ocpctl_scheduler.extending import Extension
 from tests.unit.scheduler.scheduled import CLUSTER, JOB, MAY, TX, told
 
 
-def wish(hours: int) -> Extension:
+def extension(hours: int) -> Extension:
     return Extension(cluster_id=ClusterId("clu_1"), hours=hours, max_ttl_hours=72, correlation_id="c")
 
 
@@ -22,7 +22,7 @@ def wish(hours: int) -> Extension:
 def test_in_which_state(status: ClusterStatus, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = replace(CLUSTER, status=status)
     extended, cancelled, cancelled_again, retried = MAY[status]
-    assert told(extending._check, cluster, wish(1)) == ("" if extended else "WRONG_STATE")
+    assert told(extending._check, cluster, extension(1)) == ("" if extended else "WRONG_STATE")
     for before, may in ((False, cancelled), (True, cancelled_again)):
         monkeypatch.setattr(jobs, "create_cancelled", lambda tx, cluster_id, before=before: before)
         assert told(destroying._check_creating, TX, cluster) == ("" if may else "NOT_CREATING")
@@ -34,12 +34,12 @@ def test_in_which_state(status: ClusterStatus, monkeypatch: pytest.MonkeyPatch) 
 )
 def test_how_far_a_time_to_live_may_be_extended(hours: int, reason: str) -> None:
     """It has 24 hours, and 72 are the most."""
-    assert told(extending._check, CLUSTER, wish(hours)) == reason
+    assert told(extending._check, CLUSTER, extension(hours)) == reason
 
 
 def test_what_an_extension_would_make_is_told() -> None:
     with pytest.raises(OcpctlError, match=r"^hours: makes 73 hours; the cluster's profile allows 72$"):
-        extending._check(CLUSTER, wish(49))
+        extending._check(CLUSTER, extension(49))
 
 
 # Job kind: whether it destroys a cluster that lives, and one that is DESTROYING.
@@ -73,4 +73,4 @@ def test_how_a_job_is_cancelled(status: JobStatus, monkeypatch: pytest.MonkeyPat
 
 def test_an_extension_that_comes_too_late_says_of_which_clusters_it_is_possible() -> None:
     with pytest.raises(WrongState, match=r"is DESTROYED; only PENDING, CREATING, READY, SCALING can be extended$"):
-        extending._check(replace(CLUSTER, status=ClusterStatus.DESTROYED), wish(1))
+        extending._check(replace(CLUSTER, status=ClusterStatus.DESTROYED), extension(1))

@@ -17,7 +17,7 @@ def main() -> None:
         config = write(settings)
     except OSError as error:
         sys.exit(f"cannot write {settings.envoy_dir} (OCPCTL_ENVOY_DIR): {error}")
-    sys.stdout.write(f"written: {config}\nstart it with: envoy --disable-hot-restart -c {config}\n")
+    sys.stdout.write(f"written: {config}\nstart it with: envoy --disable-hot-restart -l warning -c {config}\n")
     if settings.public_tls_dir is None:
         sys.stderr.write("no TLS for clients (OCPCTL_PUBLIC_TLS_DIR is unset): put it behind something that ends it\n")
 

@@ -60,6 +60,7 @@ def render(settings: EnvoySettings) -> str:
         "SIGNED_LIMIT": settings.signed_requests_per_minute,
         "ADDRESS_LIMIT": settings.unknown_requests_per_minute,
         "RETRY_SECONDS": retry_seconds,
+        "TRACED": round(settings.trace_percent * 10_000),
         "CONSOLE_ORIGINS": json.dumps([{"exact": origin} for origin in settings.console_origins]),
     }
     parts = {

@@ -44,6 +44,9 @@ class EnvoySettings(Settings):
     )
     access_log: Path = Field(Path("/dev/stdout"), description="file of a JSON line a request")
     otlp_endpoint: Address | None = Field(None, description="host:port of an OTLP gRPC collector; unset: no traces")
+    trace_percent: float = Field(
+        100, ge=0, le=100, description="share of the requests that are traced, of those whose caller has not decided it"
+    )
     requests_per_minute: int = Field(100, ge=1, description="requests of a principal in a minute, at this Envoy")
     signed_requests_per_minute: int = Field(600, ge=1, description="signed requests of an address, before any check")
     unknown_requests_per_minute: int = Field(60, ge=1, description="requests of an address that has not signed in")

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from ocpctl_common.cloud.artifacts import Stored
+from ocpctl_common.telemetry import traces
 
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.installer.failure_rules import Ended, Evidence, Failure, classify
@@ -32,6 +33,11 @@ log = structlog.get_logger()
 def store_folder(run: Run, name: str, folder: Path) -> Stored:
     """Packs a folder and stores it. Raises LeaseLost, Unavailable, RunFailed."""
     target = run.workspace.path / name
+    with traces.span("store the install directory", artifact=name):
+        return _stored(run, name, folder, target)
+
+
+def _stored(run: Run, name: str, folder: Path, target: Path) -> Stored:
     try:
         _read(run, {"do": "pack", "folder": str(folder), "target": str(target)})
     except LogReaderLost as lost:

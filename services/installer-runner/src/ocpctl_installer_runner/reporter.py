@@ -11,6 +11,7 @@ import structlog
 from ocpctl_common.cloud.artifacts import Stored
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.failpoints import reach
+from ocpctl_common.telemetry import traces
 
 from ocpctl_installer_runner.known_secrets import KnownSecrets
 from ocpctl_installer_runner.lease import Lease
@@ -48,6 +49,7 @@ class Reporter:
         """Tells the user. The percentage never falls. While the scheduler is unavailable updates are dropped."""
         self._lease.check()
         reach(f"runner.stage.{stage}")
+        traces.event(stage)
         self._progress_sequence += 1
         self._percent = max(self._percent, min(percent, self._max_percent))
         update = ProgressUpdate(

@@ -11,6 +11,7 @@ from ocpctl_common.errors import OcpctlError
 from ocpctl_common.rpc.client import call
 from ocpctl_common.store.engine import Database, Transaction, autocommit
 from ocpctl_common.store.queries.janitor import Candidate
+from ocpctl_common.telemetry import traces
 
 from ocpctl_janitor.settings import JanitorSettings
 
@@ -65,7 +66,8 @@ class CandidatePass:
 
     def _asked(self, candidate: Candidate) -> pb.SweepResponse | None:
         try:
-            answer = ask(self._on.scheduler, self._sweep, candidate)
+            with traces.span(f"sweep {self._sweep}", **candidate.log_keys()):
+                answer = ask(self._on.scheduler, self._sweep, candidate)
         except OcpctlError as error:
             log.warning("candidate failed", sweep=self._sweep, error=error.message, **candidate.log_keys())
             return None

@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ocpctl_common.errors import Unavailable
+from ocpctl_common.store.sql_spans import trace_statements
+from ocpctl_common.telemetry import traces
 
 # Names for the other rooms, which do not import the library.
 Database = Engine
@@ -37,6 +39,8 @@ def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
         },
     )
     event.listen(engine, "handle_error", _drop_pool_on_shutdown)
+    if traces.are_on():
+        trace_statements(engine)
     return engine
 
 

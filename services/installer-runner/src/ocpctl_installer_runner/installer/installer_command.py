@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
+
+from ocpctl_common.telemetry import traces
 
 from ocpctl_installer_runner.errors import LeaseLost, RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import process_tree
@@ -42,6 +45,16 @@ def execute(run: Run, installer: Installer, words: Sequence[str], folder: Path, 
 def execute_program(run: Run, command: Sequence[str], folder: Path, watch: Watch) -> int:
     """The same of any program of a release, in `folder`."""
     run.lease.check()
+    with traces.span(_verb(command)):
+        return _executed(run, command, folder, watch)
+
+
+def _verb(command: Sequence[str]) -> str:
+    """`oc adm release extract`: the program and its words, without what they are given."""
+    return " ".join([Path(command[0]).name, *takewhile(lambda word: not word.startswith("-"), command[1:])])
+
+
+def _executed(run: Run, command: Sequence[str], folder: Path, watch: Watch) -> int:
     process = _started(run, command, folder)
     run.lease.attach(process)
     try:

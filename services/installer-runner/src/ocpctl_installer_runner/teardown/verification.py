@@ -3,6 +3,7 @@
 import time
 
 from ocpctl_common.failpoints import Failpoint, reach
+from ocpctl_common.telemetry import traces
 
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.lease_grants import CleanupTarget
@@ -19,7 +20,8 @@ def search(run: Run, target: CleanupTarget) -> VerificationCheck:
     """What exists of an attempt now. Raises Unavailable, CloudRefused."""
     dependencies = run.dependencies
     started = dependencies.clock()
-    found = run.cloud.remaining(scope_of(target, run.context.domain))
+    with traces.span("search for what is left", infra_id=target.infra_id):
+        found = run.cloud.remaining(scope_of(target, run.context.domain))
     return VerificationCheck(started=started, ended=dependencies.clock(), found=found)
 
 

@@ -1,0 +1,20 @@
+"""The drills of the runbooks, claim by claim."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ocpctl_local.claims import Claims
+from ocpctl_local.client import Client
+from ocpctl_local.drills import restore
+from ocpctl_local.settings import UNLIMITED, StackSettings
+from ocpctl_local.stack import running_stack
+
+from tests.waiting import slowed
+
+
+def test_a_database_is_restored_from_a_backup(tmp_path: Path) -> None:
+    """A claim that does not hold raises NotTrue."""
+    times = replace(slowed(restore.TIMES), orphans=restore.TIMES.orphans)
+    settings = StackSettings(folder=tmp_path, times=times, limits=UNLIMITED, with_a_role=(1, 2))
+    with running_stack(settings) as stack:
+        restore.tell(Claims(stack, Client(stack)), wait=times.trust + times.kill)
