@@ -7,10 +7,11 @@ import argparse
 import sys
 import time
 
+from ocpctl_local.processes import owned_folder
 from rich.console import Console
 from rich.table import Table
 
-from tests.run_folder import run_folder
+from tests.run_folder import make_run_folder
 from tests.scaling.play import Plan, playing
 from tests.scaling.verdict import counts, wrong
 from tests.waiting import measure_slowness
@@ -40,7 +41,8 @@ def play_and_tell(plan: Plan) -> list[str]:
     """What was wrong."""
     console = Console(soft_wrap=True)
     began = time.monotonic()
-    with run_folder() as folder, playing(plan, folder / "stack") as play:
+    folder = make_run_folder()
+    with playing(plan, folder / "stack") as play:
         play.run()
         seconds = time.monotonic() - began
         table = Table("what", "count")
@@ -51,6 +53,10 @@ def play_and_tell(plan: Plan) -> list[str]:
     console.print(f"{plan.creates} creates and {plan.destroys} destroys in {seconds:.0f} s; {len(found)} violations")
     for line in found:
         console.print(line)
+    if found:
+        console.print(f"the logs stay in {folder} until the next run")
+    else:
+        owned_folder.remove(folder)
     return found
 
 
