@@ -62,7 +62,7 @@ check-rules: .venv/synced
 	$(RUN)/buf breaking protos --against protos/promised.binpb
 	$(RUN)/python -m tools.generate --check
 	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
-	$(RUN)/yamllint profiles deploy/cloudformation .github .pre-commit-config.yaml
+	$(RUN)/yamllint profiles deploy/cloudformation deploy/kubernetes .github .pre-commit-config.yaml
 	$(RUN)/zizmor --offline --quiet .github
 
 gen: .venv/synced ## generate code, descriptors and the diagram anew

@@ -1,4 +1,4 @@
-"""The policies of deploy/cloudformation/policies.yaml as data, and as a table for the docs."""
+"""The policies of deploy/cloudformation as data, and those of policies.yaml as a table for the docs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,16 +7,28 @@ from typing import Any
 
 import yaml
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "deploy" / "cloudformation" / "policies.yaml"
+FOLDER = Path(__file__).resolve().parent.parent / "deploy" / "cloudformation"
+TEMPLATE = FOLDER / "policies.yaml"
+TARGET = FOLDER / "target-account.yaml"  # its policies are printed there, from those of TEMPLATE
 SHORT = {"arn:${AWS::Partition}:": "", ":${AWS::Region}:${AWS::AccountId}": "", "::${AWS::AccountId}": "", ":::": ":"}
 # What a statement is for. Those of the installer are told by the group of its own list.
 PURPOSES = {
+    "GatewayOutputs": "shows a cluster's kubeconfig",
+    "GatewayBucketKey": "with a key of the bucket's own",
+    "GatewayDatabase": "logs in with tokens of IAM",
+    "SchedulerDispatches": "sends dispatches",
+    "SchedulerQueueKey": "with a key of the queues' own",
+    "SchedulerDatabase": "logs in with tokens of IAM",
     "OwnDispatches": "takes dispatches and gives them back",
     "OwnArtifactBucket": "the fitness check",
     "OwnArtifacts": "snapshots, logs, kubeconfig",
     "OwnOutputs": "reads a cluster's kubeconfig to scale its workers",
     "OwnPullSecret": "the pull secret of every install",
     "OwnPasswords": "a cluster's kubeadmin password",
+    "OwnClusterRole": "becomes the role where clusters live elsewhere; tags come from Pod Identity",
+    "OwnQueueKey": "with a key of the queues' own",
+    "OwnBucketKey": "with a key of the bucket's own",
+    "OwnPullSecretKey": "with a key of the pull secret's own",
     "OwnTagsOfBuckets": "before a destroy: a bucket whose maker died before it could tag it",
     "OwnZonesAndRecords": "before a destroy: an untagged zone; records of whoever uses the name now",
     "OwnDeletionOfRoles": "manual mode: deletes what ccoctl made",
@@ -43,6 +55,9 @@ PURPOSES = {
     "OwnDeletionOfDistributions": "private discovery documents: deletes CloudFront's part",
     "OwnDeletionOfPrivateProviders": "private discovery documents: deletes the identity provider",
     "JanitorDeadLetters": "the dead-letter sweep",
+    "JanitorClusterRole": "becomes the role where clusters live elsewhere; tags come from Pod Identity",
+    "JanitorQueueKey": "with a key of the queues' own",
+    "JanitorDatabase": "logs in with tokens of IAM",
     "JanitorSearch": "the orphan sweep, beside what verifications read",
 }
 
@@ -57,31 +72,34 @@ class Statement:
     resources: tuple[str, ...]
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads `!Sub x` as x, and `!Ref X` as ${X}. Of a condition, which is a list, it reads nothing."""
+class Loader(yaml.SafeLoader):
+    """Reads `!Sub x` as x, `!Ref X` as ${X}, and `!If [condition, x, y]` as x. Of other lists it reads nothing."""
 
 
-def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> str:
+def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Any:
+    if name == "If" and isinstance(node, yaml.SequenceNode):
+        return loader.construct_object(node.value[1], deep=True)
     value = str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else ""
     return f"${{{value}}}" if name == "Ref" else value
 
 
-_Loader.add_multi_constructor("!", _short_form)
+Loader.add_multi_constructor("!", _short_form)
 
 
-def documents() -> Mapping[str, Mapping[str, Any]]:
+def documents(template: Path = TEMPLATE) -> Mapping[str, Mapping[str, Any]]:
     """The properties of each policy by its name in the template."""
-    template = yaml.load(TEMPLATE.read_text(), _Loader)  # noqa: S506 - a safe one
-    return {name: resource["Properties"] for name, resource in template["Resources"].items()}
+    resources = yaml.load(template.read_text(), Loader)["Resources"]  # noqa: S506 - a safe one
+    policies = {name: one for name, one in resources.items() if one["Type"] == "AWS::IAM::ManagedPolicy"}
+    return {name: one["Properties"] for name, one in policies.items()}
 
 
-def statements() -> tuple[Statement, ...]:
+def statements(template: Path = TEMPLATE) -> tuple[Statement, ...]:
     """In the order of the template."""
-    return tuple(_statements())
+    return tuple(_statements(template))
 
 
-def _statements() -> Iterator[Statement]:
-    for policy, properties in documents().items():
+def _statements(template: Path) -> Iterator[Statement]:
+    for policy, properties in documents(template).items():
         for each in properties["PolicyDocument"]["Statement"]:
             if each.keys() != {"Sid", "Effect", "Action", "Resource"} or each["Effect"] != "Allow":
                 raise ValueError(f"the statement {each['Sid']} is more than actions that are allowed on resources")

@@ -1,16 +1,20 @@
-"""`python -m tools.printed`: prints into the docs what the code says, between two marks."""
+"""`python -m tools.printed`: prints into docs and templates what is said elsewhere, between two marks."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import diagram, job_kinds, policies, roles, sweeps
+from tools import arrows, diagram, job_kinds, policies, roles, sweeps, target_account
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "docs/architecture.md": {"arrows": arrows.render},
     "docs/lifecycle.md": {"transitions": diagram.render, "job kinds": job_kinds.render},
     "docs/api.md": {"roles": roles.render},
     "docs/operations.md": {"policies": policies.render, "sweeps": sweeps.render},
+    "deploy/cloudformation/target-account.yaml": {"policies": target_account.render},
 }
+# How a comment is written, by the end of the file's name.
+COMMENTS = {".md": "<!-- {} -->", ".yaml": "# {}"}
 
 
 def printed(name: str) -> str:
@@ -22,8 +26,9 @@ def printed(name: str) -> str:
 
 
 def _with_part(name: str, document: str, part: str, content: str) -> str:
-    before, begin, rest = document.partition(f"<!-- {part}: printed by `make gen` -->\n")
-    _, end, after = rest.partition(f"<!-- end of {part} -->")
+    comment = COMMENTS[Path(name).suffix]
+    before, begin, rest = document.partition(comment.format(f"{part}: printed by `make gen`") + "\n")
+    _, end, after = rest.partition(comment.format(f"end of {part}"))
     if not begin or not end:
         raise ValueError(f"{name} lacks the marks of {part}")
     return before + begin + content + end + after

@@ -159,7 +159,9 @@ def test_wrong_tokens(stack: Stack, tmp_path: Path, kind: str) -> None:
     before = written(stack)
     client = Client(stack, token=forged(stack, tmp_path)[kind])
     check_shape(client.create(GUIDE_REQUEST), 401, "NOT_AUTHENTICATED")
-    check_shape(client.call("GET", "/clusters"), 401, "NOT_AUTHENTICATED")
+    answer = client.call("GET", "/clusters")
+    check_shape(answer, 401, "NOT_AUTHENTICATED")
+    assert "sign in: POST /api/v1/auth/logins" in answer.body["message"]
     assert written(stack) == before
 
 

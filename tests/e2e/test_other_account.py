@@ -9,9 +9,15 @@ from ocpctl_local.moto import aws, inventory
 from ocpctl_local.settings import UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
+from tests.policy.comparison import needed, not_granted
 from tests.waiting import slowed
+from tools.policies import TARGET, documents, statements
 
 OTHER = "210987654321"
+RUNNER, JANITOR = "ocpctl/installer-runner", "ocpctl/janitor"
+THERE = (RUNNER, JANITOR, "ccoctl", "OpenShift/4.x Installer", "OpenShift/4.x Destroyer")
+# The simulated installer reads tags with these; the real one with GetRole and GetUser.
+SIMULATED_ONLY = {"iam:ListRoleTags", "iam:ListUserTags"}
 
 
 class OtherAccount:
@@ -51,3 +57,18 @@ def test_create_destroy_and_proof_in_another_account(tmp_path: Path) -> None:
         assert [check["found"]["ec2:vpc"] for check in receipt["attempts"][0]["checks"]] == [0, 0]
         said = "".join(path.read_text() for path in (stack.folder / "logs").glob("*.log"))
         assert "source_profile" not in said, "the file by which the role is taken"
+        nobody_calls_with_the_credentials_of_the_wrong_account(stack)
+
+
+def nobody_calls_with_the_credentials_of_the_wrong_account(stack: Stack) -> None:
+    """The platform's roles have no policy of clusters then, and the cluster role has none of the platform."""
+    own = {name for name in documents() if name not in documents(TARGET)}
+    # The SDK takes the role in nobody's name.
+    assert ("sts", "AssumeRole") in {(service, operation) for _, service, operation in stack.calls()}
+    for caller, policy in ((RUNNER, "Runner"), (JANITOR, "Janitor")):
+        wanted = needed(stack.calls(), caller)
+        assert wanted
+        assert not_granted(wanted, [one for one in statements() if one.policy == policy and policy in own]) == []
+    there = needed(stack.calls(OTHER), *THERE)
+    assert "ec2:RunInstances" in there
+    assert not_granted(there - SIMULATED_ONLY, statements(TARGET)) == []

@@ -18,12 +18,14 @@ from ocpctl_local.stack import Stack, running_stack
 from tests.faults.driver import Driver
 from tests.faults.outsider import RUNNERS, outsider, stopped
 from tests.policy import every_kind
+from tests.policy.actions import with_keys
 from tests.policy.comparison import Call, allows_on, needed, not_granted, not_needed
 from tests.policy.places import ON, WHERE
 from tests.waiting import slowed, wait_for
 from tools.policies import Statement, documents, statements
 
 RUNNER, JANITOR, CCOCTL = "ocpctl/installer-runner", "ocpctl/janitor", "ccoctl"
+SCHEDULER, GATEWAY = "ocpctl/scheduler", "ocpctl/api-gateway"
 KINDS = every_kind.CALLER
 INSTALLER, DESTROYER = "OpenShift/4.x Installer", "OpenShift/4.x Destroyer"
 TIMES = LeaseTimes(
@@ -32,10 +34,22 @@ TIMES = LeaseTimes(
 # The simulated installer reads tags with these; the real one with GetRole and GetUser (pkg/destroy/aws/iamhelpers.go).
 SIMULATED_ONLY = {"iam:ListRoleTags", "iam:ListUserTags"}
 # The statements by the beginning of their Sid, and who needs them.
-CALLERS = {"Own": (RUNNER,), "Verification": (RUNNER, KINDS), "Ccoctl": (CCOCTL,), "Janitor": (JANITOR,)}
+CALLERS = {
+    "Own": (RUNNER,),
+    "Verification": (RUNNER, KINDS),
+    "Ccoctl": (CCOCTL,),
+    "Janitor": (JANITOR,),
+    "Scheduler": (SCHEDULER,),
+    "Gateway": (GATEWAY,),
+}
+# Taken where clusters are in another account; tags come from EKS, and no call of ours gives any.
+BECOMES = dict.fromkeys(("sts:AssumeRole", "sts:TagSession"), "tests/e2e/test_other_account.py")
+# A token is computed, not called for.
+LOGS_IN = {"rds-db:connect": "tests/integration/store/test_database_tokens.py"}
 # What they grant and these lives need not call: the test that calls it, and when it is called.
 CALLED_ELSEWHERE = {
     "Own": {
+        **BECOMES,
         "iam:DetachRolePolicy": "tests/integration/runner/test_cluster_credentials.py",  # one was attached
         "route53:ChangeResourceRecordSets": "tests/faults/test_same_name.py",  # somebody else uses the name
         "route53:ChangeTagsForResource": "tests/integration/local/test_simulated_installer.py",  # a zone without tags
@@ -44,7 +58,13 @@ CALLED_ELSEWHERE = {
     },
     "Verification": {},
     "Ccoctl": {},
-    "Janitor": {"sqs:DeleteMessage": "tests/integration/cloud/test_queue.py"},  # there is a dead letter
+    "Janitor": {
+        **BECOMES,
+        **LOGS_IN,
+        "sqs:DeleteMessage": "tests/integration/cloud/test_queue.py",  # there is a dead letter
+    },
+    "Scheduler": LOGS_IN,
+    "Gateway": LOGS_IN,
 }
 
 
@@ -87,6 +107,7 @@ def _live(stack: Stack) -> tuple[str, ...]:
     stack.client("secretsmanager").create_secret(Name=f"ocpctl/clusters/{whole}/kubeadmin", SecretString="older")
     assert driver.wait(whole, "READY")["credentialsMode"] == "MANUAL"
     installed = _installed(stack)
+    assert client.call("GET", f"/clusters/{whole}/kubeconfig").status == 200
     scaled = client.call("POST", f"/clusters/{whole}/scale-workers", {"workerReplicas": 1}, "scale")
     assert scaled.status == 202
     driver.wait(whole, "READY")
@@ -136,16 +157,24 @@ def of_role(parameter: str) -> list[Statement]:
 def test_whatever_acts_with_the_runners_role_is_granted_what_it_calls(lives: Lives, caller: str) -> None:
     wanted = needed(lives.calls, caller)
     assert wanted, "it has called something"
-    assert not_granted(wanted - SIMULATED_ONLY, of_role("RunnerRole")) == []
+    ours = with_keys(wanted) if caller == RUNNER else wanted
+    assert not_granted(ours - SIMULATED_ONLY, of_role("RunnerRole")) == []
 
 
 def test_the_janitor_is_granted_what_it_calls(lives: Lives) -> None:
-    assert not_granted(needed(lives.calls, JANITOR), of_role("JanitorRole")) == []
+    assert not_granted(with_keys(needed(lives.calls, JANITOR)), of_role("JanitorRole")) == []
+
+
+@pytest.mark.parametrize(("caller", "parameter"), [(SCHEDULER, "SchedulerRole"), (GATEWAY, "GatewayRole")])
+def test_scheduler_and_gateway_are_granted_what_they_call(lives: Lives, caller: str, parameter: str) -> None:
+    wanted = needed(lives.calls, caller)
+    assert wanted, "it has called something"
+    assert not_granted(with_keys(wanted), of_role(parameter)) == []
 
 
 @pytest.mark.parametrize("part", CALLERS)
 def test_nothing_is_granted_that_nobody_calls(lives: Lives, part: str) -> None:
-    wanted = needed(lives.calls, *CALLERS[part])
+    wanted = with_keys(needed(lives.calls, *CALLERS[part]))
     assert not_needed(wanted | CALLED_ELSEWHERE[part].keys(), of(part)) == []
 
 

@@ -18,7 +18,12 @@ FOLDER = ROOT / "deploy" / "observability"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 RULES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "alerts.yaml").read_text())["groups"][0]["rules"]
 TESTS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "alerts_test.yaml").read_text())["tests"]
-NO_METRIC = {"lost-snapshot.md", "database-failover.md", "database-restore.md", "audit-break.md"}  # what no metric shows
+NO_METRIC = {
+    "lost-snapshot.md",
+    "database-failover.md",
+    "database-restore.md",
+    "audit-break.md",
+}  # what no metric shows
 ENDINGS = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}
 
 

@@ -9,7 +9,7 @@ import yaml
 from ocpctl_local.settings import ROOT
 
 from tests.policy.actions import known
-from tools.policies import PURPOSES, documents, statements
+from tools.policies import FOLDER, PURPOSES, documents, statements
 
 SIZE_LIMIT = 6_144  # characters of a managed policy without white space
 POLICIES_LIMIT = 10  # that a role may have
@@ -19,6 +19,11 @@ LONGEST = {
     "AWS::Region": "ap-southeast-1",
     "AWS::AccountId": "1" * 12,
     "BucketName": "b" * 63,
+    "ClusterRoleArn": f"arn:aws-us-gov:iam::{'1' * 12}:role/{'r' * 64}",
+    "QueueKeyArn": f"arn:aws-us-gov:kms:ap-southeast-1:{'1' * 12}:key/{'1' * 36}",
+    "BucketKeyArn": f"arn:aws-us-gov:kms:ap-southeast-1:{'1' * 12}:key/{'1' * 36}",
+    "PullSecretKeyArn": f"arn:aws-us-gov:kms:ap-southeast-1:{'1' * 12}:key/{'1' * 36}",
+    "DatabaseResourceId": "cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "PullSecretArn": f"arn:aws-us-gov:secretsmanager:ap-southeast-1:{'1' * 12}:secret:ocpctl/pull-secret-abcdef",
 }
 PUBLISHED = yaml.safe_load((ROOT / "tests" / "policy" / "published.yaml").read_text())
@@ -36,7 +41,7 @@ def test_a_policy_is_not_too_large(name: str) -> None:
 
 def test_a_role_has_not_too_many_policies() -> None:
     attached = Counter(role for properties in documents().values() for role in properties["Roles"])
-    assert attached.keys() == {"${RunnerRole}", "${JanitorRole}"}
+    assert attached.keys() == {"${RunnerRole}", "${JanitorRole}", "${SchedulerRole}", "${GatewayRole}"}
     assert max(attached.values()) <= POLICIES_LIMIT - 3, "room for the owner's own"
 
 
@@ -76,3 +81,10 @@ def test_what_writes_outside_of_ec2_and_load_balancing_is_bound_to_names() -> No
     writing = {action for action in everywhere if not re.search(":(Describe|Get|List|Search)", action)}
     unnamed = {action for action in writing if action.split(":")[0] not in ("ec2", "elasticloadbalancing")}
     assert unnamed == {"route53:CreateHostedZone"}
+
+
+def test_no_policy_can_name_a_role_twice() -> None:
+    """IAM's schema wants different ones, and one role may be given for both."""
+    lists = re.findall(r"      Roles:.*\n((?:        - .*\n)+)", (FOLDER / "policies.yaml").read_text())
+    second = [line for each in lists for line in each.splitlines()[1:]]
+    assert second == ['        - !If [TwoRoles, !Ref JanitorRole, !Ref "AWS::NoValue"]']

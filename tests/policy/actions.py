@@ -5,7 +5,7 @@ of IAM fails: somebody must look it up in the Service Authorization Reference. T
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 
@@ -36,6 +36,15 @@ TABLE: Mapping[str, tuple[str, ...]] = {
     "sqs:SendMessageBatch": ("sqs:SendMessage",),
     "sts:GetCallerIdentity": (),  # needs no permission
 }
+# What a service asks of KMS in its caller's name, where a thing has a key of its own. Objects come in one part: of
+# many parts S3 would decrypt, too.
+WITH_KEYS: Mapping[str, tuple[str, ...]] = {
+    "s3:GetObjectVersion": ("kms:Decrypt",),
+    "s3:PutObject": ("kms:GenerateDataKey",),
+    "secretsmanager:GetSecretValue": ("kms:Decrypt",),
+    "sqs:ReceiveMessage": ("kms:Decrypt",),
+    "sqs:SendMessage": ("kms:Decrypt", "kms:GenerateDataKey"),
+}
 # What tags at the birth of a thing need beside it.
 WITH_TAGS = {"ec2": "ec2:CreateTags", "elasticloadbalancing": "elasticloadbalancing:AddTags"}
 
@@ -58,6 +67,11 @@ def needed(service: str, operation: str) -> tuple[str, ...]:
     if prefix not in WITH_TAGS:
         raise Unmapped(f"{name}: the table of {__name__} must say what its tags need")
     return (plain, WITH_TAGS[prefix])
+
+
+def with_keys(actions: Iterable[str]) -> set[str]:
+    """These actions, and what keys need for them."""
+    return {each for action in actions for each in (action, *WITH_KEYS.get(action, ()))}
 
 
 @cache

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import pytest
-from ocpctl_local.moto import operations
+from ocpctl_local.moto import aws, operations
 from ocpctl_local.moto.calls import Calls
 
 
@@ -82,4 +82,4 @@ def test_each_call_is_kept_once_with_its_caller() -> None:
     for agent in [*agents, *agents]:
         calls.remember(request("sts", "POST", "/", {"HTTP_USER_AGENT": agent}, b"Action=GetCallerIdentity"))
     calls.remember({"PATH_INFO": "/moto-api/", "HTTP_USER_AGENT": "Boto3/1.40 ocpctl/janitor"})
-    assert calls.seen() == {(caller, "sts", "GetCallerIdentity") for caller in agents.values()}
+    assert calls.seen() == {(caller, "sts", "GetCallerIdentity", aws.ACCOUNT) for caller in agents.values()}

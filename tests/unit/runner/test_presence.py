@@ -5,15 +5,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ocpctl_common.errors import Unavailable
+from ocpctl_common.errors import NotPermitted, Unavailable
 from ocpctl_installer_runner.lease_grants import LeaseTimes
 from ocpctl_installer_runner.lease_messages import Announcement, AnnouncementAnswer
 from ocpctl_installer_runner.presence import MAX_REFUSED_INTERVALS, IdInUse, Presence
+from structlog.testing import capture_logs
 
 from tests.waiting import wait_for
 
 INTERVAL = 0.05
 AWAY, REFUSED, ACCEPTED, OLD = "away", "refused", "accepted", "an older scheduler"
+WRONG_CERTIFICATE = "the certificate of janitor may not call Announce"
 
 
 class Port:
@@ -32,6 +34,8 @@ class Port:
         self._last = next(self._answers, self._last)
         if self._last == AWAY:
             raise Unavailable("away")
+        if self._last == WRONG_CERTIFICATE:
+            raise NotPermitted(WRONG_CERTIFICATE)
         times = LeaseTimes(trust=4 * INTERVAL, kill=1, heartbeat=INTERVAL)
         if self._last == OLD:
             return AnnouncementAnswer(accepted=True, times=None, valid_seconds=0, claim_seconds=0)
@@ -102,3 +106,16 @@ def test_a_scheduler_that_tells_no_times_gives_no_work(begun: list[Presence]) ->
     wait_for(lambda: not ours.accepted)
     port.say(ACCEPTED)
     wait_for(lambda: ours.accepted)
+
+
+@pytest.mark.parametrize(
+    ("answer", "event"),
+    [(AWAY, "announcement failed: scheduler unavailable"), (WRONG_CERTIFICATE, "announcement refused")],
+)
+def test_a_refused_announcement_is_not_told_as_a_scheduler_that_is_away(
+    begun: list[Presence], answer: str, event: str
+) -> None:
+    with capture_logs() as logs:
+        begun.append(presence(Port(answer, ACCEPTED)))
+        begun[0].begin()
+    assert [(log["event"], log["error"]) for log in logs if "announcement" in log["event"]] == [(event, answer)]

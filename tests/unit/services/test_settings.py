@@ -55,7 +55,13 @@ def test_a_setting_that_is_none_is_told_with_the_one_that_was_meant(monkeypatch:
 def test_an_address_that_is_none_is_told(listen: str, tmp_path: Path) -> None:
     done = started("ocpctl_janitor", OCPCTL_METRICS_LISTEN=listen, OCPCTL_TLS_DIR=str(tmp_path))
     assert done.returncode == 1
-    assert "OCPCTL_METRICS_LISTEN: String should match pattern" in done.stderr
+    assert "OCPCTL_METRICS_LISTEN: must be host:port" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["123456789012", "{}", '"123456789012"'])
+def test_a_list_that_is_none_is_told_in_no_words_of_python(word: str) -> None:
+    done = started("ocpctl_installer_runner", OCPCTL_MINT_ACCOUNTS=word)
+    assert '  OCPCTL_MINT_ACCOUNTS: must be a JSON list: ["one", "two"]\n' in done.stderr
 
 
 @pytest.mark.parametrize("word", ["1234-5678-9012", "123456789012 ", "*", ""])

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 ITS_WORDS = "%LOCAL_REPLY_BODY%"
+SIGN_IN = f"{ITS_WORDS}; sign in: POST /api/v1/auth/logins, or `python -m ocpctl_client sign-in`"
 RATE_LIMITED = 429
 
 
@@ -58,7 +59,8 @@ IDENTITY = (
     # Keys that could not be fetched are our fault, not the caller's.
     IdentityReply("Jwks_remote", Reply(503, 14, "UNAVAILABLE", "sessions cannot be checked now; try again")),
     # A token for somebody else is no token; Envoy would say 403.
-    IdentityReply("Audiences", Reply(401, 16, "NOT_AUTHENTICATED")),
+    IdentityReply("Audiences", Reply(401, 16, "NOT_AUTHENTICATED", SIGN_IN)),
+    IdentityReply("jwt_authn_access_denied", Reply(401, 16, "NOT_AUTHENTICATED", SIGN_IN)),
 )
 GRPC: Json = {"header_filter": {"header": {"name": "content-type", "string_match": {"prefix": "application/grpc"}}}}
 

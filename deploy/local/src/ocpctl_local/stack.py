@@ -111,10 +111,10 @@ class Stack:
         partial.write_text(json.dumps(rules))
         partial.rename(self.folder / "faults.json")
 
-    def calls(self) -> set[tuple[str, str, str]]:
-        """Caller, service and operation of every call to the AWS endpoint so far (ocpctl_local.moto.calls)."""
+    def calls(self, account: str = aws.ACCOUNT) -> set[tuple[str, str, str]]:
+        """Caller, service and operation of every call so far with an account's credentials (moto.calls)."""
         answer = urllib3.request("GET", f"{self.urls['aws']}/ocpctl/calls", retries=False, timeout=10)
-        return {(caller, service, operation) for caller, service, operation in answer.json()}
+        return {(caller, service, operation) for caller, service, operation, whose in answer.json() if whose == account}
 
     def show_tags(self) -> None:
         """What the AWS endpoint kept from tag searches (the knob `late_tags`) is to be seen now."""

@@ -4,13 +4,14 @@ import difflib
 import inspect
 import json
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
@@ -19,6 +20,17 @@ from ocpctl_common import failpoints
 
 PREFIX = "OCPCTL_"
 HIGHEST_PORT = 65535
+ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}")
+
+
+# By the kind of error, where the library's words are Python's.
+WORDS = dict.fromkeys(("list_type", "tuple_type", "frozen_set_type"), 'must be a JSON list: ["one", "two"]')
+
+
+def _is_address(address: str) -> str:
+    if not ADDRESS.fullmatch(address):
+        raise ValueError("must be host:port, [::1]:port for IPv6, or :port for all addresses")
+    return address
 
 
 def _port_is_possible(address: str) -> str:
@@ -27,9 +39,7 @@ def _port_is_possible(address: str) -> str:
     return address
 
 
-Address = Annotated[
-    str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\]\[:/ ]*):\d{1,5}$"), AfterValidator(_port_is_possible)
-]
+Address = Annotated[str, AfterValidator(_is_address), AfterValidator(_port_is_possible)]
 
 
 def _is_postgresql(url: str) -> str:
@@ -75,7 +85,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = [f"  {_problem_line(item['loc'], item['msg'])}" for item in error.errors()]
+            lines = [f"  {_problem_line(item['loc'], WORDS.get(item['type'], item['msg']))}" for item in error.errors()]
             sys.exit("wrong or missing settings (environment variables):\n" + "\n".join(lines))
         except SettingsError as error:
             sys.exit(f"wrong setting (environment variable): {error.__cause__}")

@@ -8,7 +8,8 @@ from ocpctl_common.clock import utc_now
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
-from ocpctl_common.store.engine import Database, make_engine
+from ocpctl_common.store.engine import Database
+from ocpctl_common.store.opening import open_database
 
 from ocpctl_api_gateway.identity.refusals import Refusals
 from ocpctl_api_gateway.identity.session_cache import SessionCache
@@ -43,9 +44,7 @@ class Resources:
 
 def open_resources(settings: GatewaySettings, tls: TlsFiles) -> Resources:
     """Connects to nothing yet. Raises BadCertificates."""
-    engine = make_engine(
-        settings.database_url, pool_size=settings.database_connections, application_name="ocpctl-api-gateway"
-    )
+    engine = open_database(settings, pool_size=settings.database_connections, application_name="ocpctl-api-gateway")
     to_scheduler = channel(settings.scheduler_target, tls=tls, server_name=SCHEDULER)
     scheduler = SchedulerClient(RequestServiceStub(to_scheduler))
     session_cache = SessionCache(engine, interval=settings.session_cache_seconds, clock=utc_now)

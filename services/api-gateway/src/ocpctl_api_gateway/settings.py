@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Literal, Self
 
+from ocpctl_common.database_settings import DatabaseSettings
 from ocpctl_common.settings import Address, DatabaseUrl, ServerSettings
 from pydantic import Field, model_validator
 
 
-class GatewaySettings(ServerSettings):
+class GatewaySettings(DatabaseSettings, ServerSettings):
     """Answers REST and gRPC: identifies callers, reads, and hands changes to the schedulers.
 
     Times are seconds. Its only right in the cloud is to read kubeconfig objects.

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from ocpctl_common.errors import OcpctlError
+from ocpctl_common.errors import OcpctlError, Unavailable
 
 from ocpctl_installer_runner.lease import boottime
 from ocpctl_installer_runner.lease_messages import Announcement, AnnouncementAnswer
@@ -105,6 +105,8 @@ class Presence:
         )
         try:
             return self._port.announce(announcement)
-        except OcpctlError as error:
+        except Unavailable as error:
             log.warning("announcement failed: scheduler unavailable", error=error.message)
-            return None
+        except OcpctlError as error:
+            log.warning("announcement refused", error=error.message)
+        return None

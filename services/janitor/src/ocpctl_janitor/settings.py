@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from ocpctl_common.database_settings import DatabaseSettings
 from ocpctl_common.providers.settings import ClusterRoleSettings
 from ocpctl_common.settings import DatabaseUrl
 from pydantic import Field, create_model
@@ -23,7 +24,7 @@ class Paused(Protocol):
     def whole(self) -> bool: ...
 
 
-class JanitorSettings(ClusterRoleSettings):
+class JanitorSettings(DatabaseSettings, ClusterRoleSettings):
     """Finds what is overdue, stuck or left over, and has the schedulers put it right.
 
     Times are seconds.

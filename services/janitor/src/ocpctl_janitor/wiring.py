@@ -9,7 +9,8 @@ from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
-from ocpctl_common.store.engine import Database, make_engine
+from ocpctl_common.store.engine import Database
+from ocpctl_common.store.opening import open_database
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_janitor.loop import Loop
@@ -38,7 +39,7 @@ class Janitor:
 
 def start(settings: JanitorSettings) -> Janitor:
     """Starts all sweeps. Raises BadCertificates, UnusableSource."""
-    engine = make_engine(settings.database_url, pool_size=4, application_name="ocpctl-janitor")
+    engine = open_database(settings, pool_size=4, application_name="ocpctl-janitor")
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     loops = _loops(Dependencies(settings=settings, engine=engine, scheduler=SweepServiceStub(to_scheduler)))
     metrics_server = metrics.serve(

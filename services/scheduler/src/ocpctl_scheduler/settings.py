@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
+from ocpctl_common.database_settings import DatabaseSettings
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.settings import Address, DatabaseUrl, ServerSettings
 from pydantic import Field, model_validator
@@ -11,7 +12,7 @@ from ocpctl_scheduler.identities import InitialGrant
 from ocpctl_scheduler.rules import LeaseRules
 
 
-class SchedulerSettings(ServerSettings):
+class SchedulerSettings(DatabaseSettings, ServerSettings):
     """Decides and records: requests, jobs, leases, ends. The only service that writes to the database.
 
     Times are seconds. The lease's times are set here only: runners and janitor are told.

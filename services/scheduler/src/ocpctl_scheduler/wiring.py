@@ -13,7 +13,8 @@ from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, RunningServer, serve
-from ocpctl_common.store.engine import Database, make_engine
+from ocpctl_common.store.engine import Database
+from ocpctl_common.store.opening import open_database
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_scheduler import identities
@@ -59,7 +60,7 @@ def start(settings: SchedulerSettings) -> Scheduler:
     queues = session()
     routes = job_routes({pool: JobQueue(queues, url) for pool, url in settings.queues.items()})
     connections = settings.workers + len(routes) + 1  # the calls, a relay for each route, the look at the outbox
-    engine = make_engine(settings.database_url, pool_size=connections, application_name="ocpctl-scheduler")
+    engine = open_database(settings, pool_size=connections, application_name="ocpctl-scheduler")
     relay = Relay(
         engine,
         routes,

@@ -9,12 +9,14 @@ meanwhile, the rest of the listing is lost without an error. AWS may be late, bu
 Moto lists roles by ids that are drawn, and counts where a page begins: a role that is deleted meanwhile hides another.
 IAM lists them by name. Its lists can be told to be late (late_lists).
 
-ListInstanceProfileTags is missing in moto, and so are CloudFront's origin access identities.
+ListInstanceProfileTags is missing in moto, and so are CloudFront's origin access identities. Its CloudFormation takes
+`AWS::NoValue` out of mappings, and not out of lists.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from moto.cloudformation import parsing
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
@@ -39,7 +41,16 @@ def install() -> None:
     IAMBackend.list_roles = _list_roles  # type: ignore[method-assign]
     IAMBackend.list_open_id_connect_providers = _list_providers  # type: ignore[method-assign]
     IamResponse.list_instance_profile_tags = _profile_tags  # type: ignore[attr-defined]
+    parsing.clean_json = _without_no_values(parsing.clean_json)
     access_identities.install()
+
+
+def _without_no_values(clean: Callable[..., Any]) -> Callable[..., Any]:
+    def cleaned(value: Any, resources: Any) -> Any:
+        made = clean(value, resources)
+        return [each for each in made if each is not None] if isinstance(made, list) else made
+
+    return cleaned
 
 
 def _profile_tags(self: IamResponse) -> ActionResult:

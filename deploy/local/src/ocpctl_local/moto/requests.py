@@ -8,8 +8,19 @@ Environ = dict[str, Any]
 
 def service(environ: Environ) -> str:
     """The service of the signature's scope; empty: it is not signed."""
-    parts = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
+    parts = _credential(environ)
     return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004
+
+
+def access_key(environ: Environ) -> str:
+    """Whose signature it is; empty: it is not signed."""
+    return _credential(environ)[0]
+
+
+def _credential(environ: Environ) -> list[str]:
+    """Access key, date, region, service and a constant."""
+    words: str = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2]
+    return words.split(",", maxsplit=1)[0].split("/")
 
 
 def body(environ: Environ) -> bytes:

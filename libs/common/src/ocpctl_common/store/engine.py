@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ocpctl_common.errors import Unavailable
+from ocpctl_common.store.connecting import Connecting, Passwords
 from ocpctl_common.store.sql_spans import trace_statements
 from ocpctl_common.telemetry import traces
 
@@ -19,9 +20,10 @@ LOCK_TIMEOUT_MS = 2000
 STATEMENT_TIMEOUT_MS = 15000
 
 
-def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
+def make_engine(url: str, *, pool_size: int, application_name: str, passwords: Passwords | None = None) -> Engine:
     """An engine for a `postgresql://` URL with at most `pool_size` connections.
 
+    Parameters of the URL are libpq's, as `sslmode`. With `passwords` each new connection has one of its own.
     Locks are waited for at most 2 s and statements run at most 15 s, so that a stuck peer turns into
     `Unavailable`, which callers may retry, and not into a queue.
     """
@@ -38,6 +40,7 @@ def make_engine(url: str, *, pool_size: int, application_name: str) -> Engine:
             "keepalives_idle": 10,
         },
     )
+    event.listen(engine, "do_connect", Connecting(passwords))
     event.listen(engine, "handle_error", _drop_pool_on_shutdown)
     if traces.are_on():
         trace_statements(engine)
