@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 FROM := clone
 
-.PHONY: help images check-images demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help images check-images demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -81,6 +81,9 @@ bench: .venv/synced ## measure speed and size as ratios (about six minutes; PART
 
 simulate: .venv/synced ## 10,000 random histories of the protocol, judged after every step (about eight minutes)
 	@$(RUN)/python -m tests.simulation
+
+scale: .venv/synced ## 60 creates and 20 destroys on runners that are started one a job, as KEDA does it (about ten minutes)
+	@$(RUN)/python -m tests.scaling
 
 soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)
 	@$(RUN)/python -m tests.faults.soak --seed $(or $(SEED),1)

@@ -25,6 +25,8 @@ RUNNER = "services/installer-runner/src/ocpctl_installer_runner"
 AWS = "libs/common/src/ocpctl_common/providers/aws"
 RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were stopped
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
+SCALER = ("tests/integration/scheduler/test_external_scaler.py",)
+ONE_JOB = ("tests/unit/runner/test_one_job.py",)
 STOPPED_RUNNER = ("tests/faults/test_processes.py", "-k", "stopped_for_longer")
 DESTROYS = ("tests/faults/test_destroy.py",)
 OUTBOX = ("tests/integration/scheduler/test_outbox.py",)
@@ -46,6 +48,41 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        name="runnable jobs within the concurrency limit",
+        path=f"{SCHEDULER}/runnable.py",
+        old="min(jobs, concurrency.free(tx, rules, pool))",
+        new="jobs",
+        tests=SCALER,
+    ),
+    Mutant(
+        name="runnable jobs with a free lease",
+        path=f"{STORE}/queries/runnable.py",
+        old=" AND l.locked_by IS NULL",
+        new="",
+        tests=SCALER,
+    ),
+    Mutant(
+        name="runnable jobs that are due",
+        path=f"{STORE}/queries/runnable.py",
+        old=" AND j.run_after <= clock_timestamp()",
+        new="",
+        tests=SCALER,
+    ),
+    Mutant(
+        name="one job a runner with --once",
+        path=f"{RUNNER}/slots.py",
+        old="        if self._once:\n            self.close()\n",
+        new="",
+        tests=ONE_JOB,
+    ),
+    Mutant(
+        name="an unfit runner with --once ends with an error",
+        path=f"{RUNNER}/one_job.py",
+        old="        if not self._runner.is_fit():",
+        new="        if False:",
+        tests=ONE_JOB,
+    ),
     Mutant(
         name="fence in Report",
         path=f"{SCHEDULER}/lease_complete.py",

@@ -68,7 +68,7 @@ ROOMS = (
         tests=("gateway/test_role_bindings",),
         functions=frozenset({"create_command", "_team_problem", "_hours_problem"}),
     ),
-    _pure(SCHEDULER, "concurrency", "lifecycle/test_throttling", "is_full", "_creates", "lower"),
+    _pure(SCHEDULER, "concurrency", "lifecycle/test_throttling", "is_full", "free", "_free", "_creates", "lower"),
     _pure(SCHEDULER, "changes", "scheduler/test_changes"),
     _pure(SCHEDULER, "destroying", "scheduler/test_requests", "_check_creating", "_check_stuck", "destroys", "cancel"),
     _pure(

@@ -7,7 +7,7 @@ from ocpctl_local.settings import ROOT
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import creates, live, reads
+from tests.bench import creates, live, on_demand, reads
 from tests.run_folder import run_folder
 
 PARTS = {
@@ -17,6 +17,7 @@ PARTS = {
     "drain": live.drain,
     "ends": live.ends,
     "idle": live.idle,
+    "on-demand": on_demand.measure,
 }
 
 

@@ -137,20 +137,25 @@ def _ended(connection: psycopg.Connection[Any], ids: list[str]) -> list[float]:
 def idle() -> dict[str, float]:
     """CPU of all our processes on a stack that has nothing to do, and the resident memory of each."""
     with tempfile.TemporaryDirectory() as name, running_stack(StackSettings(folder=Path(name))) as stack:
-        time.sleep(3)
-        state = stack.state
-        ours = [psutil.Process(pid) for pid in (state.supervisor, *(p for n, p in state.pids.items() if n != "aws"))]
-        endpoint = [psutil.Process(state.pids["aws"])]
-        before, endpoint_before = _cpu(ours), _cpu(endpoint)
-        time.sleep(IDLE_SECONDS)
-        share = (_cpu(ours) - before) / IDLE_SECONDS * 100
-        endpoint_share = (_cpu(endpoint) - endpoint_before) / IDLE_SECONDS * 100
-        memory = {name: psutil.Process(state.pids[name]).memory_info().rss / 2**20 for name in SERVICES}
+        share, endpoint_share = idle_shares(stack)
+        memory = {name: psutil.Process(stack.state.pids[name]).memory_info().rss / 2**20 for name in SERVICES}
     return {
         "idle stack: CPU of all our processes and PostgreSQL and Envoy (% of a core; aim 3)": share,
         "  the local AWS endpoint, for comparison (% of a core)": endpoint_share,
         **{f"  resident memory, {name} (MiB)": value for name, value in memory.items()},
     }
+
+
+def idle_shares(stack: Stack) -> tuple[float, float]:
+    """CPU in percent of a core: of all our processes with PostgreSQL and Envoy, and of the local AWS endpoint."""
+    time.sleep(3)
+    state = stack.state
+    ours = [psutil.Process(pid) for pid in (state.supervisor, *(p for n, p in state.pids.items() if n != "aws"))]
+    endpoint = [psutil.Process(state.pids["aws"])]
+    before, endpoint_before = _cpu(ours), _cpu(endpoint)
+    time.sleep(IDLE_SECONDS)
+    share = (_cpu(ours) - before) / IDLE_SECONDS * 100
+    return share, (_cpu(endpoint) - endpoint_before) / IDLE_SECONDS * 100
 
 
 def _cpu(processes: list[psutil.Process]) -> float:

@@ -5,6 +5,7 @@ Sending to the local AWS endpoint would cost more than the creates and measure t
 
 import json
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def main() -> None:
     server = serve_grpc(
         port, engine, rules, Relay(engine, job_routes(dict.fromkeys(Pool, NoQueue())), interval=60, claim=30)
     )
-    wait_for_signal()
+    wait_for_signal(threading.Event())
     server.stop(1)
 
 

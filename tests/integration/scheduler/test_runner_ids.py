@@ -5,6 +5,8 @@ import uuid
 import pytest
 from ocpctl.internal.v1 import lease_service_pb2 as pb
 from ocpctl_common.errors import Refused
+from ocpctl_common.store import runners
+from ocpctl_common.store.engine import transaction
 
 from tests.conftest import Database
 from tests.integration.protocol import Protocol
@@ -36,3 +38,12 @@ def test_the_id_of_a_silent_process_is_free_after_its_time(protocol: Protocol) -
 def test_signs_of_life_renew(protocol: Protocol) -> None:
     assert all(protocol.announce("runner-1", ONE) for _ in range(3))
     assert protocol.announce("runner-2", TWO)
+
+
+def test_a_runner_that_is_silent_for_a_day_is_forgotten(protocol: Protocol) -> None:
+    assert protocol.announce("silent", ONE)
+    assert protocol.announce("alive", TWO)
+    protocol.sql("UPDATE runners SET seen_at = seen_at - interval '25 hours' WHERE id = 'silent'")
+    with transaction(protocol.engine) as tx:
+        assert runners.prune(tx) == 1
+    assert protocol.sql("SELECT id FROM runners") == [("alive",)]

@@ -61,6 +61,26 @@ def test_who_must_wait(row: tuple[str, int, int | None], monkeypatch: pytest.Mon
     assert concurrency.is_full(TX, RULES, pool) is FULL[row]
 
 
+# The same rows: how many more may begin.
+FREE = {
+    ("INSTALL", 0, None): 5,
+    ("INSTALL", 4, None): 1,
+    ("INSTALL", 6, None): 0,
+    ("INSTALL", 1, 2): 1,
+    ("CLEANUP", 3, 2): 7,
+    ("SWEEP", 11, None): 0,
+}
+
+
+@pytest.mark.parametrize("row", FREE)
+def test_how_many_more_may_begin(row: tuple[str, int, int | None], monkeypatch: pytest.MonkeyPatch) -> None:
+    mode, running, lowered_to = row
+    load = ConcurrencyLoad(lowered_to=lowered_to, seconds_since=0, running=running)
+    monkeypatch.setattr(concurrency_limits, "load", lambda tx, pool: load)
+    pool = ConcurrencyPool.of("123456789012", "us-east-1", RunMode(mode))
+    assert concurrency.free(TX, RULES, pool) == FREE[row]
+
+
 @pytest.mark.parametrize(
     ("lowered_to", "seconds", "then"), [(None, 0, 2), (4, 0, 2), (2, 0, 1), (1, 0, 1), (2, 1_200, 2), (1, 9_999, 2)]
 )

@@ -1,7 +1,8 @@
 """The life of every service process: settings, logs, traces, start, serve until a signal, stop."""
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 import structlog
@@ -18,6 +19,7 @@ from ocpctl_common.sigv4.keys import KeyRingInvalid
 from ocpctl_common.telemetry import logs, traces
 
 SettingsType = TypeVar("SettingsType", bound=ServiceSettings)
+RunningType = TypeVar("RunningType", bound="Running")
 
 
 class Running(Protocol):
@@ -27,9 +29,20 @@ class Running(Protocol):
         """Lets running work finish, at most for the grace."""
 
 
-def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsType], Running]) -> None:
-    """Runs a service until SIGTERM or Ctrl-C. Wrong settings or surroundings end the process with words for people."""
-    settings = settings_type.load(sys.argv[1:])
+def run(
+    name: str,
+    settings_type: type[SettingsType],
+    start: Callable[[SettingsType], RunningType],
+    *,
+    words: Sequence[str] | None = None,
+    stop: threading.Event | None = None,
+) -> RunningType:
+    """Runs a service until SIGTERM, Ctrl-C or `stop`, and returns what has run.
+
+    Wrong settings or surroundings end the process with words for people. `words`: those of the command line that are
+    not handled yet.
+    """
+    settings = settings_type.load(sys.argv[1:] if words is None else words)
     logs.configure(name, settings.log_level)
     traces.configure(f"ocpctl-{name}", settings.otlp_endpoint)
     session.configure(name)
@@ -38,12 +51,13 @@ def run(name: str, settings_type: type[SettingsType], start: Callable[[SettingsT
         log.warning("settings that this service does not know", names=unknown)
     running = _started(settings, start)
     log.info("serving")
-    wait_for_signal()
+    wait_for_signal(stop or threading.Event())
     log.info("stopping")
     running.stop(settings.shutdown_seconds)
+    return running
 
 
-def _started(settings: SettingsType, start: Callable[[SettingsType], Running]) -> Running:
+def _started(settings: SettingsType, start: Callable[[SettingsType], RunningType]) -> RunningType:
     try:
         return start(settings)
     except BadCertificates as error:

@@ -10,6 +10,7 @@ import grpc
 
 from ocpctl_installer_runner.dispatch_consumer import DispatchConsumer
 from ocpctl_installer_runner.fitness import Fitness
+from ocpctl_installer_runner.lease_requester import LeaseRequester
 from ocpctl_installer_runner.presence import Presence
 from ocpctl_installer_runner.runs import Runs
 from ocpctl_installer_runner.settings import RunnerSettings
@@ -23,6 +24,7 @@ class Runner:
     settings: RunnerSettings
     slots: Slots
     consumers: Sequence[DispatchConsumer]
+    requester: LeaseRequester
     presence: Presence
     runs: Runs
     fitness: Fitness
@@ -37,14 +39,22 @@ class Runner:
         for consumer in self.consumers:
             consumer.start()
 
+    def is_fit(self) -> bool:
+        """Whether it may take work of all its pools."""
+        return all(map(self.requester.is_fit, self.settings.queues))
+
+    def join(self) -> None:
+        """Waits for the end of what runs; call it when the slots are closed."""
+        for consumer in self.consumers:  # first: one of them may be about to begin a run
+            consumer.join()
+        self.slots.join()
+
     def stop(self, grace_seconds: float) -> None:
         """Takes no more work, lets runs go on for the drain time, then interrupts them."""
         interrupt = threading.Timer(self.settings.drain_seconds, self.runs.interrupt)
         interrupt.start()
         self.slots.close()
-        for consumer in self.consumers:
-            consumer.join()
-        self.slots.join()
+        self.join()
         interrupt.cancel()
         self.presence.end()
         self.fitness.end()

@@ -15,6 +15,8 @@ ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 class RunnerSettings(ClusterRoleSettings):
     """Installs, scales and destroys clusters, one `openshift-install` a slot.
 
+    With the word `--once` it takes one job, does it to its end, and ends; it has one slot then.
+
     Times are seconds. Those of the lease come from the scheduler with every answer.
     """
 
@@ -68,6 +70,13 @@ class RunnerSettings(ClusterRoleSettings):
         30, gt=0, description="pause when the scheduler cannot be reached; its message waits up to four times as long"
     )
     drain_seconds: float = Field(3600, ge=0, description="how long running installs may go on after SIGTERM")
+    once_wait_seconds: float = Field(
+        120, gt=0, description="with --once: how long it waits for a job before it ends; longer than a message's claim"
+    )
+
+    def for_one_job(self) -> Self:
+        """The same runner with one slot, which every pool may use."""
+        return self.model_copy(update={"slots": 1, "reserved_create_slots": 0, "reserved_destroy_slots": 0})
 
     @property
     def reserved(self) -> Mapping[Pool, int]:

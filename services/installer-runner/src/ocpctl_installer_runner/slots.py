@@ -17,11 +17,13 @@ Work = Callable[[Grant, float], None]
 class Slots:
     """Thread-safe. `reserved` names the pools that are served, each with its number of slots that no other one takes.
 
-    `work` runs in a slot's thread with the grant and the moment at which its lease was requested.
+    `work` runs in a slot's thread with the grant and the moment at which its lease was requested. `once`: they are
+    closed when one run has begun.
     """
 
-    def __init__(self, work: Work, *, slots: int, reserved: Mapping[Pool, int]) -> None:
+    def __init__(self, work: Work, *, slots: int, reserved: Mapping[Pool, int], once: bool = False) -> None:
         self._work = work
+        self._once = once
         self._slots = slots
         self._reserved = reserved
         self._busy: Counter[Pool] = Counter()
@@ -57,6 +59,8 @@ class Slots:
     def run(self, pool: Pool, grant: Grant, requested_at: float) -> None:
         """Uses a taken slot for a run; it is free again when the run ends."""
         self._threads.submit(self._run, pool, grant, requested_at)
+        if self._once:
+            self.close()
 
     def close(self) -> None:
         """No pool gets a slot any more; runs go on."""

@@ -1,6 +1,8 @@
 """Puts the runner together."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from http.server import ThreadingHTTPServer
 from typing import IO
 
@@ -11,6 +13,7 @@ from ocpctl_common.cloud.artifacts import ArtifactStore
 from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.secrets import SecretStore
 from ocpctl_common.cloud.session import session
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
@@ -23,6 +26,7 @@ from ocpctl_installer_runner.fitness import Fitness
 from ocpctl_installer_runner.installer import watchdog
 from ocpctl_installer_runner.installer.failure_rules import Rule, load_rules
 from ocpctl_installer_runner.lease_requester import LeaseRequester
+from ocpctl_installer_runner.one_job import OneJob
 from ocpctl_installer_runner.presence import Presence
 from ocpctl_installer_runner.run_dependencies import Dependencies
 from ocpctl_installer_runner.runner import Runner
@@ -39,6 +43,19 @@ def start(settings: RunnerSettings) -> Runner:
 
     Raises IdInUse, UnusableWorkDir, BadRules, BadCertificates, CatalogueError, UnusableSource.
     """
+    runner = _assemble(settings, once=False)
+    runner.begin()
+    return runner
+
+
+def start_once(settings: RunnerSettings, ended: threading.Event) -> OneJob:
+    """Returns a runner that takes one job and sets `ended` when it has ended. Raises what `start` raises."""
+    one_job = OneJob(_assemble(settings.for_one_job(), once=True), ended)
+    one_job.begin()
+    return one_job
+
+
+def _assemble(settings: RunnerSettings, *, once: bool) -> Runner:
     rules = load_rules(settings.failure_rules)
     versions = fitness_checks.allowed_versions(settings)
     _warn_without_pid_namespace(settings)
@@ -46,9 +63,7 @@ def start(settings: RunnerSettings) -> Runner:
     work_dir.remove_leftovers(settings.work_dir)
     to_scheduler = channel(settings.scheduler_target, tls=TlsFiles(settings.tls_dir), server_name=SCHEDULER)
     dependencies = _dependencies(settings, LeasePort(to_scheduler), rules, versions)
-    runner = _runner(dependencies, to_scheduler, lock)
-    runner.begin()
-    return runner
+    return _runner(dependencies, to_scheduler, lock, once=once)
 
 
 def _warn_without_pid_namespace(settings: RunnerSettings) -> None:
@@ -75,23 +90,25 @@ def _dependencies(
     return dependencies
 
 
-def _runner(dependencies: Dependencies, to_scheduler: grpc.Channel, lock: IO[str]) -> Runner:
+def _runner(dependencies: Dependencies, to_scheduler: grpc.Channel, lock: IO[str], *, once: bool) -> Runner:
     settings, fitness = dependencies.settings, dependencies.fitness
     runs = Runs(dependencies)
     presence = Presence(dependencies.port, settings, runs.busy)
     requester = LeaseRequester(presence=presence, account=dependencies.clouds.only.account, fitness=fitness)
-    slots = Slots(runs.work, slots=settings.slots, reserved=settings.reserved)
+    slots = Slots(runs.work, slots=settings.slots, reserved=settings.reserved, once=once)
     consumers = _consumers(dependencies, requester, slots)
+    takes_work = partial(_is_ready, consumers, requester, settings.queues)
     metrics.busy_slots.set_function(runs.busy)
     return Runner(
         settings=settings,
         slots=slots,
         consumers=consumers,
+        requester=requester,
         presence=presence,
         runs=runs,
         fitness=fitness,
         channel=to_scheduler,
-        metrics_server=_metrics_server(settings, consumers, requester),
+        metrics_server=_metrics_server(settings, slots.closed.is_set if once else takes_work),
         work_dir_lock=lock,
     )
 
@@ -104,10 +121,10 @@ def _consumers(dependencies: Dependencies, requester: LeaseRequester, slots: Slo
     )
 
 
-def _metrics_server(
-    settings: RunnerSettings, consumers: Sequence[DispatchConsumer], requester: LeaseRequester
-) -> ThreadingHTTPServer:
-    def is_ready() -> bool:
-        return all(consumer.is_alive() for consumer in consumers) and all(map(requester.is_fit, settings.queues))
+def _metrics_server(settings: RunnerSettings, ready: Callable[[], bool]) -> ThreadingHTTPServer:
+    """A runner for one job is ready when it has its job: until then its starter knows that a job waits for it."""
+    return metrics.serve(settings.metrics_listen, ready=ready, shown=metrics.RUNNER)
 
-    return metrics.serve(settings.metrics_listen, ready=is_ready, shown=metrics.RUNNER)
+
+def _is_ready(consumers: Sequence[DispatchConsumer], requester: LeaseRequester, pools: Iterable[Pool]) -> bool:
+    return all(consumer.is_alive() for consumer in consumers) and all(map(requester.is_fit, pools))

@@ -22,8 +22,16 @@ def pool_of(platform: str, account_id: str, region: str, mode: RunMode) -> Concu
 
 def is_full(tx: Transaction, rules: LeaseRules, pool: ConcurrencyPool) -> bool:
     """Whether another run of the pool must wait. Locks the account's row until the transaction ends."""
-    load = concurrency_limits.lock(tx, pool)
-    return load.running >= (_creates(rules, load) if pool.installs else rules.destroys)
+    return not _free(rules, pool, concurrency_limits.lock(tx, pool))
+
+
+def free(tx: Transaction, rules: LeaseRules, pool: ConcurrencyPool) -> int:
+    """How many more runs of the pool may begin. Locks nothing: another run may begin meanwhile."""
+    return _free(rules, pool, concurrency_limits.load(tx, pool))
+
+
+def _free(rules: LeaseRules, pool: ConcurrencyPool, load: ConcurrencyLoad) -> int:
+    return max(0, (_creates(rules, load) if pool.installs else rules.destroys) - load.running)
 
 
 def _creates(rules: LeaseRules, load: ConcurrencyLoad) -> int:

@@ -15,7 +15,7 @@ from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.messages import JobDispatch, Message
-from ocpctl_common.store import idempotency, job_logs, outbox, sessions
+from ocpctl_common.store import idempotency, job_logs, outbox, runners, sessions
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import JOBS, Destination, Envelope
 
@@ -173,7 +173,8 @@ class Relay:
         with transaction(self._engine) as tx:
             keys, messages = idempotency.prune(tx), outbox.prune(tx)
             lines, ended = job_logs.prune(tx, days=self._log_days), sessions.prune(tx)
-        log.info("pruned", keys=keys, messages=messages, log_lines=lines, sessions=ended)
+            silent = runners.prune(tx)
+        log.info("pruned", keys=keys, messages=messages, log_lines=lines, sessions=ended, runners=silent)
 
     def tell_unknown(self) -> None:
         """Logs what waits and has no route here: a newer scheduler has written it, and may send it."""

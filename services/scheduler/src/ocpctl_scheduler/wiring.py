@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 
 import grpc
+from ocpctl.external.external_scaler_pb2_grpc import add_ExternalScalerServicer_to_server
 from ocpctl.internal.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from ocpctl.internal.v1.lease_service_pb2_grpc import add_LeaseServiceServicer_to_server
 from ocpctl.internal.v1.request_service_pb2_grpc import add_RequestServiceServicer_to_server
@@ -20,15 +21,15 @@ from ocpctl_scheduler import identities
 from ocpctl_scheduler.job_metrics import JobMetrics, watch_outbox
 from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.rules import LeaseRules
+from ocpctl_scheduler.servicers.external_scaler import RunnableJobsServicer
 from ocpctl_scheduler.servicers.identity import IdentityServicer
 from ocpctl_scheduler.servicers.leases import LeaseServicer
 from ocpctl_scheduler.servicers.requests import RequestServicer
 from ocpctl_scheduler.servicers.sweeps import SweepServicer
 from ocpctl_scheduler.settings import SchedulerSettings
 
-SERVICES = tuple(
-    f"ocpctl.internal.v1.{name}" for name in ("RequestService", "LeaseService", "SweepService", "IdentityService")
-)
+INTERNAL = ("RequestService", "LeaseService", "SweepService", "IdentityService")
+SERVICES = (*(f"ocpctl.internal.v1.{name}" for name in INTERNAL), "externalscaler.ExternalScaler")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +85,6 @@ def serve_grpc(port: Port, engine: Database, rules: LeaseRules, relay: Relay) ->
         add_LeaseServiceServicer_to_server(LeaseServicer(engine, rules, job_metrics, relay.wake), server)
         add_SweepServiceServicer_to_server(SweepServicer(engine, rules, job_metrics, relay.wake), server)
         add_IdentityServiceServicer_to_server(IdentityServicer(engine), server)
+        add_ExternalScalerServicer_to_server(RunnableJobsServicer(engine, rules), server)
 
     return serve(port, register=[register], service_names=SERVICES)

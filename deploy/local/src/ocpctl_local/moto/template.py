@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ocpctl_local.moto.aws import BASE_DOMAIN, client, client_in
 from ocpctl_local.settings import ROOT
 
+PULL_SECRET = "ocpctl/pull-secret"  # noqa: S105 - its name
 TEMPLATE = ROOT / "deploy" / "cloudformation" / "ocpctl.yaml"
 
 
@@ -36,15 +37,20 @@ def deploy(port: int, cluster_account: str = "") -> AwsResources:
             {"ParameterKey": "BucketName", "ParameterValue": bucket},
         ],
     )
-    stack = formation.describe_stacks(StackName="ocpctl")["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     # The endpoint ignores bucket versioning and secrets in templates and names queues of a host that is not here:
     # these calls make up for it. On AWS the template is enough.
     s3 = client(port, "s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    secret = client(port, "secretsmanager").create_secret(Name="ocpctl/pull-secret", SecretString=_pull_secret())
+    client(port, "secretsmanager").create_secret(Name=PULL_SECRET, SecretString=_pull_secret())
     zones = client_in(port, cluster_account, "route53") if cluster_account else client(port, "route53")
     zones.create_hosted_zone(Name=BASE_DOMAIN, CallerReference="ocpctl-local")
+    return deployed(port)
+
+
+def deployed(port: int) -> AwsResources:
+    """What `deploy` has deployed there."""
+    stack = client(port, "cloudformation").describe_stacks(StackName="ocpctl")["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     sqs = client(port, "sqs")
     urls = {
         name: sqs.get_queue_url(QueueName=outputs[name].rpartition("/")[2])["QueueUrl"]
@@ -55,7 +61,7 @@ def deploy(port: int, cluster_account: str = "") -> AwsResources:
         destroy_queue_url=urls["DestroyQueueUrl"],
         dead_letter_queue_url=urls["DeadLetterQueueUrl"],
         bucket=outputs["Bucket"],
-        pull_secret_arn=secret["ARN"],
+        pull_secret_arn=client(port, "secretsmanager").describe_secret(SecretId=PULL_SECRET)["ARN"],
     )
 
 

@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.rpc.peers import GATEWAY, JANITOR, RUNNER, SCHEDULER
 
 from ocpctl_local.database.postgres import Postgres
@@ -21,19 +22,24 @@ def of_stack(
     settings: StackSettings, ports: Mapping[str, int], database: Postgres, resources: AwsResources
 ) -> list[Component]:
     """All services in the order of their start."""
-    common = {
+    common = _common(settings)
+    return [
+        _kubernetes(settings, ports),
+        *(_scheduler(settings, ports, database, resources, common, end) for end in ends(settings.schedulers)),
+        *(_gateway(settings, ports, database, resources, common, end) for end in ends(settings.gateways)),
+        *(_runner(settings, ports, resources, number) for number in range(1, settings.runners + 1)),
+        *(_janitor(settings, ports, database, resources, common, end) for end in ends(settings.janitors)),
+    ]
+
+
+def _common(settings: StackSettings) -> Mapping[str, str]:
+    """What every service is given."""
+    return {
         "PYTHONFAULTHANDLER": "1",  # where a service hangs that does not end when it is told to
         "GRPC_VERBOSITY": "NONE",  # or its core writes lines of its own about every failed handshake
         "OCPCTL_LOG_LEVEL": settings.log_level,
         **({"OCPCTL_OTLP_ENDPOINT": f"127.0.0.1:{settings.otlp_port}"} if settings.otlp_port else {}),
     }
-    return [
-        _kubernetes(settings, ports),
-        *(_scheduler(settings, ports, database, resources, common, end) for end in ends(settings.schedulers)),
-        *(_gateway(settings, ports, database, resources, common, end) for end in ends(settings.gateways)),
-        *(_runner(settings, ports, resources, common, number) for number in range(1, settings.runners + 1)),
-        *(_janitor(settings, ports, database, resources, common, end) for end in ends(settings.janitors)),
-    ]
 
 
 def _schedulers(settings: StackSettings, ports: Mapping[str, int]) -> str:
@@ -129,24 +135,30 @@ def gateway_identity(keys: Path, url: str) -> dict[str, str]:
     }
 
 
-def _runner(
-    settings: StackSettings,
-    ports: Mapping[str, int],
-    resources: AwsResources,
-    common: Mapping[str, str],
-    number: int,
-) -> Component:
+def _runner(settings: StackSettings, ports: Mapping[str, int], resources: AwsResources, number: int) -> Component:
     name = f"installer-runner-{number}"
+    pools = settings.pools[(number - 1) % len(settings.pools)]
     env = {
-        **common,
+        **runner_env(settings, ports, resources, name=name, pools=pools),
+        **credentials(settings, number),
+        "OCPCTL_SLOTS": str(settings.slots),
+    }
+    folders, work = (settings.folder / "installers", ROOT / "profiles"), (settings.folder / "work" / name,)
+    return _component(name, "installer-runner", ports[f"runner_metrics_{number}"], env, *folders, work=work)
+
+
+def runner_env(
+    settings: StackSettings, ports: Mapping[str, int], resources: AwsResources, *, name: str, pools: Collection[Pool]
+) -> dict[str, str]:
+    """The settings of a runner but for its `credentials`, whoever starts it."""
+    return {
+        **_common(settings),
         "OCPCTL_TLS_DIR": str(settings.tls_dir(RUNNER)),
         **times.of_runner(settings.times),
         **aws.env(ports["aws"]),
-        **_credentials(settings, number),
         **_cluster_role(settings),
         "OCPCTL_RUNNER_ID": name,
-        "OCPCTL_SLOTS": str(settings.slots),
-        "OCPCTL_POOLS": json.dumps(sorted(settings.pools[(number - 1) % len(settings.pools)])),
+        "OCPCTL_POOLS": json.dumps(sorted(pools)),
         "OCPCTL_SCHEDULER_TARGET": _schedulers(settings, ports),
         "OCPCTL_QUEUE_URL": resources.queue_url,
         "OCPCTL_DESTROY_QUEUE_URL": resources.destroy_queue_url,
@@ -157,11 +169,9 @@ def _runner(
         "OCPCTL_FITNESS_SECONDS": "4",
         "OCPCTL_WORK_DIR": str(settings.folder / "work" / name),
     }
-    folders, work = (settings.folder / "installers", ROOT / "profiles"), (settings.folder / "work" / name,)
-    return _component(name, "installer-runner", ports[f"runner_metrics_{number}"], env, *folders, work=work)
 
 
-def _credentials(settings: StackSettings, number: int) -> dict[str, str]:
+def credentials(settings: StackSettings, number: int) -> dict[str, str]:
     """Those of a role, or access keys in an account whose clusters make their credentials from them."""
     if number in settings.with_a_role:
         return {"AWS_SESSION_TOKEN": f"{aws.KEY}-session-token"}

@@ -1,4 +1,4 @@
-"""The local stack's authority and one certificate a component, in the layout of Kubernetes and cert-manager.
+"""The local stack's authority, a certificate for each component and one for KEDA, in the layout of cert-manager.
 
 `tls/<component>/` holds tls.crt, tls.key and ca.crt as links into `..data`, itself a link to the present set: one
 rename replaces the three files at once. `tls/authority/` holds the authority; no component reads it.
@@ -12,10 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
-from ocpctl_common.rpc.peers import NAMES
+from ocpctl_common.rpc.peers import KEDA, NAMES
 
 from ocpctl_local.tls.authority import CLIENT, SERVER, Authority, CertificateRequest
 
+HOLDERS = (*NAMES, KEDA)
 LIFE = timedelta(days=7)
 PAUSE_SECONDS = 2.0  # everybody has seen a new set of files by then
 
@@ -65,14 +66,14 @@ def issue(folder: Path, name: str) -> dict[str, bytes]:
 
 def _issue(folder: Path, authority: Authority, trusted: Iterable[Authority]) -> None:
     bundle = b"".join(each.pem() for each in trusted)
-    for name in NAMES:
+    for name in HOLDERS:
         write(folder / name, certificate(authority, name) | {"ca.crt": bundle})
 
 
 def _trust(folder: Path, trusted: Iterable[Authority]) -> None:
     """Changes whom the components trust, and not what they show."""
     bundle = b"".join(each.pem() for each in trusted)
-    for name in NAMES:
+    for name in HOLDERS:
         shown = {file: (folder / name / file).read_bytes() for file in ("tls.crt", "tls.key")}
         write(folder / name, shown | {"ca.crt": bundle})
 

@@ -88,9 +88,8 @@ def _bind(server: grpc.Server, listen: str, tls: TlsFiles) -> int:
         raise OSError(f"cannot listen on {listen}: {why}") from error
 
 
-def wait_for_signal() -> None:
-    """Blocks the main thread until SIGTERM or SIGINT."""
-    stop = threading.Event()
+def wait_for_signal(stop: threading.Event) -> None:
+    """Blocks the main thread until SIGTERM or SIGINT, or until somebody else sets `stop`."""
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         stop.set()

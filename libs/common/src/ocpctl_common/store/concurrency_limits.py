@@ -1,6 +1,7 @@
 """The concurrency pool: counted under the lock of the account's row, so that two grants cannot both be the last one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 
@@ -12,10 +13,12 @@ from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.literals import literals
 
 MAKE = text("INSERT INTO account_budgets (account_id, region) VALUES (:account_id, :region) ON CONFLICT DO NOTHING")
-LOCK = text("""
+_LOWERED = """
 SELECT lowered_to, coalesce(extract(epoch FROM clock_timestamp() - lowered_at), 0)::float8 AS seconds
-FROM account_budgets WHERE account_id = :account_id AND region = :region FOR UPDATE
-""")
+FROM account_budgets WHERE account_id = :account_id AND region = :region
+"""
+LOWERED = text(_LOWERED)
+LOCK = text(_LOWERED + " FOR UPDATE")
 COUNT = text("""
 SELECT count(*) FROM attempts WHERE ended_at IS NULL AND aws_account_id = :account_id AND :region IN (region, '')
   AND (mode = ANY(:creating)) = :installs
@@ -56,7 +59,7 @@ class ConcurrencyPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcurrencyLoad:
-    """A locked account: since when (seconds) its number of creates is lowered, and how many runs the pool has."""
+    """An account: since when (seconds) its number of creates is lowered, and how many runs the pool has."""
 
     lowered_to: int | None
     seconds_since: float
@@ -65,15 +68,26 @@ class ConcurrencyLoad:
 
 def lock(tx: Transaction, pool: ConcurrencyPool) -> ConcurrencyLoad:
     """Locks the account's row until the transaction ends. Take the cluster's lease row first."""
-    values = {
+    values = _values(pool)
+    tx.execute(MAKE, values)
+    row = tx.execute(LOCK, values).one()
+    return ConcurrencyLoad(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
+
+
+def load(tx: Transaction, pool: ConcurrencyPool) -> ConcurrencyLoad:
+    """The same without a lock: true when it is read."""
+    values = _values(pool)
+    row = tx.execute(LOWERED, values).one_or_none() or (None, 0.0)
+    return ConcurrencyLoad(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
+
+
+def _values(pool: ConcurrencyPool) -> dict[str, Any]:
+    return {
         "account_id": pool.account_id,
         "region": pool.region,
         "installs": pool.installs,
         "creating": CREATING_MODES,
     }
-    tx.execute(MAKE, values)
-    row = tx.execute(LOCK, values).one()
-    return ConcurrencyLoad(lowered_to=row[0], seconds_since=row[1], running=tx.execute(COUNT, values).scalar_one())
 
 
 def lower(tx: Transaction, pool: ConcurrencyPool, lowered_to: int) -> None:

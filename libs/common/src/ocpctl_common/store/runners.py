@@ -19,6 +19,8 @@ WHERE runners.instance = excluded.instance OR runners.valid_until <= clock_times
 """)
 IS_OTHERS = text("SELECT count(*) FROM runners WHERE id = :runner_id AND instance <> CAST(:instance_id AS uuid)")
 
+PRUNE = text("DELETE FROM runners WHERE seen_at < clock_timestamp() - interval '1 day'")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
@@ -39,3 +41,8 @@ def announce(tx: Transaction, sign: Announcement) -> bool:
 def is_others(tx: Transaction, runner_id: str, instance_id: str) -> bool:
     """Whether another process has announced itself under the id."""
     return bool(tx.execute(IS_OTHERS, {"runner_id": runner_id, "instance_id": instance_id}).scalar_one())
+
+
+def prune(tx: Transaction) -> int:
+    """Deletes runners that nobody has heard of for a day: no list shows them any more. Returns how many."""
+    return tx.execute(PRUNE).rowcount
