@@ -5,6 +5,7 @@ from http.server import ThreadingHTTPServer
 
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, RunningServer, serve
+from ocpctl_common.store import schema
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_api_gateway.contract import SERVICES
@@ -38,9 +39,10 @@ def start(settings: GatewaySettings) -> Gateway:
     tls = TlsFiles(settings.tls_dir)
     resources = open_resources(settings, tls)
     servicers = list(registrations(settings, resources))
-    resources.start()
     ready = resources.session_cache.is_fresh
     metrics_server = metrics.serve(settings.metrics_listen, ready=ready, shown=metrics.GATEWAY)
+    schema.wait(resources.engine)
+    resources.start()
     server = serve(_port(settings, tls), register=servicers, service_names=SERVICES)
     return Gateway(server=server, metrics_server=metrics_server, resources=resources)
 
