@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 FROM := clone
 
-.PHONY: help images check-images demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help image-tools images check-images demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -101,10 +101,18 @@ run-api: .venv/synced ## run an api-gateway with settings from the environment
 run-worker: .venv/synced ## run an installer-runner with settings from the environment
 	@$(RUN)/python -m ocpctl_installer_runner
 
+image-tools: ## install what makes images, from Debian's packages; needs root
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends buildah debootstrap
+
 images: .venv/synced ## build all container images (BASE=image, or BASE=local: without a registry); needs root and buildah
 	@$(RUN)/python -m tools.images $(if $(BASE),--base $(BASE))
 
-check-images: .venv/synced ## build all images without a registry, look into them, run the demo from them
+check-image-tools: ## install what makes images, from Debian's packages; needs root
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends buildah debootstrap
+
+images: .venv/synced ## build all images without a registry, look into them, run the demo from them
 	@$(RUN)/python -m tools.images --base local
 	@$(RUN)/python -m tools.images.contents
 	@$(RUN)/python -m ocpctl_local.demo --from images

@@ -24,6 +24,11 @@ def jobs() -> list[dict[str, Any]]:
     return [job for path in WORKFLOWS for job in yaml.safe_load(path.read_text())["jobs"].values()]
 
 
+def plain(command: str) -> str:
+    """Whoever runs it: only root makes images, and installs what makes them."""
+    return command.removeprefix("sudo ")
+
+
 def planned(*words: str) -> list[str]:
     """The commands that `make` would run."""
     done = subprocess.run(("make", "--dry-run", *words), cwd=ROOT, check=True, capture_output=True, text=True)
@@ -40,7 +45,7 @@ def test_a_hook_checks_the_whole_clone(hook: dict[str, Any]) -> None:
 
 
 def test_the_forge_runs_targets_of_the_makefile_only() -> None:
-    commands = [step["run"] for job in jobs() for step in job["steps"] if "run" in step]
+    commands = [plain(step["run"]) for job in jobs() for step in job["steps"] if "run" in step]
     assert {"make check", "make test"} < set(commands)
     assert all(planned(*command.split()[1:]) for command in commands if command.split()[0] == "make")
     assert [command for command in commands if not command.startswith("make ")] == []

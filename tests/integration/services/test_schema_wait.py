@@ -22,7 +22,7 @@ from ocpctl_local.tls import certificates
 from tests.conftest import migrate
 from tests.waiting import wait_for
 
-WAITS = "waiting for the schema: run python -m ocpctl_migrations"
+WAITS = "waiting for the schema"
 NOT_READY = 503
 
 

@@ -50,7 +50,7 @@ class Claims:
         return cluster
 
 
-def told(settings: StackSettings, tell: Callable[[Claims], None]) -> None:
+def run_checked(settings: StackSettings, tell: Callable[[Claims], None]) -> None:
     """Tells a story on a stack of its own. Ends the process with 1 at the first claim that is not true."""
     began = time.monotonic()
     console.print("[bold]starting the stack[/]")

@@ -7,7 +7,7 @@ import psycopg
 import urllib3
 import yaml
 
-from ocpctl_local.claims import PATIENCE, Claims, console, told
+from ocpctl_local.claims import PATIENCE, Claims, console, run_checked
 from ocpctl_local.client import GUIDE_REQUEST
 from ocpctl_local.moto import inventory
 from ocpctl_local.settings import ROOT, UNLIMITED, StackSettings
@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     add_from(parser)
     from_images = parser.parse_args().source == IMAGES
-    told(StackSettings(folder=FOLDER, limits=UNLIMITED, with_a_role=(1, 2), from_images=from_images), tell)
+    run_checked(StackSettings(folder=FOLDER, limits=UNLIMITED, with_a_role=(1, 2), from_images=from_images), tell)
 
 
 def tell(claims: Claims) -> None:

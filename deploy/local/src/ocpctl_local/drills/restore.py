@@ -11,7 +11,7 @@ import time
 import uuid
 from typing import Any
 
-from ocpctl_local.claims import PATIENCE, Claims, console, told
+from ocpctl_local.claims import PATIENCE, Claims, console, run_checked
 from ocpctl_local.client import GUIDE_REQUEST, Answer, Client
 from ocpctl_local.drills import by_hand, database, installers
 from ocpctl_local.moto import inventory
@@ -27,7 +27,7 @@ KEYS = {name: str(uuid.uuid4()) for name in (KEPT, AMID, GONE, LOST, LATE)}
 
 def main() -> None:
     """Runs the drill."""
-    told(StackSettings(folder=FOLDER, times=TIMES, limits=UNLIMITED, with_a_role=(1, 2)), tell)
+    run_checked(StackSettings(folder=FOLDER, times=TIMES, limits=UNLIMITED, with_a_role=(1, 2)), tell)
 
 
 def tell(claims: Claims, wait: float = TIMES.trust + TIMES.kill) -> None:

@@ -22,11 +22,11 @@ def wait(engine: Database) -> None:
 
     A database that is away is waited for by every call; nothing is assumed of it.
     """
-    told = ""
+    seen = ""
     while (revision := _revision(engine)) is not None and not _is_enough(revision):
-        if revision != told:
-            log.warning("waiting for the schema: run python -m ocpctl_migrations", has=revision, needs=NEEDED)
-            told = revision
+        if revision != seen:
+            log.warning("waiting for the schema", has=revision, needs=NEEDED, brings_it="python -m ocpctl_migrations")
+            seen = revision
         time.sleep(PAUSE_SECONDS)
 
 
