@@ -108,11 +108,7 @@ image-tools: ## install what makes images, from Debian's packages; needs root
 images: .venv/synced ## build all container images (BASE=image, or BASE=local: without a registry); needs root and buildah
 	@$(RUN)/python -m tools.images $(if $(BASE),--base $(BASE))
 
-check-image-tools: ## install what makes images, from Debian's packages; needs root
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends buildah debootstrap
-
-images: .venv/synced ## build all images without a registry, look into them, run the demo from them
+check-images: .venv/synced ## build all images without a registry, look into them, run the demo from them
 	@$(RUN)/python -m tools.images --base local
 	@$(RUN)/python -m tools.images.contents
 	@$(RUN)/python -m ocpctl_local.demo --from images
