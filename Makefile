@@ -14,10 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 FROM := clone
 
-.PHONY: help image-tools images check-images demo drill-restore up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help image-tools images check-images demo drill-restore drill-rolling-restart up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-21s %s\n", $$1, $$2}'
 
 .local/uv/bin/uv:
 	@echo "installing uv $(UV_VERSION) into .local/uv"
@@ -31,6 +31,9 @@ help: ## this list
 
 drill-restore: .venv/synced ## the database is lost and restored from a backup: what is kept, lost, and found again
 	@$(RUN)/python -m ocpctl_local.drills.restore
+
+drill-rolling-restart: .venv/synced ## every service is replaced under load: nothing is lost or done again
+	@$(RUN)/python -m ocpctl_local.drills.rolling_restart
 
 demo: .venv/synced ## the whole product in about a minute: create, hand over, destroy, prove (FROM=images)
 	@$(RUN)/python -m ocpctl_local.demo --from $(FROM)

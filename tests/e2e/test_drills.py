@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ocpctl_local.claims import Claims
 from ocpctl_local.client import Client
-from ocpctl_local.drills import restore
+from ocpctl_local.drills import restore, rolling_restart
 from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import running_stack
 
@@ -18,3 +18,9 @@ def test_a_database_is_restored_from_a_backup(tmp_path: Path) -> None:
     settings = StackSettings(folder=tmp_path, times=times, limits=UNLIMITED, with_a_role=(1, 2))
     with running_stack(settings) as stack:
         restore.tell(Claims(stack, Client(stack)), wait=times.trust + times.kill)
+
+
+def test_every_service_is_replaced_under_load(tmp_path: Path) -> None:
+    settings = rolling_restart.settings(tmp_path, slowed(rolling_restart.TIMES))
+    with running_stack(settings) as stack:
+        rolling_restart.tell(Claims(stack, Client(stack)))

@@ -197,3 +197,16 @@ def test_rules_and_dashboards_ask_for_jobs_that_there_are() -> None:
     services = {pod["metadata"]["labels"]["app.kubernetes.io/name"] for _, pod in pods(rendered("eks"))}
     assert asked
     assert asked <= services
+
+
+DNS_SECONDS, HEALTH_SECONDS = 5, 2  # how late an Envoy may know that a gateway is there, or is not
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_envoy_knows_a_new_gateway_before_an_old_one_ends(overlay: str) -> None:
+    gateway = find(rendered(overlay), "Deployment", "api-gateway")
+    pod = template(gateway)["spec"]
+    sleeps = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert gateway["spec"]["minReadySeconds"] >= 2 * (DNS_SECONDS + HEALTH_SECONDS)
+    assert sleeps >= 2 * (DNS_SECONDS + HEALTH_SECONDS)
+    assert pod["terminationGracePeriodSeconds"] >= sleeps + 10

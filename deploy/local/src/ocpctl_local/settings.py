@@ -28,6 +28,7 @@ class LeaseTimes:
     relay_claim: float = 10
     stall: float = 600
     stop: float = 10
+    drain: float = 1
     concurrency_restore: float = 20
     usage: int = 5
     orphans: float = 300  # a look asks every enabled region for everything

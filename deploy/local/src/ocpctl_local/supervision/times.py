@@ -28,7 +28,7 @@ def of_runner(times: LeaseTimes) -> dict[str, str]:
         "OCPCTL_UNREACHABLE_PAUSE_SECONDS": str(times.sweep),
         "OCPCTL_STALL_SECONDS": str(times.stall),
         "OCPCTL_STOP_SECONDS": str(times.stop),
-        "OCPCTL_DRAIN_SECONDS": "1",
+        "OCPCTL_DRAIN_SECONDS": str(times.drain),
         "OCPCTL_POLL_SECONDS": "2",
         "OCPCTL_SCALE_POLL_SECONDS": "0.3",
     }
