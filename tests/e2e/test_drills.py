@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from ocpctl_local.claims import Claims
 from ocpctl_local.client import Client
 from ocpctl_local.drills import restore, rolling_restart
@@ -12,6 +13,7 @@ from ocpctl_local.stack import running_stack
 from tests.waiting import slowed
 
 
+@pytest.mark.timeout(600)  # a whole bad day
 def test_a_database_is_restored_from_a_backup(tmp_path: Path) -> None:
     """A claim that does not hold raises NotTrue."""
     times = replace(slowed(restore.TIMES), orphans=restore.TIMES.orphans)
@@ -20,6 +22,7 @@ def test_a_database_is_restored_from_a_backup(tmp_path: Path) -> None:
         restore.tell(Claims(stack, Client(stack)), wait=times.trust + times.kill)
 
 
+@pytest.mark.timeout(600)
 def test_every_service_is_replaced_under_load(tmp_path: Path) -> None:
     settings = rolling_restart.settings(tmp_path, slowed(rolling_restart.TIMES))
     with running_stack(settings) as stack:

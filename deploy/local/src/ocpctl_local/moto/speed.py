@@ -56,5 +56,10 @@ def forget(backend: Any, known: set[str]) -> set[str]:
         for instance in backend.reservations.pop(reservation_id).instances:
             for interface in instance.nics.values():
                 backend.enis.pop(interface.id, None)
-    remembered = backend.reservations.copy().values()
-    return {one.id for one in remembered if all(instance._state.name == "terminated" for instance in one.instances)}
+    return {one.id for one in backend.reservations.copy().values() if _has_ended(one)}
+
+
+def _has_ended(reservation: Any) -> bool:
+    """One that is being made has no instance yet: it has not ended."""
+    states = {instance._state.name for instance in reservation.instances}
+    return states == {"terminated"}
