@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import urllib3
+
 from ocpctl_local.claims import PATIENCE, Claims, console, run_checked
 from ocpctl_local.client import GUIDE_REQUEST, Client
 from ocpctl_local.drills import database, installers
@@ -26,7 +28,7 @@ FIRST = ("scheduler", "scheduler-2", "api-gateway", "api-gateway-2", "janitor", 
 RUNNERS = ("installer-runner-1", "installer-runner-2")
 NAMES = tuple(f"drill-roll-{number}" for number in range(6))
 POLL_SECONDS = 0.1
-KNOWN_SECONDS = 2.0  # until Envoy has asked it how it is: addresses of this stack do not change
+GATEWAY = "api-gateway"
 DRAINING_SECONDS = 3.0
 HELD_BY = "SELECT c.name FROM job_locks l JOIN clusters c ON c.id = l.cluster_id WHERE l.locked_by = %s"
 ATTEMPTS = """SELECT c.name, count(*) FROM attempts a JOIN clusters c ON c.id = a.cluster_id
@@ -72,7 +74,7 @@ def tell(claims: Claims) -> None:
         ids = _installs_go_on(claims)
         for name in FIRST:
             stack.replace(name, sign=signal.SIGTERM)
-            time.sleep(KNOWN_SECONDS)
+            _wait_until_known(stack, name)
             console.print(f"    {name} has been replaced")
         _drain(claims)
         for name in NAMES:
@@ -94,6 +96,22 @@ def _installs_go_on(claims: Claims) -> dict[str, str]:
         installers.wait_until_held(claims.stack, name)
     claims.claim(f"{len(NAMES)} installs go on", holds=True)
     return ids
+
+
+def _wait_until_known(stack: Stack, name: str) -> None:
+    """Until Envoy has found a gateway healthy again. Raises TimeoutError."""
+    if not name.startswith(GATEWAY):
+        return
+    ports, deadline = stack.state.ports, time.monotonic() + PATIENCE
+    known = f"127.0.0.1:{ports[name.removeprefix('api-')]}::health_flags::healthy"
+    while known not in _envoys_clusters(ports["envoy_admin"]):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Envoy does not find {name} healthy")
+        time.sleep(POLL_SECONDS)
+
+
+def _envoys_clusters(admin_port: int) -> str:
+    return urllib3.request("GET", f"http://127.0.0.1:{admin_port}/clusters", retries=False, timeout=5).data.decode()
 
 
 def _drain(claims: Claims) -> None:
