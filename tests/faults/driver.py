@@ -151,9 +151,4 @@ class Driver:
 
     def knobs(self, name: str, **knobs: Any) -> None:
         """The simulated installer's behaviour for one cluster; none: as all others."""
-        for path in (self.stack.folder / "installers").glob("*/simulator.json"):
-            document = json.loads(path.read_text())
-            document.setdefault("clusters", {})[name] = knobs
-            partial = path.with_suffix(".tmp")
-            partial.write_text(json.dumps(document))
-            partial.rename(path)
+        self.stack.knobs(name, **knobs)

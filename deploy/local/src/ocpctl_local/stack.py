@@ -113,6 +113,15 @@ class Stack:
         partial.write_text(json.dumps(rules))
         partial.rename(self.folder / "faults.json")
 
+    def knobs(self, cluster: str, **knobs: Any) -> None:
+        """How the simulated programs treat one cluster (ocpctl_local.simulator.knobs); none: as all others."""
+        for path in (self.folder / "installers").glob("*/simulator.json"):
+            document = json.loads(path.read_text())
+            document.setdefault("clusters", {})[cluster] = knobs
+            partial = path.with_suffix(".tmp")
+            partial.write_text(json.dumps(document))
+            partial.rename(path)
+
     def calls(self, account: str = aws.ACCOUNT) -> set[tuple[str, str, str]]:
         """Caller, service and operation of every call so far with an account's credentials (moto.calls)."""
         answer = urllib3.request("GET", f"{self.urls['aws']}/ocpctl/calls", retries=False, timeout=10)

@@ -12,13 +12,7 @@ HOLD_SECONDS = 60.0
 
 def hold(stack: Stack, name: str) -> None:
     """The next install of that cluster stays in the middle until it is released."""
-    for path in (stack.folder / "installers").glob("*/simulator.json"):
-        document = json.loads(path.read_text())
-        knobs = {"hang_stage": STAGE, "hang_until": str(_mark(stack, name))}
-        document.setdefault("clusters", {})[name] = knobs
-        partial = path.with_suffix(".tmp")
-        partial.write_text(json.dumps(document))
-        partial.rename(path)
+    stack.knobs(name, hang_stage=STAGE, hang_until=str(_mark(stack, name)))
 
 
 def release(stack: Stack, name: str) -> None:
