@@ -25,10 +25,16 @@ def _download() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not shutil.which("apt-get"):
         pytest.skip(NOWHERE + "this machine has no apt-get")
-    command = ("apt-get", "download", "prometheus")
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False)
-    if done.returncode != 0:
-        pytest.skip(NOWHERE + done.stderr)
+    if (failed := _apt_get("download", "prometheus")) and not _apt_get("update", "-qq"):  # a fresh machine has no lists
+        failed = _apt_get("download", "prometheus")
+    if failed:
+        pytest.skip(NOWHERE + failed)
     (package,) = FOLDER.glob("prometheus_*.deb")
     subprocess.run(("dpkg-deb", "-x", package, FOLDER), timeout=60, check=True)
     package.unlink()
+
+
+def _apt_get(*words: str) -> str:
+    """What went wrong."""
+    done = subprocess.run(("apt-get", *words), cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False)
+    return done.stderr if done.returncode else ""
