@@ -10,7 +10,8 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/architecture.md": {"arrows": arrows.render},
     "docs/lifecycle.md": {"transitions": diagram.render, "job kinds": job_kinds.render},
     "docs/api.md": {"roles": roles.render},
-    "docs/operations.md": {"policies": policies.render, "sweeps": sweeps.render},
+    "docs/aws.md": {"policies": policies.render},
+    "docs/operations.md": {"sweeps": sweeps.render},
     "deploy/cloudformation/target-account.yaml": {"policies": target_account.render},
 }
 # How a comment is written, by the end of the file's name.

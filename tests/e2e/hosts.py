@@ -1,4 +1,4 @@
-"""docs/operations.md, followed by hand on two hosts (two loopback addresses, one of them IPv6 where there is IPv6).
+"""docs/services.md, followed by hand on two hosts (two loopback addresses, one of them IPv6 where there is IPv6).
 
 Nothing of the local stack is used but what stands for the outside: PostgreSQL, the AWS endpoint, the installer.
 """
@@ -54,7 +54,7 @@ class Hosts:
     metrics: dict[str, str] = field(default_factory=dict)
 
     def start(self, name: str, host: str, module: str, component: str, **settings: object) -> None:
-        """One service on a host, with the settings of operations.md."""
+        """One service on a host, with the settings of services.md."""
         [port] = free_ports(1)
         words = {f"OCPCTL_{key}": str(value) for key, value in settings.items()}
         words |= {"OCPCTL_METRICS_LISTEN": f"{host}:{port}", "OCPCTL_TLS_DIR": str(self.folder / "tls" / component)}
@@ -118,7 +118,7 @@ def two_hosts(
     first: Mapping[str, str] | None = None,
     mint_accounts: Sequence[str] = (),
 ) -> Iterator[Hosts]:
-    """Both hosts with everything that operations.md starts. `first`: what the first host's services have in their
+    """Both hosts with everything that services.md starts. `first`: what the first host's services have in their
     environment besides, to be another release.
     """
     [port, clusters, clusters_ready] = free_ports(3)
@@ -153,7 +153,7 @@ def follow(
     running: ExitStack,
     mint_accounts: Sequence[str],
 ) -> None:
-    """The numbered list of operations.md."""
+    """The numbered list of services.md."""
     folder = hosts.folder
     migrated(server, hosts.database)
     certificates.make(folder / "tls")

@@ -1,4 +1,4 @@
-"""A life over two hosts that were set up by docs/operations.md, line by line."""
+"""A life over two hosts that were set up by docs/services.md, line by line."""
 
 import json
 import subprocess
