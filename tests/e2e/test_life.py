@@ -49,6 +49,8 @@ def test_create_hand_over_destroy(stack: Stack, client: Client) -> None:
     client.destroy(cluster_id)
     client.wait(cluster_id, "DESTROYED")
     assert inventory.owned(stack, "e2e-life") == []
+    with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+        secrets.get_secret_value(SecretId=answer.body["kubeadminPasswordRef"])
     assert stages(client, cluster_id) >= {"preparing", "infrastructure", "bootstrap", "operators", "deleting"}
     receipt = client.call("GET", f"/clusters/{cluster_id}/receipt").body
     assert [check["found"]["ec2:vpc"] for check in receipt["attempts"][0]["checks"]] == [0, 0]

@@ -103,8 +103,6 @@ def _live(stack: Stack) -> tuple[str, ...]:
     # Somebody else's, at which ccoctl looks: alone, one of ours would see no other.
     stack.client("iam").create_open_id_connect_provider(Url="https://others.example.com", ThumbprintList=[])
     whole, *failing = [driver.create(name) for name in ("whole", "torn", "refused")]
-    # As a runner leaves it that dies before it reports: the next attempt's password goes into the same secret.
-    stack.client("secretsmanager").create_secret(Name=f"ocpctl/clusters/{whole}/kubeadmin", SecretString="older")
     assert driver.wait(whole, "READY")["credentialsMode"] == "MANUAL"
     installed = _installed(stack)
     assert client.call("GET", f"/clusters/{whole}/kubeconfig").status == 200

@@ -94,10 +94,14 @@ def gone_is_gone(evidence: Evidence) -> Iterator[str]:
     for thing in evidence.things:
         if thing.infra_id not in living and (thing.infra_id or owner_of(thing.name) not in names):
             yield f"{thing} exists"
+    attempts = {row["id"] for row in evidence.rows(MAY_EXIST)}
+    for name in evidence.secret_names():
+        if name.startswith("ocpctl/clusters/") and attempts.isdisjoint(name.split("/")):
+            yield f"the secret {name} exists"
 
 
 # Attempts of which something may exist: authorised, not proven gone, and their cluster not said to be gone.
-MAY_EXIST = """SELECT a.infra_id, c.name FROM attempts a JOIN clusters c ON c.id = a.cluster_id
+MAY_EXIST = """SELECT a.id, a.infra_id, c.name FROM attempts a JOIN clusters c ON c.id = a.cluster_id
                WHERE a.cleanup = 'REQUIRED' AND a.infra_id IS NOT NULL
                  AND NOT (c.status = 'DESTROYED' OR c.status = 'FAILED' AND NOT c.resources_remaining)"""
 

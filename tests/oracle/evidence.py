@@ -12,12 +12,14 @@ import psycopg
 import yaml
 from ocpctl_common.telemetry.redaction import encodings
 from ocpctl_local.moto import inventory
+from ocpctl_local.simulator.files import password_of
 from ocpctl_local.stack import Stack
 from psycopg.rows import dict_row
 
 from tests.database_connection import open_connection
 
 BUCKET = "ocpctl-artifacts-local"
+INFRA_IDS = "SELECT infra_id FROM attempts WHERE infra_id IS NOT NULL"
 Row = dict[str, Any]
 
 
@@ -75,12 +77,17 @@ class Evidence:
     def planted_secrets(self) -> set[str]:
         """Every secret of the stack in every form in which it could turn up in a text."""
         client = self.stack.client("secretsmanager")
-        names = [
-            item["Name"] for page in client.get_paginator("list_secrets").paginate() for item in page["SecretList"]
-        ]
-        values = {name: client.get_secret_value(SecretId=name)["SecretString"] for name in names}
+        values = {name: client.get_secret_value(SecretId=name)["SecretString"] for name in self.secret_names()}
         parts = [part["auth"] for part in json.loads(values["ocpctl/pull-secret"])["auths"].values()]
-        return {form for secret in (*values.values(), *parts, *self._client_keys()) for form in encodings(secret)}
+        # Those of clusters that are gone, too, whose secrets are deleted.
+        passwords = [password_of(row["infra_id"]) for row in self.rows(INFRA_IDS)]
+        planted = (*values.values(), *parts, *passwords, *self._client_keys())
+        return {form for secret in planted for form in encodings(secret)}
+
+    def secret_names(self) -> list[str]:
+        """Of every secret in Secrets Manager."""
+        pages = self.stack.client("secretsmanager").get_paginator("list_secrets").paginate()
+        return [item["Name"] for page in pages for item in page["SecretList"]]
 
     def _client_keys(self) -> Iterator[str]:
         for key, body in self._objects(lambda key: key.endswith("/outputs/kubeconfig")):

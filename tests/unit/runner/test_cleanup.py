@@ -42,6 +42,7 @@ class World:
         )
         return SimpleNamespace(
             context=SimpleNamespace(
+                grant=SimpleNamespace(cluster_id="clu"),
                 settings=SimpleNamespace(installers_dir=self.folder, stall_seconds=600),
                 provider=PROVIDERS["aws"],
                 domain="one.labs.example.com",
@@ -51,10 +52,14 @@ class World:
                 prepare_destroy=lambda scope, check: None,
                 delete_credentials=lambda scope, check: None,
             ),
+            dependencies=SimpleNamespace(secrets=SimpleNamespace(delete=self._delete)),
             lease=SimpleNamespace(check=lambda: None),
             workspace=SimpleNamespace(path=self.folder, make_folder=self._make),
             reporter=reporter,
         )
+
+    def _delete(self, name: str) -> None:
+        self.done.append(name)
 
     def _make(self, name: str) -> Path:
         path = self.folder / name
@@ -101,20 +106,25 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
+def proven(name: str) -> list[str]:
+    """The secret with its password is deleted first: what is proven gone costs nothing any more."""
+    return [f"ocpctl/clusters/clu/{name}/kubeadmin", f"proven {name}"]
+
+
 def targets(*names: str, account: str = "1") -> list[CleanupTarget]:
     return [target(name, account_id=account) for name in names]
 
 
 def test_all_are_destroyed_before_the_first_is_proven(world: World) -> None:
     cleanup.clean(world.run(), targets("a", "b"))
-    assert world.done == ["destroyed a", "destroyed b", "proven a", "proven b"]
+    assert world.done == ["destroyed a", "destroyed b", *proven("a"), *proven("b")]
 
 
 def test_one_that_cannot_be_proven_keeps_no_other(world: World) -> None:
     world.left["a"] = ["vpc-1"]
     with pytest.raises(RunFailed) as failure:
         cleanup.clean(world.run(), targets("a", "b"))
-    assert world.done == ["destroyed a", "destroyed b", "proven b"]
+    assert world.done == ["destroyed a", "destroyed b", *proven("b")]
     message = failure.value.message
     assert "Attempt a (i-a)" in message
     assert "Attempt b" not in message
@@ -137,7 +147,7 @@ def test_without_the_promised_installer_nothing_is_destroyed_and_the_owner_reads
         cleanup.clean(run, attempts)
     assert failure.value.failure_class == "DESTROY"
     assert "It is another one. (InstallerChanged)" in told
-    assert world.done == ["destroyed b", "proven b"]
+    assert world.done == ["destroyed b", *proven("b")]
 
 
 def test_a_destroy_that_fails_names_what_is_left_and_what_the_cloud_says(world: World) -> None:
@@ -161,7 +171,7 @@ def test_every_failure_is_named_within_bounds(world: World) -> None:
 def test_another_account_keeps_no_other_from_being_destroyed(world: World) -> None:
     with pytest.raises(RunFailed, match="the resources are in 2"):
         cleanup.clean(world.run(), targets("a", account="2") + targets("b"))
-    assert world.done == ["destroyed b", "proven b"]
+    assert world.done == ["destroyed b", *proven("b")]
 
 
 def test_a_lost_lease_ends_all_at_once(world: World) -> None:
@@ -191,7 +201,7 @@ def test_a_look_that_finds_nothing_is_all(world: World) -> None:
 def test_an_empty_look_at_a_known_find_destroys_and_proves(world: World) -> None:
     world.needed_cleanup.add("b")
     cleanup.verify_again(world.run(), targets("a", "b"))
-    assert world.done == ["looked a", "looked b", "destroyed b", "proven b"]
+    assert world.done == ["looked a", "looked b", "destroyed b", *proven("b")]
 
 
 def test_finds_of_all_looks_are_destroyed_before_the_first_proof(world: World) -> None:

@@ -1,6 +1,6 @@
 """The oracle's two checks of the cloud: what is proven gone has nothing left, what lives is whole. By infra id."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocpctl_local.moto.inventory import Thing
@@ -16,8 +16,9 @@ class Seen:
     `made_for_it`: the journal tells that its credentials were made for it.
     """
 
-    def __init__(self, *things: Thing, made_for_it: bool = False) -> None:
+    def __init__(self, *things: Thing, made_for_it: bool = False, secret_names: Sequence[str] = ()) -> None:
         self.things = list(things)
+        self._secret_names = secret_names
         self._operations = ["create", "ccoctl-create-all"] if made_for_it else ["create"]
 
     def records(self) -> list[dict[str, Any]]:
@@ -25,7 +26,10 @@ class Seen:
 
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         assert statement in (MAY_EXIST, ALIVE)
-        return [{"infra_id": NEW, "name": "team"}]
+        return [{"id": "att_new", "infra_id": NEW, "name": "team"}]
+
+    def secret_names(self) -> Sequence[str]:
+        return self._secret_names
 
 
 def whole(infra_id: str, credentials: Mapping[str, int] = MADE_BY_IT) -> list[Thing]:
@@ -60,6 +64,12 @@ def test_a_living_cluster_beside_a_gone_one_of_its_name_is_all_right() -> None:
 def test_what_is_left_of_the_gone_one_is_told_although_the_name_lives() -> None:
     left = Thing(kind="user", name="team-x2b4c-registry", infra_id=OLD)
     assert told(gone_is_gone, *whole(NEW), left) == ["team-x2b4c user team-x2b4c-registry exists"]
+
+
+def test_the_password_of_an_attempt_that_is_gone_is_told() -> None:
+    names = [f"ocpctl/clusters/clu_one/{attempt}/kubeadmin" for attempt in ("att_old", "att_new")]
+    found = list(gone_is_gone(Seen(secret_names=["ocpctl/pull-secret", *names])))  # type: ignore[arg-type]
+    assert found == ["the secret ocpctl/clusters/clu_one/att_old/kubeadmin exists"]
 
 
 def test_a_record_that_points_nowhere_is_told_by_its_name() -> None:

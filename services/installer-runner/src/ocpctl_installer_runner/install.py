@@ -8,7 +8,7 @@ from ocpctl_common.errors import Refused
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.states import CredentialsMode
 
-from ocpctl_installer_runner import cluster_credentials, install_directory, installer_artifacts
+from ocpctl_installer_runner import admin_password, cluster_credentials, install_directory, installer_artifacts
 from ocpctl_installer_runner.cluster_credentials import Requested
 from ocpctl_installer_runner.errors import RunFailed, RunStopped
 from ocpctl_installer_runner.installer import binary, installer_command, products
@@ -127,13 +127,11 @@ def _outputs(run: Run, folder: Path) -> Outputs:
     """Kubeconfig to S3, password to Secrets Manager; the scheduler learns only where they are."""
     made = products.credentials(folder)
     stored = run.artifacts.put_output("kubeconfig", made.kubeconfig, "application/yaml")
-    run.lease.check()
-    arn = run.dependencies.secrets.put(f"ocpctl/clusters/{run.context.grant.cluster_id}/kubeadmin", made.password)
     return Outputs(
         api_url=made.server,
         console_url=f"https://console-openshift-console.apps.{run.context.domain}",
         kubeconfig_s3_uri=stored.uri,
         kubeconfig_version_id=stored.version_id,
         kubeconfig_sha256=stored.sha256,
-        kubeadmin_secret_arn=arn,
+        kubeadmin_secret_arn=admin_password.store(run, made.password),
     )

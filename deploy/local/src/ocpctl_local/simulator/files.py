@@ -1,6 +1,7 @@
 """The files of `create manifests` and `create ignition-configs`. Standard library and YAML only: it starts fast."""
 
 import base64
+import hashlib
 import json
 import secrets
 import shutil
@@ -153,17 +154,18 @@ def _state(config: dict[str, Any]) -> State:
         if found := list(rules.problems(config)):
             raise BadConfig(f'invalid "install-config.yaml" file: {found[0]}')
         tags = config["platform"]["aws"].get("userTags", {})
+        infra_id = f"{name[:INFRA_NAME_LIMIT].rstrip('-')}-{_random(5)}"
         return State(
             name=name,
             base_domain=go_yaml.text(config["baseDomain"]),
             region=go_yaml.text(config["platform"]["aws"]["region"]),
-            infra_id=f"{name[:INFRA_NAME_LIMIT].rstrip('-')}-{_random(5)}",
+            infra_id=infra_id,
             cluster_uuid=str(uuid.uuid4()),
             masters=int(pools[0]["replicas"]),
             workers=int(pools[1]["replicas"]),
             instance_type=pools[0]["platform"]["aws"]["type"],
             tags={key: go_yaml.text(value) for key, value in tags.items()},
-            password=_password(),
+            password=password_of(infra_id),
             pull_secret=config["pullSecret"],
             masters_schedulable=int(pools[1]["replicas"]) == 0,
             credentials_mode=go_yaml.text(config.get("credentialsMode")),
@@ -176,6 +178,8 @@ def _random(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def _password() -> str:
+def password_of(infra_id: str) -> str:
+    """No chance is in it, unlike in the real one: whoever searches for it need not have seen it."""
     letters = string.ascii_letters + string.digits
-    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+    made = "".join(letters[byte % len(letters)] for byte in hashlib.sha256(infra_id.encode()).digest()[:20])
+    return "-".join(made[start : start + 5] for start in range(0, 20, 5))

@@ -3,11 +3,10 @@
 import boto3
 
 from ocpctl_common.cloud.session import CONFIG, aws_errors
-from ocpctl_common.errors import CloudRefused
 
 
 class SecretStore:
-    """Reads and writes secret strings. Raises Unavailable."""
+    """Reads, creates and deletes secret strings. Raises Unavailable, CloudRefused."""
 
     def __init__(self, session: boto3.Session) -> None:
         self._client = session.client("secretsmanager", config=CONFIG)
@@ -19,13 +18,12 @@ class SecretStore:
             # Who stored a file with --secret-binary meant its text.
             return found["SecretString"] if "SecretString" in found else found["SecretBinary"].decode(errors="replace")
 
-    def put(self, name: str, value: str) -> str:
-        """Creates the secret, or gives it a new version; returns the ARN."""
-        try:
-            with aws_errors("Secrets Manager"):
-                return self._client.create_secret(Name=name, SecretString=value)["ARN"]
-        except CloudRefused as error:
-            if error.code != "ResourceExistsException":
-                raise
+    def create(self, name: str, value: str) -> str:
+        """Returns the ARN."""
         with aws_errors("Secrets Manager"):
-            return self._client.put_secret_value(SecretId=name, SecretString=value)["ARN"]
+            return self._client.create_secret(Name=name, SecretString=value)["ARN"]
+
+    def delete(self, name: str) -> None:
+        """At once, without AWS's weeks in which it could be restored. So one that does not exist is no error, too."""
+        with aws_errors("Secrets Manager"):
+            self._client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ocpctl_common.lifecycle.retries import RUNNER
 
+from ocpctl_installer_runner import admin_password
 from ocpctl_installer_runner.errors import RunFailed
 from ocpctl_installer_runner.lease_grants import CleanupTarget
 from ocpctl_installer_runner.run import Run
@@ -36,6 +37,7 @@ def _verify(run: Run, target: CleanupTarget) -> None:
     except RunFailed as failure:
         message = f"{failure.message} {destroy.cloud_errors(run, target)}"
         raise RunFailed(failure.failure_class, message) from failure
+    admin_password.delete(run, target.attempt_id)
     run.reporter.record_verified(target, checks)
 
 
