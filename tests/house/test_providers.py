@@ -34,6 +34,7 @@ PLATFORM = {
     "clients/python/": "callers sign in with AWS",
     "deploy/": "sets the platform up, and stands in for it and for a cluster's cloud on one machine",
     "tools/policies.py": "what the platform must allow",
+    "tools/printed.py": "prints that into the page about it",
     "tools/images/contents.py": "who may have the platform's library in its image",
 }
 # Names that were shipped: columns, and fields of messages where they are read and written.
