@@ -77,12 +77,12 @@ def lines_of(driver: Driver, cluster_id: str) -> list[str]:
     return [row[0] for row in driver.sql(query, cluster_id)]
 
 
-@pytest.mark.timeout(400)  # the whole log is read and redacted, beside other tests
+@pytest.mark.timeout(800)  # the whole log is read and redacted, beside other tests; how fast is not the claim
 def test_the_lease_is_held_beside_a_log_of_300_megabytes(driver: Driver) -> None:
     driver.knobs("biglog", log_megabytes=MEGABYTES)
     with Peak(driver.stack) as readers_peak:
         cluster_id = driver.create("biglog")
-        driver.wait(cluster_id, "READY", seconds=240)
+        driver.wait(cluster_id, "READY", seconds=600)
     runner = next(pid for name, pid in driver.stack.state.pids.items() if "runner" in name)
     assert [row[1] for row in driver.attempts(cluster_id)] == ["SUCCEEDED"]
     assert 0 < readers_peak.kb < MOST_READER_KB
