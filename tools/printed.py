@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import arrows, diagram, job_kinds, policies, roles, sweeps, target_account
+from tools import alerts, arrows, diagram, job_kinds, policies, roles, sweeps, target_account
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
@@ -12,6 +12,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/api.md": {"roles": roles.render},
     "docs/aws.md": {"policies": policies.render},
     "docs/operations.md": {"sweeps": sweeps.render},
+    "deploy/kubernetes/components/service-monitor/rules.yaml": {"alerts": alerts.render},
     "deploy/cloudformation/target-account.yaml": {"policies": target_account.render},
 }
 # How a comment is written, by the end of the file's name.

@@ -14,3 +14,4 @@ for package in api-gateway scheduler installer-runner janitor migrations envoy; 
   uv export --quiet --frozen --no-dev --all-extras --package "ocpctl-$package" --format cyclonedx1.5 > /opt/ocpctl/sbom.cdx.json
   mv /opt/ocpctl "/environments/ocpctl-$package"
 done
+chmod -R a+rX /environments # whoever cloned with a strict umask still builds what any user can run

@@ -33,6 +33,7 @@ EVERYWHERE = {"query", "output", "region", "profile"}
 OWN = {
     ("ecr", "get-login-password"): set[str](),
     ("rds", "generate-db-auth-token"): {"hostname", "port", "username"},
+    ("cloudformation", "wait"): {"stack-name"},
     ("cloudformation", "deploy"): {"stack-name", "template-file", "capabilities", "parameter-overrides"},
 }
 
