@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 FROM := clone
 
-.PHONY: help image-tools images check-images demo drill-restore drill-rolling-restart up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help image-tools images check-images demo drill-restore drill-upgrade drill-rolling-restart up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-21s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ help: ## this list
 
 drill-restore: .venv/synced ## the database is lost and restored from a backup: what is kept, lost, and found again
 	@$(RUN)/python -m ocpctl_local.drills.restore
+
+drill-upgrade: .venv/synced ## the last release's services beside this one's, then these alone: what was accepted is done
+	@$(RUN)/pytest -v --no-header tests/e2e/test_upgrade.py
 
 drill-rolling-restart: .venv/synced ## every service is replaced under load: nothing is lost or done again
 	@$(RUN)/python -m ocpctl_local.drills.rolling_restart

@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ocpctl_common.failpoints import VARIABLE, Failpoint
 from ocpctl_common.lifecycle.pools import Pool
 
+from tests.oracle.checks import violations
+from tests.oracle.evidence import Evidence
 from tests.scaling.keda import Pod
 from tests.scaling.play import Plan, Play, playing
 from tests.scaling.verdict import counts, wrong
 from tests.waiting import slowness, wait_for
 
 PLAN = Plan(creates=6, destroys=3, create_limit=3, destroy_limit=2, time_scale=0.2, patience=150)
+# As many as may run at once: before anything is made, amid the making, and before the report.
+DEATHS = (Failpoint.RUNNER_SNAPSHOT_STORED, Failpoint.RUNNER_STAGE_NETWORK, Failpoint.RUNNER_INSTALLED)
 ENDS_SOON = {"OCPCTL_ONCE_WAIT_SECONDS": "1", "OCPCTL_POLL_SECONDS": "1"}
 
 
@@ -80,3 +85,24 @@ def test_two_runners_for_one_job(play: Play) -> None:
     assert [exit_code(pod) for pod in pods] == [0, 0]
     assert time.monotonic() - began < 90 * slowness()
     play.driver.wait(cluster_id, "READY")
+
+
+@pytest.mark.timeout(500)  # a lease runs out, and all is made again
+def test_a_pod_that_is_killed_in_any_phase_costs_its_job_nothing_but_time(play: Play) -> None:
+    ids = [play.driver.create(f"killed-{number}") for number in range(len(DEATHS))]
+    dying = [
+        play.runners.start(f"creates-dies-{number}", Pool.CREATES, **{VARIABLE: point})
+        for number, point in enumerate(DEATHS)
+    ]
+    assert [exit_code(pod) for pod in dying] == [-signal.SIGKILL] * len(DEATHS)
+    creates = play.scaled_jobs[Pool.CREATES]
+
+    def all_ready() -> bool:
+        creates.poll()  # KEDA starts a runner when a lease has run out
+        return all(play.driver.sql("SELECT status FROM clusters WHERE id = %s", one) == [("READY",)] for one in ids)
+
+    wait_for(all_ready, 240, "all that was begun by pods that were killed")
+    wait_for(lambda: play.runners.alive() == 0, 60, "the end of all runners")
+    journal = play.driver.stack.folder / "journal.jsonl"
+    evidence = Evidence(stack=play.driver.stack, journal=journal, accepted=play.driver.accepted)
+    assert [str(violation) for violation in violations(evidence)] == []

@@ -4,6 +4,8 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from ocpctl_local.client import Client
+
 from tests.faults.driver import Driver
 from tests.waiting import wait_for
 
@@ -30,6 +32,22 @@ def test_postgres_is_restarted_under_load(driver: Driver, name: str) -> None:
         driver.wait(cluster_id, "DESTROYED", seconds=150)
     away = [answer for answer in driver.refused[before:] if answer.status == 503]
     assert all("RetryInfo" in str(answer.body["details"]) for answer in away), away
+
+
+def test_postgres_lets_nobody_in_who_reads(driver: Driver, name: str) -> None:
+    """Gateways and janitors, as at `max_connections`: they say so, callers shall repeat, all is well later."""
+    driver.sql("ALTER ROLE ocpctl_reader CONNECTION LIMIT 0")
+    driver.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ocpctl_reader'")
+    asked = Client(driver.stack)
+    refused = wait_for(lambda: answer if (answer := asked.call("GET", "/clusters")).status != 200 else None)
+    assert (refused.status, "RetryInfo" in str(refused.body["details"])) == (503, True)
+    for service in ("api-gateway", "janitor"):
+        log = driver.stack.folder / "logs" / f"{service}.log"
+        wait_for(lambda log=log: "too many connections for role" in log.read_text(), what=f"the reason in {log.name}")
+    driver.sql("ALTER ROLE ocpctl_reader CONNECTION LIMIT -1")
+    cluster_id = driver.life(name)
+    verified = "SELECT resweeps > 0 FROM attempts WHERE cluster_id = %s AND mode = 'INSTALL'"
+    wait_for(lambda: driver.sql(verified, cluster_id) == [(True,)], what="the janitor's verification")
 
 
 def test_s3_refuses_uploads_no_create_starts(driver: Driver, name: str) -> None:
