@@ -58,8 +58,16 @@ def error_of(answer: Answer) -> tuple[int, str]:
 
 
 @contextmanager
-def envoy(stack: Stack, folder: Path, change: Callable[[Json], None]) -> Iterator[str]:
-    """The address of a second Envoy in front of the stack; `change` gets the settings of its HTTP connections."""
+def envoy(
+    stack: Stack,
+    folder: Path,
+    change: Callable[[Json], None] = lambda connections: None,
+    change_clusters: Callable[[Json], None] = lambda clusters: None,
+) -> Iterator[str]:
+    """The address of a second Envoy in front of the stack; `change` gets the settings of its HTTP connections.
+
+    `change_clusters` gets what it calls, by name.
+    """
     port, admin = free_ports(2)
     keys = f"@ocpctl-keys-127.0.0.1:{stack.state.ports['envoy']}"
     text = (stack.folder / "envoy" / "envoy.yaml").read_text().replace(keys, f"@ocpctl-keys-127.0.0.1:{port}")
@@ -68,6 +76,7 @@ def envoy(stack: Stack, folder: Path, change: Callable[[Json], None]) -> Iterato
     listener = config["static_resources"]["listeners"][0]
     listener["address"]["socket_address"]["port_value"] = port
     change(listener["filter_chains"][0]["filters"][0]["typed_config"])
+    change_clusters({cluster["name"]: cluster for cluster in config["static_resources"]["clusters"]})
     path = folder / "envoy.yaml"
     path.write_text(yaml.safe_dump(config))
     with started(path, f"http://127.0.0.1:{port}") as url:
