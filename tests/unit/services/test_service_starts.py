@@ -102,6 +102,11 @@ def said(folder: Path, name: str, changed: dict[str, str]) -> list[str]:
             "/proc/x: No such file or directory; set OCPCTL_WORK_DIR to a folder it may write to",
         ),
         ("scheduler", {"AWS_PROFILE": "nonesuch"}, "The config profile (nonesuch) could not be found"),
+        (
+            "scheduler",
+            {"AWS_DEFAULT_REGION": ""},
+            "no region; set AWS_DEFAULT_REGION to that of the queues and the bucket",
+        ),
         ("scheduler", {}, "the database does not answer or is busy; try again"),
     ],
 )

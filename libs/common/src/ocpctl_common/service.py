@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 import structlog
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoRegionError
 
 from ocpctl_common.cloud import session
 from ocpctl_common.errors import Unavailable
@@ -64,5 +64,7 @@ def _started(settings: SettingsType, start: Callable[[SettingsType], RunningType
         sys.exit(f"{error} (OCPCTL_TLS_DIR)")
     except OSError as error:
         sys.exit(f"cannot start: {f'{error.filename}: {error.strerror}' if error.filename else error}")
+    except NoRegionError:
+        sys.exit("cannot start: no region; set AWS_DEFAULT_REGION to that of the queues and the bucket")
     except (CatalogueError, KeyRingInvalid, Unavailable, UnusableSource, BotoCoreError) as error:
         sys.exit(f"cannot start: {error}")
