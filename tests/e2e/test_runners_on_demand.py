@@ -3,6 +3,7 @@
 `make scale` plays the same with 60 creates, 20 destroys and 20 runners at once.
 """
 
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -95,6 +96,8 @@ def test_a_pod_that_is_killed_in_any_phase_costs_its_job_nothing_but_time(play: 
         for number, point in enumerate(DEATHS)
     ]
     assert [exit_code(pod) for pod in dying] == [-signal.SIGKILL] * len(DEATHS)
+    for pod in dying:  # its volume goes with it
+        shutil.rmtree(play.driver.stack.folder / "work" / pod.name)
     creates = play.scaled_jobs[Pool.CREATES]
 
     def all_ready() -> bool:

@@ -45,7 +45,7 @@ def session() -> boto3.Session:
 def named(made: botocore.session.Session) -> boto3.Session:
     """A session that calls in this service's name."""
     if made.get_config_variable("region") == "":  # an empty variable: else every address would be a wrong one
-        made.set_config_variable("region", None)
+        made.get_component("config_store").set_config_variable("region", None)
     made.set_default_client_config(_agent)  # a client's own configuration goes on top of it
     return boto3.Session(botocore_session=made)
 
