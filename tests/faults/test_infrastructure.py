@@ -3,6 +3,7 @@
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from ocpctl_local.client import Client
 
@@ -39,15 +40,19 @@ def test_postgres_lets_nobody_in_who_reads(driver: Driver, name: str) -> None:
     driver.sql("ALTER ROLE ocpctl_reader CONNECTION LIMIT 0")
     driver.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ocpctl_reader'")
     asked = Client(driver.stack)
-    refused = wait_for(lambda: answer if (answer := asked.call("GET", "/clusters")).status != 200 else None)
+    wait_for(lambda: asked.call("GET", "/clusters").status != 200, what="a refusal")
+    refused = asked.call("GET", "/clusters")
     assert (refused.status, "RetryInfo" in str(refused.body["details"])) == (503, True)
     for service in ("api-gateway", "janitor"):
-        log = driver.stack.folder / "logs" / f"{service}.log"
-        wait_for(lambda log=log: "too many connections for role" in log.read_text(), what=f"the reason in {log.name}")
+        wait_for(partial(_nobody_gets_in, driver, service), what=f"the reason in the log of {service}")
     driver.sql("ALTER ROLE ocpctl_reader CONNECTION LIMIT -1")
     driver.life(name)
     reading = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'ocpctl-janitor'"
     wait_for(lambda: driver.sql(reading) == [(True,)], what="a connection of the janitor")
+
+
+def _nobody_gets_in(driver: Driver, service: str) -> bool:
+    return "too many connections for role" in (driver.stack.folder / "logs" / f"{service}.log").read_text()
 
 
 def test_s3_refuses_uploads_no_create_starts(driver: Driver, name: str) -> None:
