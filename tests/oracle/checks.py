@@ -87,14 +87,11 @@ def authorised_first(evidence: Evidence) -> Iterator[str]:
 
 def gone_is_gone(evidence: Evidence) -> Iterator[str]:
     """4. What is proven gone, by its infra id, has nothing left in the cloud, whoever has its name now."""
-    living, names = set(), set()
-    for row in evidence.rows(MAY_EXIST):
-        living.add(row["infra_id"])
-        names.add(row["name"])
+    rows = evidence.rows(MAY_EXIST)
+    living, names, attempts = ({row[column] for row in rows} for column in ("infra_id", "name", "id"))
     for thing in evidence.things:
         if thing.infra_id not in living and (thing.infra_id or owner_of(thing.name) not in names):
             yield f"{thing} exists"
-    attempts = {row["id"] for row in evidence.rows(MAY_EXIST)}
     for name in evidence.secret_names():
         if name.startswith("ocpctl/clusters/") and attempts.isdisjoint(name.split("/")):
             yield f"the secret {name} exists"
