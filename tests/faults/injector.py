@@ -98,8 +98,8 @@ class FaultInjector:
                     del self._armed[name]
 
     def waiting(self) -> list[str]:
-        """Kill points that were not reached yet."""
-        return [armed.fault.detail for armed in self._armed.values()]
+        """Processes that are armed, each with the kill point that it did not reach yet."""
+        return [f"{name} at {armed.fault.detail}" for name, armed in self._armed.items()]
 
     def _arm(self, fault: Fault) -> None:
         target, *others = fault.targets

@@ -23,6 +23,7 @@ SCHEDULER_POINTS = frozenset(
         Failpoint.TAKEOVER_COMMITTED,
     }
 )
+MADE_WITH_A_ROLE = frozenset({Failpoint.RUNNER_CREDENTIALS, Failpoint.RUNNER_CREDENTIALS_MADE})
 SERVICES = ("envoy", "api-gateway", "scheduler", "janitor")
 OTHERS_PER_LIFE = 0.1
 LAST = 0.95  # of the lives: what comes later would meet too few of them
@@ -128,10 +129,15 @@ class Names:
             return self._over[number]
 
 
-def plan(seed: int, lives: int, repeats: int, runners: Sequence[str]) -> Plan:
-    """Every kill point `repeats` times and one other fault for every ten lives, in random order, evenly spread."""
+def plan(seed: int, lives: int, repeats: int, runners: Sequence[str], with_a_role: Sequence[str]) -> Plan:
+    """Every kill point `repeats` times and one other fault for every ten lives, in random order, evenly spread.
+
+    A runner that is armed for a point which its work never passes is armed for ever, and all later faults wait for it:
+    credentials are made by runners `with_a_role` only.
+    """
     rng = random.Random(seed)
-    faults = [_kill_point(rng, point, runners) for point in Failpoint for _ in range(repeats)]
+    able = {point: with_a_role if point in MADE_WITH_A_ROLE else runners for point in Failpoint}
+    faults = [_kill_point(rng, point, able[point]) for point in Failpoint for _ in range(repeats)]
     faults += [_other(rng, runners) for _ in range(round(lives * OTHERS_PER_LIFE))]
     rng.shuffle(faults)
     spread = tuple(

@@ -18,7 +18,7 @@ from ocpctl_local.settings import ROOT, UNLIMITED, LeaseTimes, StackSettings
 from ocpctl_local.stack import running_stack
 
 from tests.faults.driver import Driver
-from tests.faults.injector import FaultInjector
+from tests.faults.injector import RUNNER, FaultInjector
 from tests.faults.plan import Fault, Names, Plan, plan
 from tests.faults.soak_report import Report, report
 from tests.oracle.checks import violations
@@ -170,11 +170,21 @@ def _flaky(step: str) -> dict[str, object]:
     return {"ccoctl_die": step, "ccoctl_times": 1} if step else FLAKY
 
 
+def _runners() -> tuple[list[str], list[str]]:
+    """All of them, and those with a role."""
+    numbers = range(1, RUNNERS + 1)
+    return [_runner(number) for number in numbers], [_runner(number) for number in WITH_A_ROLE]
+
+
+def _runner(number: int) -> str:
+    return f"{RUNNER}-{number}"
+
+
 def soak(seed: int, lives: int, repeats: int, folder: Path) -> Report:
     """Runs one on a stack of its own in `folder`."""
     default = {"time_scale": TIME_SCALE, "print_secrets": True, "journal": str(folder / "journal.jsonl")}
     default["key_bits"] = KEY_BITS
-    made = plan(seed, lives, repeats, [f"installer-runner-{number + 1}" for number in range(RUNNERS)])
+    made = plan(seed, lives, repeats, *_runners())
     knobs = {"default": default, "clusters": {made.name(number): _flaky(step) for number, step in made.flaky.items()}}
     settings = StackSettings(
         folder=folder, runners=RUNNERS, slots=SLOTS, times=TIMES, knobs=knobs, limits=UNLIMITED, with_a_role=WITH_A_ROLE

@@ -40,7 +40,8 @@ def _not_reached(made: Plan, injector: FaultInjector) -> list[str]:
     """Kill points at which nobody died as often as it was planned."""
     planned = Counter(fault.detail for fault in made.faults if fault.kind is Kind.KILL_POINT)
     reached = Counter(injector.reached)
-    return [f"{reached[point]} of {n} deaths at {point}" for point, n in planned.items() if reached[point] < n]
+    missed = [f"{reached[point]} of {n} deaths at {point}" for point, n in planned.items() if reached[point] < n]
+    return missed + [f"armed to the end, and alive: {name}" for name in injector.waiting()]
 
 
 def _planned(made: Plan) -> str:
@@ -67,7 +68,10 @@ def _measured(made: Plan, injector: FaultInjector, evidence: Evidence, seconds: 
     outcomes = evidence.rows(
         "SELECT mode, coalesce(outcome, 'none') AS outcome, count(*) AS n FROM attempts GROUP BY 1, 2 ORDER BY 1, 2"
     )
-    modes = evidence.rows("SELECT credentials_mode AS mode, count(*) AS n FROM attempts GROUP BY 1 ORDER BY 1")
+    modes = evidence.rows(
+        """SELECT credentials_mode AS mode, count(*) AS n FROM attempts
+           WHERE mode = 'INSTALL' AND authorized_at IS NOT NULL GROUP BY 1 ORDER BY 1"""
+    )
     reached = Counter(injector.reached)
     lines = [f"| {point} | {reached[point]} |" for point in Failpoint]
     return "\n".join(
@@ -75,7 +79,7 @@ def _measured(made: Plan, injector: FaultInjector, evidence: Evidence, seconds: 
             f"{seconds:.0f} s, {injector.done} of {len(made.faults)} faults carried out.",
             "Clusters at the end: " + ", ".join(f"{row['n']} {row['status']}" for row in ends) + ".",
             "Attempts: " + ", ".join(f"{row['n']} {row['mode']} {row['outcome']}" for row in outcomes) + ".",
-            "Credentials of attempts: " + ", ".join(f"{row['n']} {row['mode']}" for row in modes) + ".",
+            "Credentials of installs: " + ", ".join(f"{row['n']} {row['mode']}" for row in modes) + ".",
             "",
             "| deaths at | |",
             "|---|---|",

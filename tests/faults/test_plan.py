@@ -7,17 +7,18 @@ from ocpctl_common.failpoints import Failpoint
 
 from tests.faults.plan import Kind, Names, Plan, plan
 
-RUNNERS = ("installer-runner-1", "installer-runner-2")
+RUNNERS = ("installer-runner-1", "installer-runner-2", "installer-runner-3")
+WITH_A_ROLE = RUNNERS[::2]
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
-    assert plan(7, 100, 3, RUNNERS) == plan(7, 100, 3, RUNNERS)
-    digests = {plan(seed, 100, 3, RUNNERS).digest() for seed in range(20)}
+    assert plan(7, 100, 3, RUNNERS, WITH_A_ROLE) == plan(7, 100, 3, RUNNERS, WITH_A_ROLE)
+    digests = {plan(seed, 100, 3, RUNNERS, WITH_A_ROLE).digest() for seed in range(20)}
     assert len(digests) == 20
 
 
 def test_names_are_used_again_one_life_after_the_other() -> None:
-    made = plan(3, 200, 1, RUNNERS)
+    made = plan(3, 200, 1, RUNNERS, WITH_A_ROLE)
     assert 20 <= len(made.again) <= 80
     assert all(older < number and older not in made.again for number, older in made.again.items())
     assert 0 < len(made.flaky) < 40
@@ -44,10 +45,17 @@ def test_a_name_is_held_by_one_life_at_a_time() -> None:
 
 
 def test_every_kill_point_comes_as_often_as_it_is_said_and_within_the_lives() -> None:
-    made = plan(1, 100, 3, RUNNERS)
+    made = plan(1, 100, 3, RUNNERS, WITH_A_ROLE)
     points = Counter(fault.detail for fault in made.faults if fault.kind is Kind.KILL_POINT)
     assert points == dict.fromkeys(Failpoint, 3)
     begins = [fault.at for fault in made.faults]
     assert begins == sorted(begins)
     assert begins[0] >= 1
     assert begins[-1] <= 95
+
+
+def test_only_a_runner_with_a_role_dies_of_making_credentials() -> None:
+    made = plan(1, 100, 20, RUNNERS, WITH_A_ROLE)
+    credentials = [fault for fault in made.faults if fault.detail.startswith("runner.credentials")]
+    assert {target for fault in credentials for target in fault.targets} == set(WITH_A_ROLE)
+    assert {target for fault in made.faults for target in fault.targets} > set(RUNNERS)
