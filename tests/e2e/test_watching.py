@@ -63,7 +63,7 @@ def test_the_metrics_of_the_brief(stack: Stack, client: Client) -> None:
 
 
 EVERYWHERE = {"certificate_expires_timestamp_seconds", "redaction_dropped_lines_total"}
-SERVED = EVERYWHERE | {"rpc_duration_seconds", "peer_refusals_total"}
+SERVED = EVERYWHERE | {"rpc_duration_seconds", "rpc_in_flight", "peer_refusals_total"}
 KNOWN = {
     "gateway_metrics": SERVED,
     "scheduler_metrics": SERVED

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ocpctl_api_gateway.settings import GatewaySettings
+from ocpctl_common.telemetry import metrics
 from ocpctl_local.settings import ROOT
 
 from tests.house.kubernetes.rendering import (
@@ -168,18 +170,37 @@ def test_all_profiles_are_in_the_configmap() -> None:
     assert listed == sorted(path.name for path in (ROOT / "profiles").glob("*.yaml"))
 
 
+def _kustomization(overlay: str) -> Document:
+    document: Document = yaml.safe_load((FOLDER / "overlays" / overlay / "kustomization.yaml").read_text())
+    return document
+
+
+def _changed(overlay: str, kustomization: Document, folder: Path) -> Documents:
+    """A copy of the overlay, as somebody else would have it."""
+    shutil.copytree(FOLDER / "overlays" / overlay, folder)
+    moved = yaml.safe_dump(kustomization).replace("../../", os.path.relpath(FOLDER, folder) + "/")
+    (folder / "kustomization.yaml").write_text(moved)
+    return parsed(folder)
+
+
 def test_openshift_can_have_keda_too(tmp_path: Path) -> None:
     """As the overlay's comment says."""
-    kustomization = yaml.safe_load((FOLDER / "overlays/openshift/kustomization.yaml").read_text())
-    eks = yaml.safe_load((FOLDER / "overlays/eks/kustomization.yaml").read_text())
+    kustomization = _kustomization("openshift")
     kustomization["components"].append("../../components/keda")
-    kustomization["replacements"] = eks["replacements"]
-    overlay = tmp_path / "overlay"
-    shutil.copytree(FOLDER / "overlays/openshift", overlay)
-    moved = yaml.safe_dump(kustomization).replace("../../", os.path.relpath(FOLDER, overlay) + "/")
-    (overlay / "kustomization.yaml").write_text(moved)
-    documents = parsed(overlay)
+    kustomization["replacements"] = _kustomization("eks")["replacements"]
+    documents = _changed("openshift", kustomization, tmp_path / "overlay")
     assert len(of(documents, "ScaledJob")) == 2
+    assert [fault for rule in RULES for fault in RULES[rule](documents)] == []
+
+
+@pytest.mark.parametrize("overlay", ["eks", "openshift"])
+def test_gateways_can_come_by_the_calls_they_serve(overlay: str, tmp_path: Path) -> None:
+    kustomization = _kustomization(overlay)
+    kustomization["components"].append("../../components/calls-in-flight")
+    documents = _changed(overlay, kustomization, tmp_path / "overlay")
+    *_, added = _of(documents, "HorizontalPodAutoscaler", "api-gateway")["metrics"]
+    assert added["pods"]["metric"]["name"] == metrics.rpc_in_flight._name
+    assert 2 * int(added["pods"]["target"]["averageValue"]) == GatewaySettings.model_fields["workers"].default
     assert [fault for rule in RULES for fault in RULES[rule](documents)] == []
 
 

@@ -19,8 +19,10 @@ from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.peers import ENVOY, GATEWAY
 from ocpctl_common.rpc.server import Port, serve
 from ocpctl_common.rpc.status import from_rpc_error
+from ocpctl_common.telemetry import metrics
 
 from tests.conftest import tls
+from tests.waiting import wait_for
 
 WAIT = 20
 
@@ -103,6 +105,24 @@ def test_a_client_that_goes_away_frees_its_thread(told: tuple[Told, JobServiceSt
     next(call)
     call.cancel()  # type: ignore[attr-defined]
     assert servicer.ended.wait(WAIT)
+
+
+def in_flight() -> float:
+    return metrics.registry(metrics.SERVED).get_sample_value("ocpctl_rpc_in_flight") or 0.0
+
+
+def test_what_is_served_now_is_counted_until_it_ends(told: tuple[Told, JobServiceStub]) -> None:
+    servicer, stub = told
+    wait_for(lambda: in_flight() == 0)  # streams of the tests before
+    streams = [follow(stub, name) for name in ("a", "b")]
+    assert all(next(stream) for stream in streams)
+    assert in_flight() == 2
+    assert isinstance(failure(stub, "missing"), NotFound)
+    streams[0].cancel()  # type: ignore[attr-defined]
+    wait_for(lambda: in_flight() == 1)
+    servicer.streams.stop()
+    assert [message.end.reason for message in streams[1]] == [types_pb2.StreamEnd.STOPPING]
+    wait_for(lambda: in_flight() == 0)
 
 
 def test_streams_are_counted_in_all_and_for_a_caller(told: tuple[Told, JobServiceStub]) -> None:

@@ -90,7 +90,7 @@ def _message(request: Any) -> Any:
 def _observed(request: Any, context: grpc.ServicerContext, method: str) -> Iterator[None]:
     started = time.perf_counter()
     request_id = request_id_of(context)
-    with call_context.bind(request_id, method=method):
+    with call_context.bind(request_id, method=method), metrics.rpc_in_flight.track_inprogress():
         try:
             _check(_given_request_id(context), request)
             yield

@@ -70,6 +70,7 @@ rpc_duration = Histogram(
     ["method"],
     buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
 )
+rpc_in_flight = Gauge("ocpctl_rpc_in_flight", "gRPC calls and streams that are served now, each by a worker")
 runner_fit = Gauge("ocpctl_runner_fit", "Whether a runner finds all that creates need: 1, else 0")
 runner_faults = Counter("ocpctl_runner_faults", "Jobs handed back for a fault of the runner", ["fault"])
 peer_refusals = Counter("ocpctl_peer_refusals", "Calls refused by the name in the certificate", ["peer", "method"])
@@ -81,7 +82,7 @@ orphans.set(math.nan)
 certificate_expires.set(math.nan)
 
 EVERYWHERE = (certificate_expires, redaction_drops)
-SERVED = (*EVERYWHERE, rpc_duration, peer_refusals)
+SERVED = (*EVERYWHERE, rpc_duration, rpc_in_flight, peer_refusals)
 GATEWAY = SERVED
 SCHEDULER = (
     *SERVED,
