@@ -5,8 +5,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
+from ocpctl_installer_runner.installer import installer_command
 from ocpctl_installer_runner.installer.log_follower import RESTARTED, LogFollower
+from ocpctl_installer_runner.known_secrets import KnownSecrets
+from ocpctl_installer_runner.log_publisher import LogPublisher
+from ocpctl_installer_runner.user_visible_log import UNREAD
 
 from tests.waiting import wait_for
 
@@ -67,3 +74,41 @@ def test_one_that_is_killed_is_told_and_nothing_is_lost_or_repeated(tmp_path: Pa
     finally:
         follower.close()
     assert not alive(follower.pid)
+
+
+class Shown:
+    """What users see of a run."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def append_log(self, header: object, batch: Any) -> None:
+        self.lines += batch.lines
+
+
+def drained(follower: LogFollower) -> list[str]:
+    """The lines of a run whose installer has ended."""
+    shown, lease = Shown(), SimpleNamespace(check=lambda: None)
+    log = LogPublisher(cast("Any", shown), cast("Any", lease), cast("Any", None), KnownSecrets())
+    run = SimpleNamespace(lease=lease, reporter=SimpleNamespace(log=log, progress=lambda *_: None))
+    installer_command._drain(cast("Any", run), follower)
+    return shown.lines
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_what_was_not_read_in_time_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: bool) -> None:
+    """As on a machine that is so busy that the reader, which is nice, gets no turn."""
+    monkeypatch.setattr(installer_command, "DRAIN_SECONDS", 1.0 if stopped else 600.0)
+    log = tmp_path / "log"
+    log.write_text(record("one") + "\n")
+    follower = LogFollower(log, [], shown=True)
+    try:
+        assert read(follower, 1) == [record("one")]
+        if stopped:
+            os.kill(follower.pid, signal.SIGSTOP)
+        with log.open("a") as more:
+            more.write(record("two") + "\n")
+        assert drained(follower) == ([UNREAD] if stopped else [record("two")])
+    finally:
+        os.kill(follower.pid, signal.SIGCONT)
+        follower.close()

@@ -40,8 +40,8 @@ def test_what_is_omitted_is_told_once() -> None:
     log = UserVisibleLog()
     log.add([record("a")], KnownSecrets())
     log.omitted = 7
-    log.add_omitted_count()
-    log.add_omitted_count()
+    log.add_what_is_missing(unread=False)
+    log.add_what_is_missing(unread=False)
     batch = log.next_batch()
     assert batch is not None
     assert batch.lines == [record("a"), OMITTED.format(count=7)]

@@ -44,9 +44,9 @@ class LogPublisher:
         if boottime() >= self._paused_until:
             self.flush()
 
-    def publish_omitted(self) -> None:
-        """Adds a line that says how many lines are missing. Raises LeaseLost, Fenced."""
-        self._lines.add_omitted_count()
+    def publish_what_is_missing(self, *, unread: bool) -> None:
+        """Says how many lines are missing, and whether the end of the log is `unread`. Raises LeaseLost, Fenced."""
+        self._lines.add_what_is_missing(unread=unread)
         self.publish((), 0)
 
     def flush(self) -> None:

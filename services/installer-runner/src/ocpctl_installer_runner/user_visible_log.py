@@ -16,6 +16,7 @@ HIDDEN_LEVELS = ("debug", "trace")
 MAX_LINE_CHARACTERS = 4000
 MAX_BATCH_LINES = 200
 OMITTED = "[{count} more lines were not kept here; the log that is kept with the attempt has them]"
+UNREAD = "[the end of the log was not read in time; the log that is kept with the attempt has it]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class UserVisibleLog:
                 self.characters += len(visible)
                 self._waiting.append(visible)
 
-    def add_omitted_count(self) -> None:
-        """Adds one more line if lines are missing."""
+    def add_what_is_missing(self, *, unread: bool) -> None:
+        """Adds a line for each reason that lines are missing."""
         if self.omitted:
             self._waiting.append(OMITTED.format(count=self.omitted))
             self.omitted = 0
+        if unread:
+            self._waiting.append(UNREAD)
 
     def next_batch(self) -> Batch | None:
         """What is to be stored next, if anything. The same again until it is `stored`."""

@@ -125,13 +125,13 @@ def publish_log(run: Run, folder: Path) -> None:
 
 
 def _drain(run: Run, follower: LogFollower) -> None:
-    """Until everything is published, or for DRAIN_SECONDS: a run does not wait for its log for ever."""
+    """Until everything is published, or for DRAIN_SECONDS: a run does not wait for its log for ever, and says so."""
     follower.end()
     deadline = boottime() + DRAIN_SECONDS
     while not follower.done and boottime() < deadline:
         _publish_news(run, follower, POLL_SECONDS)
         run.lease.check()
-    run.reporter.log.publish_omitted()
+    run.reporter.log.publish_what_is_missing(unread=not follower.done)
 
 
 def _stop_if_unwanted(run: Run, process: WatchedInstaller) -> None:
