@@ -11,6 +11,7 @@ ALLOWED = {
     "ClusterService.CancelCreate": (YES, YES, NO),
     "ClusterService.ScaleWorkers": (YES, YES, NO),
     "ClusterService.ExtendCluster": (YES, YES, NO),
+    "ClusterService.KeepClusterAlive": (YES, YES, NO),
     "ClusterService.ListClusterEvents": (YES, YES, YES),
     "ClusterService.GetClusterOutputs": (YES, YES, NO),
     "ClusterService.GetKubeconfig": (YES, YES, NO),

@@ -22,6 +22,7 @@ VALUES = {
     "spec": "jsonb_set('{spec}', '{{name}}', to_jsonb('n' || (:r)::text))",
     "ttl_hours": "24",
     "hourly_cost_micros": "2500000",
+    "keepalive_seconds": "NULL",
     "max_attempts": "3",
     "correlation_id": "'bench'",
     "traceparent": "''",

@@ -79,11 +79,17 @@ class Protocol:
         return channel(self.server.address, tls=tls(caller), server_name=SCHEDULER)
 
     def create(
-        self, name: str = "one", key: str | None = None, content: str | None = None, spec: str | None = None
+        self,
+        name: str = "one",
+        key: str | None = None,
+        content: str | None = None,
+        spec: str | None = None,
+        keepalive_seconds: int = 0,
     ) -> request_pb.AcceptedResponse:
         """A create; `content` stands for the whole request, `spec` for what it resolves to."""
         resolved = specs.spec(name, note=spec or content or name)
         request = request_pb.CreateClusterRequest(context=context(key, content or name), spec_json=resolved.to_json())
+        request.keepalive_seconds = keepalive_seconds
         return call(self.requests.CreateCluster, request, timeout=10)
 
     def check_create(self, name: str = "one", team: str = "t") -> None:
@@ -125,6 +131,11 @@ class Protocol:
             context=context(key, f"{cluster_id} {hours}"), cluster_id=cluster_id, hours=hours, max_ttl_hours=72
         )
         return call(self.requests.ExtendCluster, request, timeout=10)
+
+    def keep_alive(self, cluster_id: str) -> request_pb.KeepClusterAliveResponse:
+        """The client is still there."""
+        request = request_pb.KeepClusterAliveRequest(cluster_id=cluster_id)
+        return call(self.requests.KeepClusterAlive, request, timeout=10)
 
     def ready(self, name: str = "one") -> lease_pb.Grant:
         """A cluster that works; returns the create's grant."""

@@ -64,6 +64,19 @@ def test_what_is_over_is_destroyed_once(protocol: Protocol, reader: Engine) -> N
     assert (protocol.status(over), protocol.status(fresh)) == ("DESTROYING", "PENDING")
 
 
+def test_what_nobody_wants_any_longer_is_destroyed_once(protocol: Protocol, reader: Engine) -> None:
+    both, abandoned, wanted = (
+        protocol.create(name, keepalive_seconds=60).cluster_id for name in ("both", "abandoned", "wanted")
+    )
+    protocol.sql("UPDATE clusters SET alive_until = now() WHERE id IN (%s, %s)", both, abandoned)
+    protocol.sql("UPDATE clusters SET destroy_at = now() WHERE id = %s", both)
+    expiry = sweep("expiry", reader, protocol)
+    report = expiry.run_once()
+    assert (report.found, report.applied) == (2, 2)
+    assert expiry.run_once().found == 0
+    assert [protocol.status(one) for one in (both, abandoned, wanted)] == ["DESTROYING", "DESTROYING", "PENDING"]
+
+
 def test_a_lost_dispatch_is_sent_again_after_the_silence(protocol: Protocol, reader: Engine) -> None:
     job_id = protocol.create().job_id
     assert (

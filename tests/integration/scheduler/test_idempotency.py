@@ -105,9 +105,13 @@ def content(answer: Any) -> Any:
     return plain
 
 
+# What changes nothing, and what is the same when it is said twice.
+WITHOUT_A_KEY = {"RecordAudit", "CheckCreate", "KeepClusterAlive"}
+
+
 def test_every_change_is_tested() -> None:
     service = request_service_pb2.DESCRIPTOR.services_by_name["RequestService"]
-    assert {method.name for method in service.methods} - {"RecordAudit", "CheckCreate"} == set(CHANGES)
+    assert {method.name for method in service.methods} - WITHOUT_A_KEY == set(CHANGES)
 
 
 def test_forty_calls_at_once_have_one_effect_and_one_answer(protocol: Protocol, change: Change) -> None:

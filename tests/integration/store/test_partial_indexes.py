@@ -14,6 +14,7 @@ VALUES = {"limit": 10, "silence": 60.0}
     ("statement", "index"),
     [
         pytest.param(janitor.EXPIRED, "clusters_expiry", id="expired clusters"),
+        pytest.param(janitor.EXPIRED, "clusters_abandoned", id="abandoned clusters"),
         pytest.param(janitor.SILENT_JOBS, "jobs_due", id="silent jobs"),
         pytest.param(janitor.DUE_VERIFICATIONS, "jobs_one_open_of_a_kind", id="due verifications"),
         pytest.param(operations.QUEUE, "jobs_one_open_of_a_kind", id="queue"),

@@ -69,6 +69,11 @@ OWNER = wrong("owner", "OWNER_INVALID")
         ("cost_center", "a.", wrong("costCenter", "COST_CENTER_INVALID")),
         ("base_domain", "", wrong("baseDomain", "FIELD_REQUIRED")),
         ("ttl_hours", None, FINE),
+        *(("keepalive_seconds", seconds, FINE) for seconds in (None, 30, 86400)),
+        *(
+            ("keepalive_seconds", seconds, wrong("keepaliveSeconds", "KEEPALIVE_INVALID"))
+            for seconds in (-30, 0, 29, 86401, 2**31 - 1)
+        ),
         ("ttl_hours", -1, wrong("ttlHours", "TTL_INVALID")),
         ("ttl_hours", 0, wrong("ttlHours", "TTL_INVALID")),
         ("ttl_hours", 1, FINE),

@@ -23,7 +23,9 @@ CLUSTER = Cluster(
     resources_remaining=True,
     ttl_hours=24,
     destroy_at=NOW,
+    keepalive_seconds=None,
     expired=False,
+    abandoned=False,
 )
 JOB = Job(
     id=JobId("job_1"),

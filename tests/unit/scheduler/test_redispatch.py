@@ -29,8 +29,9 @@ ENDS = {
 @pytest.mark.parametrize("status", ClusterStatus)
 def test_whose_time_is_over(status: ClusterStatus, facts: tuple[bool, bool]) -> None:
     expired, remaining = facts
-    cluster = replace(CLUSTER, status=status, expired=expired, resources_remaining=remaining)
-    assert sweeps._not_expired(cluster) == ENDS[status][facts]
+    cluster = replace(CLUSTER, status=status, resources_remaining=remaining)
+    assert sweeps._not_expired(replace(cluster, expired=expired)) == ENDS[status][facts]
+    assert sweeps._not_expired(replace(cluster, abandoned=expired)) == ENDS[status][facts]
 
 
 WAITING = {"status": JobStatus.PENDING, "waits_for": "a/r/creates"}

@@ -19,6 +19,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ExtendCluster": CLUSTER_USERS,
     "CancelCreate": CLUSTER_USERS,
     "ScaleWorkers": CLUSTER_USERS,
+    "KeepClusterAlive": CLUSTER_USERS,
     "GetClusterOutputs": CLUSTER_USERS,
     "GetKubeconfig": CLUSTER_USERS,
     "GetKubeconfigFile": CLUSTER_USERS,

@@ -44,6 +44,9 @@ class SchedulerClient:
     def extend(self, request: pb.ExtendClusterRequest) -> pb.ExtendClusterResponse:
         return call(self._stub.ExtendCluster, request, timeout=TIMEOUT_SECONDS)
 
+    def keep_alive(self, request: pb.KeepClusterAliveRequest) -> pb.KeepClusterAliveResponse:
+        return call(self._stub.KeepClusterAlive, request, timeout=TIMEOUT_SECONDS)
+
     def audit_hand_out(self, caller: Principal, action: str, cluster_id: str) -> None:
         """Records that the caller gets credentials. Must succeed before they are sent."""
         call(self._stub.RecordAudit, _event(caller.arn, action, "ALLOWED", cluster_id), timeout=TIMEOUT_SECONDS)

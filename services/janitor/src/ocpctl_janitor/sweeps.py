@@ -82,7 +82,7 @@ SWEEPS = (
     Sweep(name="takeover", does="has the leases of dead runners taken over", seconds=5, find=_dead_leases),
     Sweep(
         name="expiry",
-        does="has clusters destroyed whose time to live is over",
+        does="has clusters destroyed whose time to live, or whose keepalive, is over",
         seconds=30,
         find=lambda tx, settings: janitor.expired_clusters(tx, limit=settings.batch),
     ),

@@ -45,8 +45,8 @@ def check_create(engine: Database, spec: ResolvedSpec, *, creates_per_hour: int)
 
 def _is_same(tx: Transaction, new: NewCluster, stored: Mapping[str, Any]) -> bool:
     """Whether both resolve to the same: a default that is left out and the same one written out are one request."""
-    first = clusters.get(tx, Accepted.again(stored).cluster_id).spec
-    return ResolvedSpec.from_json(first) == new.spec
+    first = clusters.get(tx, Accepted.again(stored).cluster_id)
+    return ResolvedSpec.from_json(first.spec) == new.spec and first.keepalive_seconds == new.keepalive_seconds
 
 
 def _hour_is_used_up(team: str, creates_per_hour: int, wait_seconds: float) -> RateLimited:

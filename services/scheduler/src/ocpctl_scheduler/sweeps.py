@@ -52,17 +52,21 @@ def _take_over(on: Dependencies, dead: Candidate) -> str:
 
 
 def expire(engine: Database, cluster_id: ClusterId) -> str:
-    """Starts the destroy of a cluster whose time is over. Returns APPLIED or why nothing was done."""
+    """Starts the destroy of a cluster whose time, or whose keepalive, is over.
+
+    Returns APPLIED or why nothing was done.
+    """
     with transaction(engine) as tx:
         lease = leases.lock(tx, cluster_id)
-        if refusal := _not_expired(clusters.get(tx, cluster_id)):
+        cluster = clusters.get(tx, cluster_id)
+        if refusal := _not_expired(cluster):
             return refusal
         request_destroy(
             tx,
             lease,
             job_type=JobType.JANITOR_DESTROY,
             actor=JANITOR,
-            correlation_id=f"ttl-{cluster_id}",
+            correlation_id=f"{'ttl' if cluster.expired else 'keepalive'}-{cluster_id}",
             traceparent="",
         )
         return APPLIED
@@ -73,7 +77,7 @@ def _not_expired(cluster: Cluster) -> str:
         return f"STATUS_{cluster.status}"
     if cluster.status is ClusterStatus.FAILED and not cluster.resources_remaining:
         return "NOTHING_REMAINS"
-    return APPLIED if cluster.expired else "NOT_EXPIRED"
+    return APPLIED if cluster.expired or cluster.abandoned else "NOT_EXPIRED"
 
 
 SWEEPS: Mapping[str, Apply] = {

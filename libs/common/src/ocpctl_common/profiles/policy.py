@@ -20,6 +20,8 @@ NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 OWNER = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_RULE = "must be 1 to 63 letters, digits, '.', '_' or '-'"
+# Shorter, and a moment without network ends a cluster; longer, and it is a time to live.
+KEEPALIVE_SECONDS = range(30, 86_401)
 TAG_KEY = re.compile(KEY)
 TAG_VALUE = re.compile(VALUE)
 
@@ -41,6 +43,7 @@ class CreateRequest:
     worker_replicas: int | None = None
     ssh_public_key: str = ""
     tags: Mapping[str, str]
+    keepalive_seconds: int | None = None
 
 
 def resolve(request: CreateRequest, catalogue: Catalogue) -> ResolvedSpec:
@@ -88,6 +91,9 @@ def _malformed(request: CreateRequest) -> Iterator[FieldProblem]:
         yield FieldProblem(field="baseDomain", description="is required", reason="FIELD_REQUIRED")
     if request.ttl_hours is not None and request.ttl_hours < 1:
         yield FieldProblem(field="ttlHours", description="must be at least 1", reason="TTL_INVALID")
+    if request.keepalive_seconds is not None and request.keepalive_seconds not in KEEPALIVE_SECONDS:
+        rule = f"must be {KEEPALIVE_SECONDS.start} to {KEEPALIVE_SECONDS.stop - 1}"
+        yield FieldProblem(field="keepaliveSeconds", description=rule, reason="KEEPALIVE_INVALID")
     # The value is never echoed: somebody may have pasted a private key.
     if request.ssh_public_key and not is_public_key(request.ssh_public_key):
         kinds = "ssh-ed25519, ecdsa, or ssh-rsa of at least 2048 bits"

@@ -29,6 +29,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "ExtendCluster",
         "CancelCreate",
         "ScaleWorkers",
+        "KeepClusterAlive",
         "ListClusterEvents",
         "GetClusterOutputs",
         "GetKubeconfig",
@@ -60,6 +61,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "ScaleWorkers",
         "RetryDestroy",
         "ExtendCluster",
+        "KeepClusterAlive",
         "RecordAudit",
     ),
     "ocpctl.internal.v1.IdentityService": _only(

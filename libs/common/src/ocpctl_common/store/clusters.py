@@ -18,7 +18,8 @@ WHERE id = :id AND status IN ('PENDING', 'CREATING', 'SCALING', 'DESTROYING')
 """)
 SELECT = text("""
 SELECT id, status, revision, platform, spec->>'region' AS region, spec->>'version' AS version,
-       spec::text AS spec, resources_remaining, ttl_hours, destroy_at, destroy_at <= clock_timestamp() AS expired
+       spec::text AS spec, resources_remaining, ttl_hours, destroy_at, keepalive_seconds,
+       destroy_at <= clock_timestamp() AS expired, coalesce(alive_until <= clock_timestamp(), false) AS abandoned
 FROM clusters WHERE id = :cluster_id
 """)
 
@@ -26,6 +27,11 @@ EXTEND = text("""
 UPDATE clusters SET ttl_hours = ttl_hours + :hours, updated_at = clock_timestamp(),
   destroy_at = destroy_at + make_interval(hours => :hours)
 WHERE id = :id AND status = :status AND ttl_hours = :ttl_hours RETURNING destroy_at
+""")
+
+KEEP_ALIVE = text("""
+UPDATE clusters SET alive_until = clock_timestamp() + make_interval(secs => keepalive_seconds)
+WHERE id = :id AND status = :status AND keepalive_seconds IS NOT NULL RETURNING alive_until
 """)
 
 # What may change together with a status: plain values, and times stamped by the database.
@@ -82,6 +88,15 @@ def extend(tx: Transaction, cluster: Cluster, hours: int) -> datetime:
     if row is None:
         raise StaleState(f"the time to live of {cluster.id}", expected=cluster.ttl_hours, found="another one")
     end: datetime = row.destroy_at
+    return end
+
+
+def keep_alive(tx: Transaction, cluster: Cluster) -> datetime:
+    """Compare-and-set of how long the cluster is kept alive; returns the new end. Raises StaleState."""
+    row = tx.execute(KEEP_ALIVE, {"id": cluster.id, "status": cluster.status}).one_or_none()
+    if row is None:
+        raise StaleState(f"the keepalive of {cluster.id}", expected=cluster.status, found="another state")
+    end: datetime = row.alive_until
     return end
 
 

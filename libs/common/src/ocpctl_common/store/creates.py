@@ -31,9 +31,11 @@ WITH recent AS (
   FROM recent WHERE creates < %(creates_per_hour)s OR %(creates_per_hour)s = 0
   ON CONFLICT DO NOTHING RETURNING 1
 ), cluster AS (
-  INSERT INTO clusters (id, requested_by, spec, ttl_hours, hourly_cost_micros, destroy_at)
+  INSERT INTO clusters (id, requested_by, spec, ttl_hours, hourly_cost_micros, destroy_at,
+                        keepalive_seconds, alive_until)
   SELECT %(cluster_id)s, %(principal)s, %(spec)s::jsonb, %(ttl_hours)s, %(hourly_cost_micros)s,
-         now() + make_interval(hours => %(ttl_hours)s)
+         now() + make_interval(hours => %(ttl_hours)s),
+         %(keepalive_seconds)s::integer, now() + make_interval(secs => %(keepalive_seconds)s::integer)
   FROM accepted
 ), job AS (
   INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent)
@@ -74,6 +76,7 @@ class NewCluster:
     spec: ResolvedSpec
     correlation_id: str
     traceparent: str
+    keepalive_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ def _parameters(new: NewCluster) -> dict[str, Any]:
         "spec": spec,
         "ttl_hours": new.spec.ttl_hours,
         "hourly_cost_micros": new.spec.hourly_cost_micros,
+        "keepalive_seconds": new.keepalive_seconds,
         "max_attempts": KINDS[JobType.CREATE].max_attempts,
         "correlation_id": new.correlation_id,
         "traceparent": new.traceparent,

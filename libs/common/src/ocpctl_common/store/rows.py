@@ -25,7 +25,9 @@ class Cluster:
     resources_remaining: bool
     ttl_hours: int
     destroy_at: datetime
+    keepalive_seconds: int | None
     expired: bool
+    abandoned: bool
 
     @property
     def failed_clean(self) -> bool:

@@ -71,6 +71,11 @@ class ClusterServiceStub:
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterResponse.FromString,
                 _registered_method=True)
+        self.KeepClusterAlive = channel.unary_unary(
+                '/ocpctl.v1.ClusterService/KeepClusterAlive',
+                request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.KeepClusterAliveRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.KeepClusterAliveResponse.FromString,
+                _registered_method=True)
         self.ListClusterEvents = channel.unary_unary(
                 '/ocpctl.v1.ClusterService/ListClusterEvents',
                 request_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ListClusterEventsRequest.SerializeToString,
@@ -151,6 +156,14 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def KeepClusterAlive(self, request, context):
+        """Says that whoever asked for the cluster is still there: it is destroyed when nobody says so for `keepalive_seconds`.
+        Needs no Idempotency-Key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListClusterEvents(self, request, context):
         """What has happened to a cluster, oldest first.
         """
@@ -223,6 +236,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.ExtendCluster,
                     request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterResponse.SerializeToString,
+            ),
+            'KeepClusterAlive': grpc.unary_unary_rpc_method_handler(
+                    servicer.KeepClusterAlive,
+                    request_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.KeepClusterAliveRequest.FromString,
+                    response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.KeepClusterAliveResponse.SerializeToString,
             ),
             'ListClusterEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListClusterEvents,
@@ -440,6 +458,33 @@ class ClusterService:
             '/ocpctl.v1.ClusterService/ExtendCluster',
             ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterRequest.SerializeToString,
             ocpctl_dot_v1_dot_cluster__service__pb2.ExtendClusterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def KeepClusterAlive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.v1.ClusterService/KeepClusterAlive',
+            ocpctl_dot_v1_dot_cluster__service__pb2.KeepClusterAliveRequest.SerializeToString,
+            ocpctl_dot_v1_dot_cluster__service__pb2.KeepClusterAliveResponse.FromString,
             options,
             channel_credentials,
             insecure,

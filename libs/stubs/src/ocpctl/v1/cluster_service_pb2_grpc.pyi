@@ -48,6 +48,10 @@ class ClusterServiceStub:
     """Changes the number of workers of a READY cluster (202), within the profile's limits. Needs an Idempotency-Key."""
     ExtendCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ExtendClusterRequest, _cluster_service_pb2.ExtendClusterResponse]
     """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
+    KeepClusterAlive: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.KeepClusterAliveRequest, _cluster_service_pb2.KeepClusterAliveResponse]
+    """Says that whoever asked for the cluster is still there: it is destroyed when nobody says so for `keepalive_seconds`.
+    Needs no Idempotency-Key.
+    """
     ListClusterEvents: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]
     """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]
@@ -78,6 +82,10 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """Changes the number of workers of a READY cluster (202), within the profile's limits. Needs an Idempotency-Key."""
     ExtendCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ExtendClusterRequest, _cluster_service_pb2.ExtendClusterResponse]  # type: ignore[assignment]
     """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
+    KeepClusterAlive: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.KeepClusterAliveRequest, _cluster_service_pb2.KeepClusterAliveResponse]  # type: ignore[assignment]
+    """Says that whoever asked for the cluster is still there: it is destroyed when nobody says so for `keepalive_seconds`.
+    Needs no Idempotency-Key.
+    """
     ListClusterEvents: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListClusterEventsRequest, _cluster_service_pb2.ListClusterEventsResponse]  # type: ignore[assignment]
     """What has happened to a cluster, oldest first."""
     GetClusterOutputs: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterOutputsRequest, _cluster_service_pb2.ClusterOutputs]  # type: ignore[assignment]
@@ -147,6 +155,16 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.ExtendClusterResponse, _abc.Awaitable[_cluster_service_pb2.ExtendClusterResponse]]:
         """Adds hours to a cluster's time to live, within the profile's limits. Needs an Idempotency-Key."""
+
+    @_abc_1.abstractmethod
+    def KeepClusterAlive(
+        self,
+        request: _cluster_service_pb2.KeepClusterAliveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.KeepClusterAliveResponse, _abc.Awaitable[_cluster_service_pb2.KeepClusterAliveResponse]]:
+        """Says that whoever asked for the cluster is still there: it is destroyed when nobody says so for `keepalive_seconds`.
+        Needs no Idempotency-Key.
+        """
 
     @_abc_1.abstractmethod
     def ListClusterEvents(

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from ocpctl.v1 import types_pb2 as ocpctl_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bocpctl/v1/job_service.proto\x12\tocpctl.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15ocpctl/v1/types.proto\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xa0\x01\n\x0fListJobsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12*\n\x06status\x18\x03 \x03(\x0e\x32\x1a.ocpctl.v1.JobStatus.Value\x12&\n\x04type\x18\x04 \x03(\x0e\x32\x18.ocpctl.v1.JobType.Value\x12\x12\n\ncluster_id\x18\x05 \x03(\t\"I\n\x10ListJobsResponse\x12\x1c\n\x04jobs\x18\x01 \x03(\x0b\x32\x0e.ocpctl.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf3\x03\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12&\n\x04type\x18\x03 \x01(\x0e\x32\x18.ocpctl.v1.JobType.Value\x12*\n\x06status\x18\x04 \x01(\x0e\x32\x1a.ocpctl.v1.JobStatus.Value\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\x05\x12\x12\n\nerror_code\x18\x07 \x01(\t\x12\x15\n\rerror_message\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\trun_after\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stage\x18\r \x01(\t\x12\x18\n\x10progress_percent\x18\x0e \x01(\x05\x12\x16\n\x0e\x63orrelation_id\x18\x0f \x01(\t\x12\'\n\x08\x61ttempts\x18\x10 \x03(\x0b\x32\x15.ocpctl.v1.JobAttempt\"\x84\x03\n\nJobAttempt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12*\n\x04mode\x18\x03 \x01(\x0e\x32\x1c.ocpctl.v1.AttemptMode.Value\x12\r\n\x05\x66\x65nce\x18\x04 \x01(\x03\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x07outcome\x18\x07 \x01(\x0e\x32\x1f.ocpctl.v1.AttemptOutcome.Value\x12\x15\n\rfailure_class\x18\x08 \x01(\t\x12\x14\n\x0c\x66\x61ilure_rule\x18\t \x01(\t\x12\x0f\n\x07message\x18\n \x01(\t\x12\x10\n\x08infra_id\x18\x0b \x01(\t\x12\x16\n\texit_code\x18\x0c \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x11installer_version\x18\r \x01(\tB\x0c\n\n_exit_code\"W\n\x0b\x41ttemptMode\"H\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07INSTALL\x10\x01\x12\x0b\n\x07\x43LEANUP\x10\x02\x12\t\n\x05SWEEP\x10\x03\x12\t\n\x05SCALE\x10\x04\"u\n\x0e\x41ttemptOutcome\"c\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\r\n\tSUCCEEDED\x10\x01\x12\n\n\x06\x46\x41ILED\x10\x02\x12\r\n\tCANCELLED\x10\x03\x12\x0f\n\x0bINTERRUPTED\x10\x04\x12\x0e\n\nLEASE_LOST\x10\x05\"[\n\x13StreamJobLogRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x0c\n\x04tail\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ollow\x18\x04 \x01(\x08\"\x9e\x01\n\x14StreamJobLogResponse\x12%\n\x04line\x18\x01 \x01(\x0b\x32\x15.ocpctl.v1.JobLogLineH\x00\x12/\n\theartbeat\x18\x02 \x01(\x0b\x32\x1a.ocpctl.v1.JobLogHeartbeatH\x00\x12#\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x14.ocpctl.v1.JobLogEndH\x00\x42\t\n\x07\x63ontent\"y\n\nJobLogLine\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nattempt_id\x18\x03 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x04 \x01(\x03\x12\x0c\n\x04text\x18\x05 \x01(\t\";\n\x0fJobLogHeartbeat\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\tJobLogEnd\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.ocpctl.v1.StreamEnd.Value\x12\r\n\x05lines\x18\x02 \x01(\x03\x12\x15\n\rlast_sequence\x18\x03 \x01(\x03\x12.\n\njob_status\x18\x04 \x01(\x0e\x32\x1a.ocpctl.v1.JobStatus.Value2\xb0\x02\n\nJobService\x12Q\n\x06GetJob\x12\x18.ocpctl.v1.GetJobRequest\x1a\x0e.ocpctl.v1.Job\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/jobs/{job_id}\x12Y\n\x08ListJobs\x12\x1a.ocpctl.v1.ListJobsRequest\x1a\x1b.ocpctl.v1.ListJobsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12t\n\x0cStreamJobLog\x12\x1e.ocpctl.v1.StreamJobLogRequest\x1a\x1f.ocpctl.v1.StreamJobLogResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/jobs/{job_id}/log0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bocpctl/v1/job_service.proto\x12\tocpctl.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15ocpctl/v1/types.proto\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xa0\x01\n\x0fListJobsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12*\n\x06status\x18\x03 \x03(\x0e\x32\x1a.ocpctl.v1.JobStatus.Value\x12&\n\x04type\x18\x04 \x03(\x0e\x32\x18.ocpctl.v1.JobType.Value\x12\x12\n\ncluster_id\x18\x05 \x03(\t\"I\n\x10ListJobsResponse\x12\x1c\n\x04jobs\x18\x01 \x03(\x0b\x32\x0e.ocpctl.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xad\x04\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12&\n\x04type\x18\x03 \x01(\x0e\x32\x18.ocpctl.v1.JobType.Value\x12*\n\x06status\x18\x04 \x01(\x0e\x32\x1a.ocpctl.v1.JobStatus.Value\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\x05\x12\x12\n\nerror_code\x18\x07 \x01(\t\x12\x15\n\rerror_message\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\trun_after\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stage\x18\r \x01(\t\x12\x18\n\x10progress_percent\x18\x0e \x01(\x05\x12\x16\n\x0e\x63orrelation_id\x18\x0f \x01(\t\x12\'\n\x08\x61ttempts\x18\x10 \x03(\x0b\x32\x15.ocpctl.v1.JobAttempt\x12\x38\n\x14\x65stimated_ready_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x84\x03\n\nJobAttempt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12*\n\x04mode\x18\x03 \x01(\x0e\x32\x1c.ocpctl.v1.AttemptMode.Value\x12\r\n\x05\x66\x65nce\x18\x04 \x01(\x03\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x07outcome\x18\x07 \x01(\x0e\x32\x1f.ocpctl.v1.AttemptOutcome.Value\x12\x15\n\rfailure_class\x18\x08 \x01(\t\x12\x14\n\x0c\x66\x61ilure_rule\x18\t \x01(\t\x12\x0f\n\x07message\x18\n \x01(\t\x12\x10\n\x08infra_id\x18\x0b \x01(\t\x12\x16\n\texit_code\x18\x0c \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x11installer_version\x18\r \x01(\tB\x0c\n\n_exit_code\"W\n\x0b\x41ttemptMode\"H\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\x0b\n\x07INSTALL\x10\x01\x12\x0b\n\x07\x43LEANUP\x10\x02\x12\t\n\x05SWEEP\x10\x03\x12\t\n\x05SCALE\x10\x04\"u\n\x0e\x41ttemptOutcome\"c\n\x05Value\x12\x0f\n\x0bUNSPECIFIED\x10\x00\x12\r\n\tSUCCEEDED\x10\x01\x12\n\n\x06\x46\x41ILED\x10\x02\x12\r\n\tCANCELLED\x10\x03\x12\x0f\n\x0bINTERRUPTED\x10\x04\x12\x0e\n\nLEASE_LOST\x10\x05\"[\n\x13StreamJobLogRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x0c\n\x04tail\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ollow\x18\x04 \x01(\x08\"\x9e\x01\n\x14StreamJobLogResponse\x12%\n\x04line\x18\x01 \x01(\x0b\x32\x15.ocpctl.v1.JobLogLineH\x00\x12/\n\theartbeat\x18\x02 \x01(\x0b\x32\x1a.ocpctl.v1.JobLogHeartbeatH\x00\x12#\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x14.ocpctl.v1.JobLogEndH\x00\x42\t\n\x07\x63ontent\"y\n\nJobLogLine\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nattempt_id\x18\x03 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x04 \x01(\x03\x12\x0c\n\x04text\x18\x05 \x01(\t\";\n\x0fJobLogHeartbeat\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\tJobLogEnd\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.ocpctl.v1.StreamEnd.Value\x12\r\n\x05lines\x18\x02 \x01(\x03\x12\x15\n\rlast_sequence\x18\x03 \x01(\x03\x12.\n\njob_status\x18\x04 \x01(\x0e\x32\x1a.ocpctl.v1.JobStatus.Value2\xb0\x02\n\nJobService\x12Q\n\x06GetJob\x12\x18.ocpctl.v1.GetJobRequest\x1a\x0e.ocpctl.v1.Job\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/jobs/{job_id}\x12Y\n\x08ListJobs\x12\x1a.ocpctl.v1.ListJobsRequest\x1a\x1b.ocpctl.v1.ListJobsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12t\n\x0cStreamJobLog\x12\x1e.ocpctl.v1.StreamJobLogRequest\x1a\x1f.ocpctl.v1.StreamJobLogResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/jobs/{job_id}/log0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,27 +47,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTJOBSRESPONSE']._serialized_start=324
   _globals['_LISTJOBSRESPONSE']._serialized_end=397
   _globals['_JOB']._serialized_start=400
-  _globals['_JOB']._serialized_end=899
-  _globals['_JOBATTEMPT']._serialized_start=902
-  _globals['_JOBATTEMPT']._serialized_end=1290
-  _globals['_ATTEMPTMODE']._serialized_start=1292
-  _globals['_ATTEMPTMODE']._serialized_end=1379
-  _globals['_ATTEMPTMODE_VALUE']._serialized_start=1307
-  _globals['_ATTEMPTMODE_VALUE']._serialized_end=1379
-  _globals['_ATTEMPTOUTCOME']._serialized_start=1381
-  _globals['_ATTEMPTOUTCOME']._serialized_end=1498
-  _globals['_ATTEMPTOUTCOME_VALUE']._serialized_start=1399
-  _globals['_ATTEMPTOUTCOME_VALUE']._serialized_end=1498
-  _globals['_STREAMJOBLOGREQUEST']._serialized_start=1500
-  _globals['_STREAMJOBLOGREQUEST']._serialized_end=1591
-  _globals['_STREAMJOBLOGRESPONSE']._serialized_start=1594
-  _globals['_STREAMJOBLOGRESPONSE']._serialized_end=1752
-  _globals['_JOBLOGLINE']._serialized_start=1754
-  _globals['_JOBLOGLINE']._serialized_end=1875
-  _globals['_JOBLOGHEARTBEAT']._serialized_start=1877
-  _globals['_JOBLOGHEARTBEAT']._serialized_end=1936
-  _globals['_JOBLOGEND']._serialized_start=1939
-  _globals['_JOBLOGEND']._serialized_end=2080
-  _globals['_JOBSERVICE']._serialized_start=2083
-  _globals['_JOBSERVICE']._serialized_end=2387
+  _globals['_JOB']._serialized_end=957
+  _globals['_JOBATTEMPT']._serialized_start=960
+  _globals['_JOBATTEMPT']._serialized_end=1348
+  _globals['_ATTEMPTMODE']._serialized_start=1350
+  _globals['_ATTEMPTMODE']._serialized_end=1437
+  _globals['_ATTEMPTMODE_VALUE']._serialized_start=1365
+  _globals['_ATTEMPTMODE_VALUE']._serialized_end=1437
+  _globals['_ATTEMPTOUTCOME']._serialized_start=1439
+  _globals['_ATTEMPTOUTCOME']._serialized_end=1556
+  _globals['_ATTEMPTOUTCOME_VALUE']._serialized_start=1457
+  _globals['_ATTEMPTOUTCOME_VALUE']._serialized_end=1556
+  _globals['_STREAMJOBLOGREQUEST']._serialized_start=1558
+  _globals['_STREAMJOBLOGREQUEST']._serialized_end=1649
+  _globals['_STREAMJOBLOGRESPONSE']._serialized_start=1652
+  _globals['_STREAMJOBLOGRESPONSE']._serialized_end=1810
+  _globals['_JOBLOGLINE']._serialized_start=1812
+  _globals['_JOBLOGLINE']._serialized_end=1933
+  _globals['_JOBLOGHEARTBEAT']._serialized_start=1935
+  _globals['_JOBLOGHEARTBEAT']._serialized_end=1994
+  _globals['_JOBLOGEND']._serialized_start=1997
+  _globals['_JOBLOGEND']._serialized_end=2138
+  _globals['_JOBSERVICE']._serialized_start=2141
+  _globals['_JOBSERVICE']._serialized_end=2445
 # @@protoc_insertion_point(module_scope)

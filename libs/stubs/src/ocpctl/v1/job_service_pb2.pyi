@@ -137,6 +137,7 @@ class Job(_message.Message):
     PROGRESS_PERCENT_FIELD_NUMBER: _builtins.int
     CORRELATION_ID_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
+    ESTIMATED_READY_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, `job_` + ULID."""
     cluster_id: _builtins.str
@@ -179,6 +180,10 @@ class Job(_message.Message):
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___JobAttempt]:
         """Its runs, oldest first, at most the newest 100. Only in the answer of GetJob."""
 
+    @_builtins.property
+    def estimated_ready_time(self) -> _timestamp_pb2.Timestamp:
+        """A create that goes on: its cluster's estimated_ready_time. Unset in lists."""
+
     def __init__(
         self,
         *,
@@ -198,10 +203,11 @@ class Job(_message.Message):
         progress_percent: _builtins.int = ...,
         correlation_id: _builtins.str = ...,
         attempts: _abc.Iterable[Global___JobAttempt] | None = ...,
+        estimated_ready_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "run_after", b"run_after", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "estimated_ready_time", b"estimated_ready_time", "run_after", b"run_after", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "attempts", b"attempts", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "create_time", b"create_time", "end_time", b"end_time", "error_code", b"error_code", "error_message", b"error_message", "id", b"id", "max_attempts", b"max_attempts", "progress_percent", b"progress_percent", "run_after", b"run_after", "stage", b"stage", "start_time", b"start_time", "status", b"status", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "attempts", b"attempts", "cluster_id", b"cluster_id", "correlation_id", b"correlation_id", "create_time", b"create_time", "end_time", b"end_time", "error_code", b"error_code", "error_message", b"error_message", "estimated_ready_time", b"estimated_ready_time", "id", b"id", "max_attempts", b"max_attempts", "progress_percent", b"progress_percent", "run_after", b"run_after", "stage", b"stage", "start_time", b"start_time", "status", b"status", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

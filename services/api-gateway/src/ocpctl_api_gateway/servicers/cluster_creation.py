@@ -40,7 +40,7 @@ class ClusterCreation:
                 raise
             answer = commands.replayed_create(first)
             return answer, commands.accepted_spec(answer)
-        answer = self._scheduler.create(commands.create_command(spec, context))
+        answer = self._scheduler.create(commands.create_command(spec, context, request.keepalive_seconds))
         return answer, commands.accepted_spec(answer) if answer.replayed else spec
 
     def _resolve(self, caller: Principal, request: pb.CreateClusterRequest) -> ResolvedSpec:

@@ -98,6 +98,14 @@ class ClusterServicer(ClusterServiceServicer):
             answers.done(context, replayed=answer.replayed)
             return cluster_messages.extended(cluster.id, answer)
 
+    def KeepClusterAlive(
+        self, request: pb.KeepClusterAliveRequest, context: grpc.ServicerContext
+    ) -> pb.KeepClusterAliveResponse:
+        with self._authentication.authorize(context, "KeepClusterAlive") as caller:
+            cluster = self._clusters.cluster(caller, request.cluster_id)
+            answer = self._scheduler.keep_alive(request_pb.KeepClusterAliveRequest(cluster_id=cluster.id))
+            return cluster_messages.kept_alive(cluster.id, answer)
+
     def ListClusterEvents(
         self, request: pb.ListClusterEventsRequest, context: grpc.ServicerContext
     ) -> pb.ListClusterEventsResponse:

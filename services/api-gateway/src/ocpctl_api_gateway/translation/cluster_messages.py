@@ -59,6 +59,8 @@ def cluster(view: ClusterView) -> cluster_pb.Cluster:
         hourly_cost_micros=view.hourly_cost_micros,
         worker_replicas=view.worker_replicas,
         credentials_mode=_credentials_mode(view.credentials_mode),
+        alive_until=timestamp(view.alive_until),
+        estimated_ready_time=timestamp(view.estimated_ready_at),
     )
 
 
@@ -70,6 +72,14 @@ def extended(cluster_id: str, answer: request_pb.ExtendClusterResponse) -> clust
     return cluster_pb.ExtendClusterResponse(
         cluster_id=cluster_id,
         ttl_hours=answer.ttl_hours,
+        destroy_at=timestamp(datetime.fromisoformat(answer.destroy_at)),
+    )
+
+
+def kept_alive(cluster_id: str, answer: request_pb.KeepClusterAliveResponse) -> cluster_pb.KeepClusterAliveResponse:
+    return cluster_pb.KeepClusterAliveResponse(
+        cluster_id=cluster_id,
+        alive_until=timestamp(datetime.fromisoformat(answer.alive_until)),
         destroy_at=timestamp(datetime.fromisoformat(answer.destroy_at)),
     )
 

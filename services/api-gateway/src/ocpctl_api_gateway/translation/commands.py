@@ -48,12 +48,17 @@ def create_request(request: cluster_pb.CreateClusterRequest) -> CreateRequest:
         worker_replicas=request.worker_replicas if request.HasField("worker_replicas") else None,
         ssh_public_key=request.ssh_public_key,
         tags=dict(request.tags),
+        keepalive_seconds=request.keepalive_seconds if request.HasField("keepalive_seconds") else None,
     )
 
 
-def create_command(spec: ResolvedSpec, context: request_pb.RequestContext) -> request_pb.CreateClusterRequest:
-    """The specification is all that the scheduler needs of a create."""
-    return request_pb.CreateClusterRequest(context=context, spec_json=spec.to_json())
+def create_command(
+    spec: ResolvedSpec, context: request_pb.RequestContext, keepalive_seconds: int
+) -> request_pb.CreateClusterRequest:
+    """The specification, and the keepalive, which is no part of what the cluster is."""
+    return request_pb.CreateClusterRequest(
+        context=context, spec_json=spec.to_json(), keepalive_seconds=keepalive_seconds
+    )
 
 
 def accepted_spec(answer: request_pb.AcceptedResponse) -> ResolvedSpec:

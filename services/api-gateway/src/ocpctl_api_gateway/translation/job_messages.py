@@ -32,6 +32,7 @@ def job(view: JobView, attempts: Iterable[AttemptView] = ()) -> job_pb.Job:
         progress_percent=view.progress_percent,
         correlation_id=view.correlation_id,
         attempts=map(attempt, attempts),
+        estimated_ready_time=timestamp(view.estimated_ready_at),
     )
 
 

@@ -8,7 +8,7 @@ from ocpctl.internal.v1 import request_service_pb2 as request_pb
 from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
 from ocpctl_common.store.engine import Database
 
-from ocpctl_scheduler import creating, destroying, extending, recording, scaling
+from ocpctl_scheduler import creating, destroying, extending, keeping_alive, recording, scaling
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import requests
 
@@ -16,7 +16,7 @@ Context = grpc.ServicerContext
 
 
 class RequestServicer(RequestServiceServicer):
-    """Creates, destroys, cancels, scalings, extensions, and audit events of the gateway."""
+    """Creates, destroys, cancels, scalings, extensions, keepalives, and audit events of the gateway."""
 
     def __init__(self, engine: Database, rules: LeaseRules, wake: Callable[[], None]) -> None:
         self._engine = engine
@@ -65,6 +65,12 @@ class RequestServicer(RequestServiceServicer):
         key = requests.request_key(request.context, "ExtendCluster")
         answer = extending.extend(self._engine, key, requests.extension(request))
         return request_pb.ExtendClusterResponse(**asdict(answer))
+
+    def KeepClusterAlive(
+        self, request: request_pb.KeepClusterAliveRequest, context: Context
+    ) -> request_pb.KeepClusterAliveResponse:
+        answer = keeping_alive.keep_alive(self._engine, requests.wanted_cluster(request))
+        return request_pb.KeepClusterAliveResponse(**asdict(answer))
 
     def RecordAudit(self, request: request_pb.RecordAuditRequest, context: Context) -> request_pb.RecordAuditResponse:
         recording.record_audit(self._engine, requests.audit_event(request))

@@ -31,6 +31,7 @@ def new_cluster(request: request_pb.CreateClusterRequest) -> NewCluster:
         cluster_id=new_cluster_id(),
         job_id=new_job_id(),
         spec=resolved(request),
+        keepalive_seconds=request.keepalive_seconds or None,
         correlation_id=request.context.correlation_id,
         traceparent=request.context.traceparent,
     )
@@ -91,6 +92,11 @@ def extension(request: request_pb.ExtendClusterRequest) -> Extension:
         max_ttl_hours=request.max_ttl_hours,
         correlation_id=request.context.correlation_id,
     )
+
+
+def wanted_cluster(request: request_pb.KeepClusterAliveRequest) -> ClusterId:
+    fields.require(request, "cluster_id")
+    return ClusterId(request.cluster_id)
 
 
 def audit_event(request: request_pb.RecordAuditRequest) -> history.AuditEvent:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from ocpctl_common.lifecycle.job_kinds import KINDS
+from ocpctl_common.lifecycle.states import OPEN_JOBS, ClusterStatus, JobType
 from ocpctl_common.profiles.spec import ResolvedSpec
 from ocpctl_common.requests import Accepted, RequestKey
 from ocpctl_common.store.engine import Transaction
@@ -33,6 +34,7 @@ class JobView:
     stage: str
     progress_percent: int
     correlation_id: str
+    estimated_ready_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class ClusterView:
     hourly_cost_micros: int
     worker_replicas: int
     credentials_mode: str | None
+    alive_until: datetime | None
+    estimated_ready_at: datetime | None = None
     job: JobView | None = None
 
     @property
@@ -67,7 +71,8 @@ SELECT id, spec, status, resources_remaining, status_reason, ttl_hours, created_
        destroyed_at, stage, progress_percent, hourly_cost_micros,
        coalesce(worker_replicas, (spec->'workers'->>'replicas')::integer, 0) AS worker_replicas,
        (SELECT a.credentials_mode FROM attempts a WHERE a.cluster_id = clusters.id AND a.authorized_at IS NOT NULL
-        ORDER BY a.fence DESC LIMIT 1) AS credentials_mode
+        ORDER BY a.fence DESC LIMIT 1) AS credentials_mode,
+       alive_until
 FROM clusters
 """
 # A job that has ended, waits for its first run, or verifies again what is gone is not what the cluster is doing.
@@ -81,6 +86,7 @@ SELECT j.id, j.cluster_id, c.team, j.job_type, j.status, j.attempt, j.max_attemp
             WHEN j.status = 'SUCCEEDED' THEN 100 ELSE 0 END AS progress_percent
 FROM jobs j JOIN clusters c ON c.id = j.cluster_id
 """
+MADE_NOW = (ClusterStatus.PENDING, ClusterStatus.CREATING)
 GET_CLUSTER = text(CLUSTER + " WHERE id = :id")
 JOB_STATUS = text("SELECT status FROM jobs WHERE id = :id")
 GET_JOB = text(JOB + " WHERE j.id = :id")
@@ -92,6 +98,21 @@ LAST_JOB = text(
           ORDER BY j.id DESC LIMIT 1"""
 )
 GET_RECEIPTS = text("SELECT receipt::text FROM destroy_receipts WHERE cluster_id = :id ORDER BY id")
+
+# A try that failed and a wait for a runner count: that is how long people waited.
+ESTIMATE = text("""
+WITH recent AS (
+  SELECT extract(epoch FROM r.ready_at - r.created_at) AS seconds FROM clusters r
+  WHERE r.profile = (SELECT profile FROM clusters WHERE id = :id) AND r.ready_at IS NOT NULL
+  ORDER BY r.ready_at DESC LIMIT 50
+), marks AS (
+  SELECT unnest(percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY seconds)) AS seconds
+  FROM recent HAVING count(*) >= 3
+)
+SELECT min(c.created_at + make_interval(secs => m.seconds)) AS estimated_ready_at FROM clusters c, marks m
+WHERE c.id = :id AND c.status IN ('PENDING', 'CREATING')
+  AND c.created_at + make_interval(secs => m.seconds) > clock_timestamp()
+""")
 
 GET_ACCEPTED_CREATE = text("""
 SELECT k.response, c.spec::text AS spec FROM idempotency_keys k JOIN clusters c ON c.id = k.response->>'clusterId'
@@ -106,7 +127,14 @@ def cluster(tx: Transaction, cluster_id: str) -> ClusterView | None:
     if row is None:
         return None
     last = tx.execute(LAST_JOB, {"id": cluster_id}).one_or_none()
-    return cluster_view(row, job=JobView(**last._mapping) if last else None)
+    estimate = _estimate(tx, cluster_id) if row.status in MADE_NOW else None
+    job = JobView(**last._mapping, estimated_ready_at=estimate) if last else None
+    return replace(cluster_view(row, job=job), estimated_ready_at=estimate)
+
+
+def _estimate(tx: Transaction, cluster_id: str) -> datetime | None:
+    found: datetime | None = tx.execute(ESTIMATE, {"id": cluster_id}).scalar_one()
+    return found
 
 
 def cluster_view(row: Row[Any], job: JobView | None = None) -> ClusterView:
@@ -118,7 +146,11 @@ def cluster_view(row: Row[Any], job: JobView | None = None) -> ClusterView:
 def job(tx: Transaction, job_id: str) -> JobView | None:
     """One job."""
     row = tx.execute(GET_JOB, {"id": job_id}).one_or_none()
-    return None if row is None else JobView(**row._mapping)
+    if row is None:
+        return None
+    view = JobView(**row._mapping)
+    is_create = view.job_type == JobType.CREATE and view.status in OPEN_JOBS
+    return replace(view, estimated_ready_at=_estimate(tx, view.cluster_id) if is_create else None)
 
 
 def job_status(tx: Transaction, job_id: str) -> str:

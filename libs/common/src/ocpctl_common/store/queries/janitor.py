@@ -18,10 +18,15 @@ ORDER BY l.expires_at LIMIT :limit
 """)
 # Status values are literals, or the partial index is not used.
 EXPIRED = text(f"""
-SELECT id AS cluster_id FROM clusters
-WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL
-  AND destroy_at <= clock_timestamp()
-ORDER BY destroy_at LIMIT :limit
+SELECT cluster_id FROM (
+  (SELECT id AS cluster_id, destroy_at AS over FROM clusters
+   WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL AND destroy_at <= clock_timestamp()
+   ORDER BY destroy_at LIMIT :limit)
+  UNION ALL
+  (SELECT id, alive_until FROM clusters
+   WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL AND alive_until <= clock_timestamp()
+   ORDER BY alive_until LIMIT :limit)
+) AS each GROUP BY cluster_id ORDER BY min(over) LIMIT :limit
 """)  # noqa: S608 - our own words
 # A pause that has ended is redispatched at once; an unanswered dispatch after the silence, which grows sixfold.
 SILENT_JOBS = text(f"""
@@ -88,7 +93,7 @@ def dead_leases(tx: Transaction, *, limit: int) -> list[Candidate]:
 
 
 def expired_clusters(tx: Transaction, *, limit: int) -> list[Candidate]:
-    """Clusters whose destroy_at has passed, oldest first."""
+    """Clusters whose destroy_at or alive_until has passed, oldest first."""
     return _found(tx, EXPIRED, limit=limit)
 
 

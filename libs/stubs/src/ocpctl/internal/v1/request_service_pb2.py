@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(ocpctl/internal/v1/request_service.proto\x12\x12ocpctl.internal.v1\"\x7f\n\x0eRequestContext\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\x12\x14\n\x0crequest_hash\x18\x03 \x01(\x0c\x12\x16\n\x0e\x63orrelation_id\x18\x04 \x01(\t\x12\x13\n\x0btraceparent\x18\x05 \x01(\t\"\xd4\x01\n\x14\x43reateClusterRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x11\n\tspec_json\x18\x02 \x01(\tJ\x04\x08\x03\x10\x0eR\x04nameR\x08platformR\x0b\x62\x61se_domainR\x06regionR\x07versionR\x07profileR\x05ownerR\x04teamR\x0b\x63ost_centerR\tttl_hoursR\x12hourly_cost_micros\"\'\n\x12\x43heckCreateRequest\x12\x11\n\tspec_json\x18\x01 \x01(\t\"\x15\n\x13\x43heckCreateResponse\"`\n\x15\x44\x65stroyClusterRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\"^\n\x13\x43\x61ncelCreateRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\"^\n\x13RetryDestroyRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\"\xc5\x01\n\x13ScaleWorkersRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12\x17\n\x0fworker_replicas\x18\x03 \x01(\x05\x12\x30\n\x06limits\x18\x04 \x01(\x0b\x32 .ocpctl.internal.v1.WorkerLimits\x12\x1a\n\x12hourly_cost_micros\x18\x05 \x01(\x03\"A\n\x0cWorkerLimits\x12\x0f\n\x07profile\x18\x01 \x01(\t\x12\x0f\n\x07minimum\x18\x02 \x01(\x05\x12\x0f\n\x07maximum\x18\x03 \x01(\x05\"\x85\x01\n\x14\x45xtendClusterRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12\r\n\x05hours\x18\x03 \x01(\x05\x12\x15\n\rmax_ttl_hours\x18\x04 \x01(\x05\"P\n\x15\x45xtendClusterResponse\x12\x11\n\tttl_hours\x18\x01 \x01(\x05\x12\x12\n\ndestroy_at\x18\x02 \x01(\t\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"k\n\x10\x41\x63\x63\x65ptedResponse\x12\x12\n\ncluster_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x12\x11\n\tspec_json\x18\x05 \x01(\t\"\x84\x01\n\x12RecordAuditRequest\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x12\n\ncluster_id\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x16\n\x0e\x63orrelation_id\x18\x06 \x01(\t\"\x15\n\x13RecordAuditResponse2\x97\x06\n\x0eRequestService\x12_\n\rCreateCluster\x12(.ocpctl.internal.v1.CreateClusterRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12^\n\x0b\x43heckCreate\x12&.ocpctl.internal.v1.CheckCreateRequest\x1a\'.ocpctl.internal.v1.CheckCreateResponse\x12\x61\n\x0e\x44\x65stroyCluster\x12).ocpctl.internal.v1.DestroyClusterRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12]\n\x0c\x43\x61ncelCreate\x12\'.ocpctl.internal.v1.CancelCreateRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12]\n\x0cScaleWorkers\x12\'.ocpctl.internal.v1.ScaleWorkersRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12]\n\x0cRetryDestroy\x12\'.ocpctl.internal.v1.RetryDestroyRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12\x64\n\rExtendCluster\x12(.ocpctl.internal.v1.ExtendClusterRequest\x1a).ocpctl.internal.v1.ExtendClusterResponse\x12^\n\x0bRecordAudit\x12&.ocpctl.internal.v1.RecordAuditRequest\x1a\'.ocpctl.internal.v1.RecordAuditResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(ocpctl/internal/v1/request_service.proto\x12\x12ocpctl.internal.v1\"\x7f\n\x0eRequestContext\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\x12\x14\n\x0crequest_hash\x18\x03 \x01(\x0c\x12\x16\n\x0e\x63orrelation_id\x18\x04 \x01(\t\x12\x13\n\x0btraceparent\x18\x05 \x01(\t\"\xef\x01\n\x14\x43reateClusterRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x11\n\tspec_json\x18\x02 \x01(\t\x12\x19\n\x11keepalive_seconds\x18\x0e \x01(\x05J\x04\x08\x03\x10\x0eR\x04nameR\x08platformR\x0b\x62\x61se_domainR\x06regionR\x07versionR\x07profileR\x05ownerR\x04teamR\x0b\x63ost_centerR\tttl_hoursR\x12hourly_cost_micros\"\'\n\x12\x43heckCreateRequest\x12\x11\n\tspec_json\x18\x01 \x01(\t\"\x15\n\x13\x43heckCreateResponse\"`\n\x15\x44\x65stroyClusterRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\"^\n\x13\x43\x61ncelCreateRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\"^\n\x13RetryDestroyRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\"\xc5\x01\n\x13ScaleWorkersRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12\x17\n\x0fworker_replicas\x18\x03 \x01(\x05\x12\x30\n\x06limits\x18\x04 \x01(\x0b\x32 .ocpctl.internal.v1.WorkerLimits\x12\x1a\n\x12hourly_cost_micros\x18\x05 \x01(\x03\"A\n\x0cWorkerLimits\x12\x0f\n\x07profile\x18\x01 \x01(\t\x12\x0f\n\x07minimum\x18\x02 \x01(\x05\x12\x0f\n\x07maximum\x18\x03 \x01(\x05\"\x85\x01\n\x14\x45xtendClusterRequest\x12\x33\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\".ocpctl.internal.v1.RequestContext\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12\r\n\x05hours\x18\x03 \x01(\x05\x12\x15\n\rmax_ttl_hours\x18\x04 \x01(\x05\"P\n\x15\x45xtendClusterResponse\x12\x11\n\tttl_hours\x18\x01 \x01(\x05\x12\x12\n\ndestroy_at\x18\x02 \x01(\t\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"-\n\x17KeepClusterAliveRequest\x12\x12\n\ncluster_id\x18\x01 \x01(\t\"C\n\x18KeepClusterAliveResponse\x12\x13\n\x0b\x61live_until\x18\x01 \x01(\t\x12\x12\n\ndestroy_at\x18\x02 \x01(\t\"k\n\x10\x41\x63\x63\x65ptedResponse\x12\x12\n\ncluster_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x12\x11\n\tspec_json\x18\x05 \x01(\t\"\x84\x01\n\x12RecordAuditRequest\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x12\n\ncluster_id\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x16\n\x0e\x63orrelation_id\x18\x06 \x01(\t\"\x15\n\x13RecordAuditResponse2\x86\x07\n\x0eRequestService\x12_\n\rCreateCluster\x12(.ocpctl.internal.v1.CreateClusterRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12^\n\x0b\x43heckCreate\x12&.ocpctl.internal.v1.CheckCreateRequest\x1a\'.ocpctl.internal.v1.CheckCreateResponse\x12\x61\n\x0e\x44\x65stroyCluster\x12).ocpctl.internal.v1.DestroyClusterRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12]\n\x0c\x43\x61ncelCreate\x12\'.ocpctl.internal.v1.CancelCreateRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12]\n\x0cScaleWorkers\x12\'.ocpctl.internal.v1.ScaleWorkersRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12]\n\x0cRetryDestroy\x12\'.ocpctl.internal.v1.RetryDestroyRequest\x1a$.ocpctl.internal.v1.AcceptedResponse\x12\x64\n\rExtendCluster\x12(.ocpctl.internal.v1.ExtendClusterRequest\x1a).ocpctl.internal.v1.ExtendClusterResponse\x12m\n\x10KeepClusterAlive\x12+.ocpctl.internal.v1.KeepClusterAliveRequest\x1a,.ocpctl.internal.v1.KeepClusterAliveResponse\x12^\n\x0bRecordAudit\x12&.ocpctl.internal.v1.RecordAuditRequest\x1a\'.ocpctl.internal.v1.RecordAuditResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,31 +34,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUESTCONTEXT']._serialized_start=64
   _globals['_REQUESTCONTEXT']._serialized_end=191
   _globals['_CREATECLUSTERREQUEST']._serialized_start=194
-  _globals['_CREATECLUSTERREQUEST']._serialized_end=406
-  _globals['_CHECKCREATEREQUEST']._serialized_start=408
-  _globals['_CHECKCREATEREQUEST']._serialized_end=447
-  _globals['_CHECKCREATERESPONSE']._serialized_start=449
-  _globals['_CHECKCREATERESPONSE']._serialized_end=470
-  _globals['_DESTROYCLUSTERREQUEST']._serialized_start=472
-  _globals['_DESTROYCLUSTERREQUEST']._serialized_end=568
-  _globals['_CANCELCREATEREQUEST']._serialized_start=570
-  _globals['_CANCELCREATEREQUEST']._serialized_end=664
-  _globals['_RETRYDESTROYREQUEST']._serialized_start=666
-  _globals['_RETRYDESTROYREQUEST']._serialized_end=760
-  _globals['_SCALEWORKERSREQUEST']._serialized_start=763
-  _globals['_SCALEWORKERSREQUEST']._serialized_end=960
-  _globals['_WORKERLIMITS']._serialized_start=962
-  _globals['_WORKERLIMITS']._serialized_end=1027
-  _globals['_EXTENDCLUSTERREQUEST']._serialized_start=1030
-  _globals['_EXTENDCLUSTERREQUEST']._serialized_end=1163
-  _globals['_EXTENDCLUSTERRESPONSE']._serialized_start=1165
-  _globals['_EXTENDCLUSTERRESPONSE']._serialized_end=1245
-  _globals['_ACCEPTEDRESPONSE']._serialized_start=1247
-  _globals['_ACCEPTEDRESPONSE']._serialized_end=1354
-  _globals['_RECORDAUDITREQUEST']._serialized_start=1357
-  _globals['_RECORDAUDITREQUEST']._serialized_end=1489
-  _globals['_RECORDAUDITRESPONSE']._serialized_start=1491
-  _globals['_RECORDAUDITRESPONSE']._serialized_end=1512
-  _globals['_REQUESTSERVICE']._serialized_start=1515
-  _globals['_REQUESTSERVICE']._serialized_end=2306
+  _globals['_CREATECLUSTERREQUEST']._serialized_end=433
+  _globals['_CHECKCREATEREQUEST']._serialized_start=435
+  _globals['_CHECKCREATEREQUEST']._serialized_end=474
+  _globals['_CHECKCREATERESPONSE']._serialized_start=476
+  _globals['_CHECKCREATERESPONSE']._serialized_end=497
+  _globals['_DESTROYCLUSTERREQUEST']._serialized_start=499
+  _globals['_DESTROYCLUSTERREQUEST']._serialized_end=595
+  _globals['_CANCELCREATEREQUEST']._serialized_start=597
+  _globals['_CANCELCREATEREQUEST']._serialized_end=691
+  _globals['_RETRYDESTROYREQUEST']._serialized_start=693
+  _globals['_RETRYDESTROYREQUEST']._serialized_end=787
+  _globals['_SCALEWORKERSREQUEST']._serialized_start=790
+  _globals['_SCALEWORKERSREQUEST']._serialized_end=987
+  _globals['_WORKERLIMITS']._serialized_start=989
+  _globals['_WORKERLIMITS']._serialized_end=1054
+  _globals['_EXTENDCLUSTERREQUEST']._serialized_start=1057
+  _globals['_EXTENDCLUSTERREQUEST']._serialized_end=1190
+  _globals['_EXTENDCLUSTERRESPONSE']._serialized_start=1192
+  _globals['_EXTENDCLUSTERRESPONSE']._serialized_end=1272
+  _globals['_KEEPCLUSTERALIVEREQUEST']._serialized_start=1274
+  _globals['_KEEPCLUSTERALIVEREQUEST']._serialized_end=1319
+  _globals['_KEEPCLUSTERALIVERESPONSE']._serialized_start=1321
+  _globals['_KEEPCLUSTERALIVERESPONSE']._serialized_end=1388
+  _globals['_ACCEPTEDRESPONSE']._serialized_start=1390
+  _globals['_ACCEPTEDRESPONSE']._serialized_end=1497
+  _globals['_RECORDAUDITREQUEST']._serialized_start=1500
+  _globals['_RECORDAUDITREQUEST']._serialized_end=1632
+  _globals['_RECORDAUDITRESPONSE']._serialized_start=1634
+  _globals['_RECORDAUDITRESPONSE']._serialized_end=1655
+  _globals['_REQUESTSERVICE']._serialized_start=1658
+  _globals['_REQUESTSERVICE']._serialized_end=2560
 # @@protoc_insertion_point(module_scope)

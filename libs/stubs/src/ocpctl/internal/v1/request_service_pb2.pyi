@@ -62,8 +62,11 @@ class CreateClusterRequest(_message.Message):
 
     CONTEXT_FIELD_NUMBER: _builtins.int
     SPEC_JSON_FIELD_NUMBER: _builtins.int
+    KEEPALIVE_SECONDS_FIELD_NUMBER: _builtins.int
     spec_json: _builtins.str
     """ResolvedSpec as canonical JSON: all that is known of the cluster."""
+    keepalive_seconds: _builtins.int
+    """The keepalive in seconds; 0: there is none."""
     @_builtins.property
     def context(self) -> Global___RequestContext:
         """Who asks."""
@@ -73,10 +76,11 @@ class CreateClusterRequest(_message.Message):
         *,
         context: Global___RequestContext | None = ...,
         spec_json: _builtins.str = ...,
+        keepalive_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "spec_json", b"spec_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "keepalive_seconds", b"keepalive_seconds", "spec_json", b"spec_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -342,6 +346,54 @@ class ExtendClusterResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExtendClusterResponse: _TypeAlias = ExtendClusterResponse  # noqa: Y015
+
+@_typing.final
+class KeepClusterAliveRequest(_message.Message):
+    """A cluster that is still wanted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLUSTER_ID_FIELD_NUMBER: _builtins.int
+    cluster_id: _builtins.str
+    """Id of the cluster."""
+    def __init__(
+        self,
+        *,
+        cluster_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_id", b"cluster_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeepClusterAliveRequest: _TypeAlias = KeepClusterAliveRequest  # noqa: Y015
+
+@_typing.final
+class KeepClusterAliveResponse(_message.Message):
+    """Until when the cluster is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALIVE_UNTIL_FIELD_NUMBER: _builtins.int
+    DESTROY_AT_FIELD_NUMBER: _builtins.int
+    alive_until: _builtins.str
+    """Will be destroyed at, unless it is said again before; RFC 3339."""
+    destroy_at: _builtins.str
+    """Will be destroyed at in any case, RFC 3339."""
+    def __init__(
+        self,
+        *,
+        alive_until: _builtins.str = ...,
+        destroy_at: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alive_until", b"alive_until", "destroy_at", b"destroy_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeepClusterAliveResponse: _TypeAlias = KeepClusterAliveResponse  # noqa: Y015
 
 @_typing.final
 class AcceptedResponse(_message.Message):

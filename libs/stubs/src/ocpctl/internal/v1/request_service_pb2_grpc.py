@@ -70,6 +70,11 @@ class RequestServiceStub:
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterResponse.FromString,
                 _registered_method=True)
+        self.KeepClusterAlive = channel.unary_unary(
+                '/ocpctl.internal.v1.RequestService/KeepClusterAlive',
+                request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.KeepClusterAliveRequest.SerializeToString,
+                response_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.KeepClusterAliveResponse.FromString,
+                _registered_method=True)
         self.RecordAudit = channel.unary_unary(
                 '/ocpctl.internal.v1.RequestService/RecordAudit',
                 request_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.RecordAuditRequest.SerializeToString,
@@ -130,6 +135,13 @@ class RequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def KeepClusterAlive(self, request, context):
+        """Moves the end of a cluster's keepalive.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordAudit(self, request, context):
         """Adds an audit event that belongs to no state change (a refusal, a hand-out of outputs).
         """
@@ -174,6 +186,11 @@ def add_RequestServiceServicer_to_server(servicer, server):
                     servicer.ExtendCluster,
                     request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterRequest.FromString,
                     response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterResponse.SerializeToString,
+            ),
+            'KeepClusterAlive': grpc.unary_unary_rpc_method_handler(
+                    servicer.KeepClusterAlive,
+                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.KeepClusterAliveRequest.FromString,
+                    response_serializer=ocpctl_dot_internal_dot_v1_dot_request__service__pb2.KeepClusterAliveResponse.SerializeToString,
             ),
             'RecordAudit': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordAudit,
@@ -371,6 +388,33 @@ class RequestService:
             '/ocpctl.internal.v1.RequestService/ExtendCluster',
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterRequest.SerializeToString,
             ocpctl_dot_internal_dot_v1_dot_request__service__pb2.ExtendClusterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def KeepClusterAlive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ocpctl.internal.v1.RequestService/KeepClusterAlive',
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.KeepClusterAliveRequest.SerializeToString,
+            ocpctl_dot_internal_dot_v1_dot_request__service__pb2.KeepClusterAliveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class RequestServiceStub:
     """Has the destroy of a FAILED or DESTROYING cluster tried now."""
     ExtendCluster: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]
     """Stores a longer time to live."""
+    KeepClusterAlive: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.KeepClusterAliveRequest, _request_service_pb2.KeepClusterAliveResponse]
+    """Moves the end of a cluster's keepalive."""
     RecordAudit: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.RecordAuditRequest, _request_service_pb2.RecordAuditResponse]
     """Adds an audit event that belongs to no state change (a refusal, a hand-out of outputs)."""
 
@@ -69,6 +71,8 @@ class RequestServiceAsyncStub(RequestServiceStub):
     """Has the destroy of a FAILED or DESTROYING cluster tried now."""
     ExtendCluster: _aio.UnaryUnaryMultiCallable[_request_service_pb2.ExtendClusterRequest, _request_service_pb2.ExtendClusterResponse]  # type: ignore[assignment]
     """Stores a longer time to live."""
+    KeepClusterAlive: _aio.UnaryUnaryMultiCallable[_request_service_pb2.KeepClusterAliveRequest, _request_service_pb2.KeepClusterAliveResponse]  # type: ignore[assignment]
+    """Moves the end of a cluster's keepalive."""
     RecordAudit: _aio.UnaryUnaryMultiCallable[_request_service_pb2.RecordAuditRequest, _request_service_pb2.RecordAuditResponse]  # type: ignore[assignment]
     """Adds an audit event that belongs to no state change (a refusal, a hand-out of outputs)."""
 
@@ -130,6 +134,14 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.ExtendClusterResponse, _abc.Awaitable[_request_service_pb2.ExtendClusterResponse]]:
         """Stores a longer time to live."""
+
+    @_abc_1.abstractmethod
+    def KeepClusterAlive(
+        self,
+        request: _request_service_pb2.KeepClusterAliveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.KeepClusterAliveResponse, _abc.Awaitable[_request_service_pb2.KeepClusterAliveResponse]]:
+        """Moves the end of a cluster's keepalive."""
 
     @_abc_1.abstractmethod
     def RecordAudit(
