@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from ocpctl_client.sign_in import sign_in
+from ocpctl_client.signing_in import sign_in
 from ocpctl_local import simulator
 from ocpctl_local.database import postgres
 from ocpctl_local.database.postgres import Postgres

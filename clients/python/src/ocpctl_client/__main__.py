@@ -13,7 +13,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from ocpctl_client.errors import SignInFailed
-from ocpctl_client.sign_in import SignedIn, extend, sign_in
+from ocpctl_client.signing_in import SignedIn, extend, sign_in
 
 
 def main(words: Sequence[str] | None = None) -> int:

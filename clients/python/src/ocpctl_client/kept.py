@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from ocpctl_client.errors import SignInFailed
-from ocpctl_client.sign_in import SignedIn, extend
+from ocpctl_client.signing_in import SignedIn, extend
 
 LEFT = timedelta(minutes=10)
 

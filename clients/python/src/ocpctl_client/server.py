@@ -1,15 +1,16 @@
 """The calls of a sign-in, and what can go wrong with them."""
 
-import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 
-from ocpctl_client.errors import SignInFailed
+from ocpctl_client.connecting import is_this_machine, pool
+from ocpctl_client.errors import ServerAway, SignInFailed
 
 SECONDS = 15.0
 _OK = (200, 201)
+_BUSY = (429, 502, 503, 504)
 
 
 def origin_of(url: str) -> str:
@@ -20,7 +21,7 @@ def origin_of(url: str) -> str:
         raise SignInFailed(f"{url!r} is not a URL: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SignInFailed(f"{url!r} is not the URL of a server: it must begin with https://")
-    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+    if parts.scheme == "http" and not is_this_machine(parts.hostname):
         raise SignInFailed(f"{url} is not encrypted: anybody on the way could take the session; use https://")
     return f"{parts.scheme}://{parts.netloc}".lower()
 
@@ -30,7 +31,7 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        self._http = urllib3.PoolManager(timeout=SECONDS, retries=False)
+        self._http = pool(url, timeout=SECONDS)
 
     def post(self, path: str, fields: dict[str, str], token: str = "") -> dict[str, Any]:
         """The JSON object that comes back. Raises SignInFailed with the server's message."""
@@ -38,11 +39,12 @@ class Server:
         try:
             answer = self._http.request("POST", f"{self._url}{path}", json=fields, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
-            raise SignInFailed(f"{self._url} cannot be reached: {error}") from error
+            raise ServerAway(f"{self._url} cannot be reached: {error}") from error
         body = _object(answer)
         if answer.status not in _OK:
             detail = body.get("message") or f"it answered {answer.status}"
-            raise SignInFailed(f"{self._url} refuses to sign you in: {detail}")
+            kind = ServerAway if answer.status in _BUSY else SignInFailed
+            raise kind(f"{self._url} refuses to sign you in: {detail}")
         return body
 
 
@@ -59,10 +61,3 @@ def _object(answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:
     except ValueError:
         body = None
     return body if isinstance(body, dict) else {}
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
