@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 FROM := clone
 
-.PHONY: help image-tools images check-images demo drill-restore drill-upgrade drill-rolling-restart up down status test check check-types check-rules check-tests gen promise bench simulate scale soak mutants migrate-up run-api run-worker build clean fmt lint
+.PHONY: help image-tools images check-images demo drill-restore drill-upgrade drill-rolling-restart up down status test check check-types check-rules check-tests gen promise bench simulate scale kill-runs soak mutants migrate-up run-api run-worker build clean fmt lint
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-21s %s\n", $$1, $$2}'
@@ -71,8 +71,8 @@ check-rules: .venv/synced
 	$(RUN)/python -m tools.generate --check
 	$(RUN)/hadolint deploy/images/Containerfile
 	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
-	$(RUN)/yamllint profiles deploy/cloudformation deploy/kubernetes .github .pre-commit-config.yaml
-	$(RUN)/zizmor --offline --quiet .github
+	$(RUN)/yamllint profiles deploy/cloudformation deploy/kubernetes clients/github-action examples .github .pre-commit-config.yaml
+	$(RUN)/zizmor --offline --quiet .github clients/github-action examples/github-actions.yml
 
 gen: .venv/synced ## generate code, descriptors and the diagram anew
 	$(RUN)/python -m tools.generate
@@ -90,6 +90,9 @@ simulate: .venv/synced ## 10,000 random histories of the protocol, judged after 
 
 scale: .venv/synced ## 60 creates and 20 destroys on runners that are started one a job, as KEDA does it (about ten minutes)
 	@$(RUN)/python -m tests.scaling
+
+kill-runs: .venv/synced ## 100 times `ocpctl run` loses its life, its parent or its network: nothing is left (about ten minutes)
+	@$(RUN)/python -m tests.faults.run_kills
 
 soak: .venv/synced ## 1,000 clusters created and destroyed while everything dies (one to two hours; SEED=n)
 	@$(RUN)/python -m tests.faults.soak --seed $(or $(SEED),1)

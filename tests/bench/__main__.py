@@ -7,7 +7,7 @@ from ocpctl_local.settings import ROOT
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import creates, live, on_demand, reads
+from tests.bench import command_line, creates, live, on_demand, reads
 from tests.run_folder import run_folder
 
 PARTS = {
@@ -18,6 +18,7 @@ PARTS = {
     "ends": live.ends,
     "idle": live.idle,
     "on-demand": on_demand.measure,
+    "cli": command_line.measure,
 }
 
 

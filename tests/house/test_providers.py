@@ -31,7 +31,7 @@ PLATFORM = {
     "protos/ocpctl/internal/v1/identity_service.proto": "callers are IAM principals",
     "protos/ocpctl/v1/access_service.proto": "callers are IAM principals",
     "protos/ocpctl/v1/auth_service.proto": "callers sign in with AWS",
-    "clients/python/": "callers sign in with AWS",
+    "clients/": "callers sign in with AWS",
     "deploy/": "sets the platform up, and stands in for it and for a cluster's cloud on one machine",
     "tools/policies.py": "what the platform must allow",
     "tools/printed.py": "prints that into the page about it",

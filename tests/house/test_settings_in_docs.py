@@ -25,7 +25,8 @@ OTHERS = {
     failpoints.VARIABLE: "tests",
     "OCPCTL_ATTEMPT_ID": "set by the runner for the installer's processes, by which it finds them",
     "OCPCTL_URL": "`make up` writes it for the shell",
-    "OCPCTL_TOKEN": "the shell's, in the curl lines",
+    "OCPCTL_TOKEN": "the shell's, in the curl lines and for the command line",
+    "OCPCTL_CLUSTER": "the command line sets it for the commands that it runs",
 }
 PAGES = [
     ROOT / "README.md",

@@ -1,0 +1,1 @@
+"""The command `ocpctl`: REST through Envoy, and nothing else. Data goes to stdout, all other words to stderr."""

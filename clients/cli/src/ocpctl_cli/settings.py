@@ -1,0 +1,98 @@
+"""What every command may be told, before or after its name: which server, and the form of its output."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ocpctl_cli.contexts import URL, Context, chosen, from_environment
+from ocpctl_cli.output import FORMS, say
+
+if TYPE_CHECKING:
+    from ocpctl_cli.api import Api
+
+
+@dataclass(kw_only=True)
+class Settings:
+    """Of one call of `ocpctl`."""
+
+    context_name: str | None = None
+    url: str | None = None
+    form: str = "table"
+    debug: bool = False
+
+    @cached_property
+    def context(self) -> Context:
+        """Raises Failure."""
+        return chosen(self.context_name, self.url or from_environment())
+
+    @cached_property
+    def api(self) -> "Api":
+        """Raises Failure."""
+        from ocpctl_cli.api import Api  # noqa: PLC0415 - `--version` and completion need no HTTP
+
+        return Api(context=self.context, say=say, debug=self.debug)
+
+
+pass_settings = click.make_pass_decorator(Settings, ensure=True)
+
+
+def _keeper(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """What is said after the command's name wins."""
+
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if value is not None:
+            setattr(ctx.ensure_object(Settings), name, value)
+
+    return keep
+
+
+def common_options() -> list[click.Option]:
+    """Of the program and of each of its commands."""
+    places = {"expose_value": False, "is_eager": True}
+    return [
+        click.Option(
+            ["-o", "--output"],
+            type=click.Choice(FORMS),
+            callback=_keeper("form"),
+            help="Form of what is printed (table).",
+            **places,
+        ),
+        click.Option(
+            ["--context"],
+            metavar="NAME",
+            callback=_keeper("context_name"),
+            help="The server under this name.",
+            **places,
+        ),
+        click.Option(["--url"], metavar="URL", callback=_keeper("url"), help=f"The server (or {URL}).", **places),
+        click.Option(
+            ["--debug"],
+            is_flag=True,
+            default=None,
+            callback=_keeper("debug"),
+            help="Show each call; no secrets.",
+            **places,
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command with the options that all have."""
+
+    def __init__(self, *words: Any, **named: Any) -> None:
+        super().__init__(*words, **named)
+        self.params += common_options()
+
+
+def command(name: str, **named: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Makes a function the command `name`; its docstring is the help."""
+    return click.command(name, cls=Command, **named)
+
+
+class Group(click.Group):
+    """A command that has commands."""
+
+    command_class = Command

@@ -1,0 +1,74 @@
+"""Commands that run with a kubeconfig: exit codes as shells tell them, signals, and nothing left."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ocpctl_cli import children
+from ocpctl_cli.failures import Exit, Failure
+
+PROGRAM = """
+import sys
+from ocpctl_cli import children
+sys.exit(children.run(["--", sys.executable, "-c", sys.argv[1]], {"GIVEN": "yes"}))
+"""
+TOLD = (
+    "import signal, sys, time; signal.signal({number}, lambda *_: sys.exit(9)); print('up', flush=True); time.sleep(60)"
+)
+
+
+@pytest.mark.parametrize(
+    ("program", "code"), [("raise SystemExit(7)", 7), ("", 0), ("import os; os.kill(os.getpid(), 9)", 137)]
+)
+def test_the_exit_code_is_the_commands(program: str, code: int) -> None:
+    assert children.run([sys.executable, "-c", program], {}) == code
+
+
+def test_it_finds_what_it_is_given_beside_what_was_there() -> None:
+    program = "import os, sys; sys.exit(os.environ['GIVEN'] != 'yes' or 'PATH' not in os.environ)"
+    assert children.run([sys.executable, "-c", program], {"GIVEN": "yes"}) == 0
+
+
+@pytest.mark.parametrize("words", [["/nowhere/at/all"], ["/"], ["--", "/nowhere"]])
+def test_a_command_that_there_is_not_is_told(words: list[str]) -> None:
+    with pytest.raises(Failure, match="cannot be run") as told:
+        children.run(words, {})
+    assert told.value.code is Exit.USAGE
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_are_the_commands(number: signal.Signals) -> None:
+    words = [sys.executable, "-c", PROGRAM, TOLD.format(number=int(number))]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(number)
+        assert process.wait(30) == 9
+
+
+def test_ctrl_c_is_the_commands_and_its_answer_counts() -> None:
+    """A terminal sends it to both."""
+    words = [sys.executable, "-c", PROGRAM, TOLD.format(number=2)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 9
+
+
+def test_handlers_are_as_before() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    children.run([sys.executable, "-c", ""], {})
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_a_kubeconfig_is_its_owners_and_goes() -> None:
+    with children.kubeconfig("secret") as path:
+        assert path.read_text() == "secret"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert not Path(path.parent).exists()
