@@ -1,9 +1,10 @@
-"""The README's curl lines, verbatim, against a running stack."""
+"""The README's lines, verbatim, against a running stack."""
 
 import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from ocpctl_local.client import Client
 from ocpctl_local.moto import identity
 from ocpctl_local.settings import ROOT
 from ocpctl_local.stack import Stack
+
+from tests.e2e import recorded_session
+from tests.e2e.command_line import OCPCTL, Shell
 
 
 def curl_lines() -> list[str]:
@@ -24,6 +28,25 @@ def curl_lines() -> list[str]:
         elif commands and (commands[-1].endswith("\\") or commands[-1].count("'") % 2):
             commands[-1] += "\n" + line
     return commands
+
+
+def test_the_lines_of_the_command_line(stack: Stack, tmp_path: Path) -> None:
+    lines = re.findall(r"^    (ocpctl .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) == 6
+    shell = Shell(stack=stack, home=tmp_path, more={"PATH": f"{Path(OCPCTL).parent}:/usr/bin:/bin"})
+    done = subprocess.run(
+        ["bash", "-e"], input="\n".join(lines), env=shell.env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "READY. Use it: ocpctl kubeconfig demo --merge" in done.stderr
+    assert "It is gone. The proof: ocpctl receipt" in done.stderr
+    assert "INFRA ID" in done.stdout
+
+
+def test_the_recorded_session_is_what_one_sees(stack: Stack, tmp_path: Path) -> None:
+    shell = Shell(stack=stack, home=tmp_path, more={"PATH": f"{Path(OCPCTL).parent}:/usr/bin:/bin"})
+    seen = recorded_session.record(shell)
+    assert recorded_session.comparable(seen) == recorded_session.comparable(recorded_session.written())
 
 
 def test_signing_in(stack: Stack) -> None:

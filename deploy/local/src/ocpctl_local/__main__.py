@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import time
@@ -15,6 +16,12 @@ from ocpctl_local.settings import DEFAULT_FOLDER, ROOT, StackSettings
 from ocpctl_local.stack import IMAGES, STOP_SECONDS, Stack, add_from, launch, parse_settings, wait_ready
 from ocpctl_local.state import FolderInUse
 from ocpctl_local.supervision.supervisor import Supervisor
+
+NEXT = """
+now:  . {env}
+      ocpctl login --profile requester
+      ocpctl create demo -p aws-minimal-test --owner user@example.com --cost-center sandbox --watch
+`make down` stops everything"""
 
 
 def up(arguments: argparse.Namespace) -> None:
@@ -34,12 +41,13 @@ def up(arguments: argparse.Namespace) -> None:
         process.wait(STOP_SECONDS)
         raise
     write_env(Stack(folder))
-    print(f"\nnow:  . {relative(folder / 'env')}   and use the curl lines of README.md; `make down` stops everything")
+    print(NEXT.format(env=relative(folder / "env")))
 
 
 def write_env(stack: Stack) -> None:
-    """A file to source: address, and the AWS credentials of the three principals as profiles."""
+    """A file to source: address, command line, and the AWS credentials of the three principals as profiles."""
     lines = [f"export OCPCTL_URL={stack.url}"]
+    lines += [f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"]
     lines += [f"export AWS_SHARED_CREDENTIALS_FILE={identity.credentials(stack.folder / 'keys')}"]
     lines += [f"export OCPCTL_AWS={stack.urls['aws']}", f"export OCPCTL_DATABASE='{stack.urls['database']}'"]
     path = stack.folder / "env"
