@@ -71,7 +71,7 @@ check-rules: .venv/synced
 	$(RUN)/python -m tools.generate --check
 	$(RUN)/hadolint deploy/images/Containerfile
 	$(RUN)/cfn-lint deploy/cloudformation/*.yaml
-	$(RUN)/yamllint profiles deploy/cloudformation deploy/kubernetes clients/github-action examples .github .pre-commit-config.yaml
+	$(RUN)/yamllint profiles deploy/cloudformation deploy/kubernetes clients examples .github .pre-commit-config.yaml
 	$(RUN)/zizmor --offline --quiet .github clients/github-action examples/github-actions.yml
 
 gen: .venv/synced ## generate code, descriptors and the diagram anew

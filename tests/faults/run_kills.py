@@ -16,10 +16,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ocpctl_cli.failures import Exit
 from ocpctl_local.client import Client
 from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
@@ -46,6 +48,10 @@ class Hurt(StrEnum):
     NOTHING = "nothing"
 
 
+# Of a client that lived: the command's, or that the server was away, or the cluster gone, before it could begin.
+CODES = {Hurt.NOTHING: (COMMAND_CODE,), Hurt.NETWORK: (COMMAND_CODE, Exit.JOB_FAILED, Exit.AWAY)}
+
+
 @dataclass(slots=True, kw_only=True)
 class Life:
     """One run and what came of it."""
@@ -53,7 +59,6 @@ class Life:
     name: str
     hurt: Hurt
     after: float
-    code: int | None = None  # of the client; None: it was killed
     wrong: list[str] = field(default_factory=list)
 
 
@@ -74,43 +79,47 @@ def play(stack: Stack, lives: Sequence[Life], *, at_once: int, folder: Path, sho
     home.mkdir()
     Shell(stack=stack, home=home).run("login", "--profile", "requester")
     done = Counter[str]()
-    lock = threading.Lock()
+    lock, stop = threading.Lock(), threading.Event()
 
     def one(life: Life) -> None:
-        _live(stack, life, home)
+        if not stop.is_set():
+            _live(stack, life, home, stop)
         with lock:
             done[life.hurt] += 1
             show(f"  {sum(done.values())} of {len(lives)}: {life.name} lost its {life.hurt} after {life.after:.1f} s")
 
     with ThreadPoolExecutor(at_once) as pool:
-        list(pool.map(one, lives))
+        try:
+            list(pool.map(one, lives))
+        finally:
+            stop.set()  # after Ctrl-C what runs ends at once
 
 
-def _live(stack: Stack, life: Life, home: Path) -> None:
+def _live(stack: Stack, life: Life, home: Path, stop: threading.Event) -> None:
     line = Line(stack.url.removeprefix("http://"))
     more = {"OCPCTL_URL": f"http://{line.address}", "OCPCTL_TOKEN": stack.token("requester")}
     process = _started(Shell(stack=stack, home=home, more=more), life)
-    began = time.monotonic()
     try:
-        process.wait(life.after)
-    except subprocess.TimeoutExpired:
-        _hurt(life, process, line)
-    _judge(stack, life, process, began)
+        _until_ended(process, life.after, stop)
+        if process.poll() is None:
+            _hurt(life, process, line)
+        else:
+            life.hurt = Hurt.NOTHING
+        _judge(stack, life, process, stop)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _until_ended(process: "subprocess.Popen[bytes]", seconds: float, stop: threading.Event) -> None:
+    give_up = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < give_up and not stop.wait(0.05):
+        continue
 
 
 def _started(shell: Shell, life: Life) -> "subprocess.Popen[bytes]":
-    words = [
-        OCPCTL,
-        "run",
-        "--name",
-        life.name,
-        "-p",
-        "aws-minimal-test",
-        "--owner",
-        "me@example.com",
-        "--team",
-        "team-a",
-    ]
+    words = [OCPCTL, "run", "--name", life.name, "-p", "aws-minimal-test", "--owner", "me@example.com"]
+    words += ["--team", "team-a"]
     words += ["--cost-center", "sandbox", "--base-domain", "labs.example.com", "--keep-alive", f"{KEEP_ALIVE}s"]
     words += ["--", "sh", "-c", f"sleep {COMMAND_SECONDS}; exit {COMMAND_CODE}"]
     if life.hurt is Hurt.PARENT:  # what `run` is a child of, as the shell of a pipeline's job
@@ -132,7 +141,7 @@ def _hurt(life: Life, process: "subprocess.Popen[bytes]", line: Line) -> None:
             return
 
 
-def _judge(stack: Stack, life: Life, process: "subprocess.Popen[bytes]", began: float) -> None:
+def _judge(stack: Stack, life: Life, process: "subprocess.Popen[bytes]", stop: threading.Event) -> None:
     client = Client(stack)
     bound = (KEEP_ALIVE + DESTROY_SECONDS + SWEEP_SECONDS + LATEST_SECONDS) * slowness()
     give_up = time.monotonic() + bound
@@ -140,14 +149,12 @@ def _judge(stack: Stack, life: Life, process: "subprocess.Popen[bytes]", began: 
         if time.monotonic() > give_up:
             life.wrong.append(f"{life.name} lost its {life.hurt}, and {bound:.0f} s later it is {left}")
             return
-        time.sleep(0.5)
-    if life.hurt in (Hurt.NOTHING, Hurt.NETWORK):
-        life.code = process.wait(LATEST_SECONDS * slowness() + 400)
-        expected = (COMMAND_CODE,) if life.hurt is Hurt.NOTHING else (COMMAND_CODE, 6, 8)
-        if life.code not in expected:
-            life.wrong.append(f"{life.name} lost its {life.hurt}: exit code {life.code}, not {expected}")
-    elif process.poll() is None:
-        life.wrong.append(f"{life.name} lost its {life.hurt} and lives since {time.monotonic() - began:.0f} s")
+        if stop.wait(0.5):
+            return
+    _until_ended(process, bound, stop)
+    expected = CODES.get(life.hurt)
+    if not stop.is_set() and expected and process.poll() not in expected:
+        life.wrong.append(f"{life.name} lost its {life.hurt}: exit code {process.poll()}, not {expected}")
 
 
 def _alive(client: Client, name: str) -> str:
