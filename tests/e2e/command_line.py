@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -47,7 +48,9 @@ class Shell:
         return done
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
-        """In a pipe, and in a group of its own."""
+        """In a pipe, and in a group of its own. It hears signals that whoever began the tests may ignore."""
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup`
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&`
         return subprocess.Popen(
             [self.program, *words],
             env=self.env,

@@ -18,7 +18,7 @@ BEGIN, END = "<!-- session: written by `python -m tests.e2e.recorded_session` --
 COMMANDS = (
     "ocpctl login --profile requester",
     "ocpctl create demo -p aws-minimal-test --owner user@example.com --cost-center sandbox --ttl 8h --watch",
-    "ocpctl list",
+    "ocpctl list --name demo",
     "ocpctl exec demo -- sh -c 'echo $OCPCTL_CLUSTER; exit 3'; echo $?",
     "ocpctl destroy demo --yes --watch",
     "ocpctl receipt demo",

@@ -141,7 +141,8 @@ def test_run_that_is_asked_to_end_destroys(runs: Shell, client: Client, number: 
         if amid == "command":
             assert process.stdout.readline() == "up\n"
         else:
-            wait_for(lambda: client.call("GET", f"/clusters?name={name}").body.get("clusters"), what="the cluster")
+            assert process.stderr is not None
+            assert "is asked for" in process.stderr.readline()
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         assert (
             process.wait(120) == 128 + number

@@ -42,6 +42,7 @@ def test_a_command_that_there_is_not_is_told(words: list[str]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_are_the_commands(number: signal.Signals) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` may have begun the tests
     words = [sys.executable, "-c", PROGRAM, TOLD.format(number=int(number))]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -58,6 +59,13 @@ def test_ctrl_c_is_the_commands_and_its_answer_counts() -> None:
         process.stdout.readline()
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(30) == 9
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    """As `nohup` does: whoever closes the terminal ends nothing."""
+    ignoring = "import signal; signal.signal(1, signal.SIG_IGN)\n" + PROGRAM
+    told = "import os, signal; os.kill(os.getppid(), 1); raise SystemExit(signal.getsignal(1) != signal.SIG_IGN)"
+    assert subprocess.run([sys.executable, "-c", ignoring, told], timeout=30, check=False).returncode == 0
 
 
 def test_handlers_are_as_before() -> None:
