@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,8 @@ def test_a_whole_life_in_a_pipe(shell: Shell, tmp_path: Path) -> None:
     exported = shell.run("env", "e2e-cli").stdout.splitlines()
     assert exported[1] == f"export OCPCTL_CLUSTER={cluster_id}"
     assert shell.run("console", "e2e-cli").stdout.startswith("https://console-openshift-console.apps.e2e-cli.")
+    in_aws = replace(shell, more={"AWS_ENDPOINT_URL": shell.stack.urls["aws"]})
+    assert len(in_aws.run("password", "e2e-cli").stdout.strip()) >= 20
     assert "is not destroyed: nobody can be asked" in shell.run("destroy", "e2e-cli", code=2).stderr
     shell.run("destroy", "e2e-cli", "--yes", "--watch")
     assert yaml.safe_load(config.read_text())["contexts"] == []

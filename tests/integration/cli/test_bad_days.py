@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from ocpctl_cli import api, logs
+from ocpctl_cli import api, streams
 from ocpctl_cli.failures import Exit
 
 from tests.integration.cli.conftest import Call, Server
@@ -75,7 +75,7 @@ def stream(*messages: dict[str, Any], cut: bytes = b"") -> bytes:
 def test_a_log_that_is_cut_off_goes_on_and_no_line_comes_twice(
     server: Server, ocpctl: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(streams, "PAUSE_SECONDS", 0.0)
     route = f"GET /jobs/{JOB}/log"
     server.on(route, stream(line(1), line(2), cut=b'{"line": {"sequence": "3", "te'))
     server.on(route, stream(line(3), {"end": {"reason": "TIME_LIMIT"}}))
@@ -85,6 +85,54 @@ def test_a_log_that_is_cut_off_goes_on_and_no_line_comes_twice(
     assert said.out.splitlines() == [f"line {number}" for number in (1, 2, 3, 4)]
     queries = [asked[1].partition("?")[2] for asked in server.asked]
     assert queries == ["follow=true&tail=9", "follow=true&afterSequence=2", "follow=true&afterSequence=3"]
+
+
+def event(number: int) -> dict[str, Any]:
+    return {"event": {"sequence": str(number), "action": "A"}}
+
+
+def test_an_export_that_is_cut_off_goes_on_and_half_of_one_is_not_all(
+    server: Server, ocpctl: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "PAUSE_SECONDS", 0.0)
+    route = "GET /audit/export"
+    server.on(route, stream(event(1), cut=b'{"event": {"seq')).on(
+        route, stream(event(2), {"end": {"reason": "COMPLETE"}})
+    )
+    said = ocpctl("audit", "--export", "--action", "A")
+    assert [json.loads(line)["sequence"] for line in said.out.splitlines()] == ["1", "2"]
+    assert [asked[1].partition("?")[2] for asked in server.asked] == ["action=A", "action=A&afterSequence=1"]
+    server.on(route, stream(event(3), {"end": {"reason": "FAILED"}}))
+    server.routes[route].pop(0)
+    said = ocpctl("audit", "--export")
+    assert said.code == Exit.FAILED
+    assert "is not all" in said.err
+
+
+def test_the_text_of_a_log_keeps_its_spaces(server: Server, ocpctl: Call) -> None:
+    spaced = {"line": {**line(1)["line"], "text": "a   b\tc\x1b[2J"}}
+    server.on(f"GET /jobs/{JOB}/log", stream(spaced, {"end": {"reason": "COMPLETE"}}))
+    assert ocpctl("logs", JOB).out == "a   b\tc�[2J\n"
+
+
+def test_a_destroy_counts_though_the_kubeconfig_cannot_be_changed(server: Server, ocpctl: Call, tmp_path: Any) -> None:
+    (tmp_path / "ocpctl").mkdir(exist_ok=True)
+    (tmp_path / "ocpctl" / "merged.json").write_text("{")
+    server.on(f"GET /clusters/{ID}", READY)
+    server.on(f"POST /clusters/{ID}/destroy", {"clusterId": ID, "jobId": JOB, "status": "DESTROYING"}, 202)
+    said = ocpctl("destroy", ID, "--yes")
+    assert said.code == Exit.OK
+    assert "stays where it was" in said.err
+    assert "t1 is being destroyed" in said.err
+
+
+@pytest.mark.parametrize("option", ["--ssh-key", "--file"])
+def test_a_file_that_cannot_be_read_is_a_sentence(server: Server, ocpctl: Call, tmp_path: Any, option: str) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    said = ocpctl(*CREATE, option, str(tmp_path / "binary"))
+    assert said.code == Exit.USAGE
+    assert "binary cannot be read" in said.err
+    assert server.asked == []
 
 
 def test_a_log_of_a_session_that_was_revoked_ends(server: Server, ocpctl: Call) -> None:

@@ -57,7 +57,7 @@ def test_2_wrong_words_are_told_beside_what_is_right(server: Server, ocpctl: Cal
 
 
 def test_3_what_there_is_not(server: Server, ocpctl: Call) -> None:
-    server.on("GET /clusters", {"clusters": [{**READY, "status": "DESTROYED"}]})
+    server.on("GET /clusters", {"clusters": []}).on("GET /clusters", {"clusters": [{**READY, "status": "DESTROYED"}]})
     said = ocpctl("kubeconfig", "t1")
     assert said.code == Exit.NOT_FOUND
     assert "the last one of that name is DESTROYED" in said.err

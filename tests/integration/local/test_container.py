@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ocpctl_local.processes import buildah
 from ocpctl_local.processes.buildah import Image
-from ocpctl_local.processes.origin import UID, Images, Program
+from ocpctl_local.processes.origin import OWN, UID, Images, Program
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a root of its own is made by root")
 
@@ -63,7 +63,7 @@ def test_it_has_a_root_of_its_own_and_no_privilege(images: Images, tmp_path: Pat
     given, read, mine = tmp_path / "stack" / "given", tmp_path / "read", tmp_path / "mine"
     read.touch()
     mine.touch()
-    paths = (f"{given}/file", str(read), str(mine), "/opt/file", "/new", "/work/file", "/tmp/file")  # noqa: S108
+    paths = (f"{given}/file", str(read), str(mine), "/opt/file", "/new", *(f"{own}/file" for own in OWN))
     process = started(images, program(PROGRAM, *paths, reads=(*SYSTEM, read), writes=(given,)))
     out, err = process.communicate(timeout=120)
     assert err == ""
@@ -71,7 +71,7 @@ def test_it_has_a_root_of_its_own_and_no_privilege(images: Images, tmp_path: Pat
     saw = json.loads(seen)
     assert said == "by its name"
     assert saw["pid"] == process.pid  # whoever started it signals the program itself
-    assert saw["cwd"] == "/work"
+    assert saw["cwd"] == OWN[1]
     assert (saw["Uid"], saw["Gid"], saw["Groups"]) == ([str(UID)] * 4, ["0"] * 4, [])
     assert {int(saw[name][0], 16) for name in ("CapEff", "CapBnd", "CapPrm")} == {0}
     assert saw["NoNewPrivs"] == ["1"]

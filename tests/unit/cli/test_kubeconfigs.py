@@ -72,11 +72,11 @@ def test_what_is_there_stays_and_what_was_merged_goes(home: Path, monkeypatch: p
     assert [one["name"] for one in merged["contexts"]] == ["work", "t1", "t2"]  # type: ignore[attr-defined]
     assert merged["unknown"] == {"kept": "y"}
     monkeypatch.delenv("KUBECONFIG")  # it goes from where it was merged into
-    kubeconfigs.forget(OTHER)
-    kubeconfigs.forget(ID)
+    kubeconfigs.forget(OTHER, print)
+    kubeconfigs.forget(ID, print)
     assert content(mine) == {**MINE, "current-context": ""}
     assert not second.exists()
-    kubeconfigs.forget(ID)
+    kubeconfigs.forget(ID, print)
 
 
 def test_merging_twice_is_merging_once() -> None:

@@ -28,6 +28,11 @@ REFUSED = "the request is refused:"
 SIGN_IN_HINT = "Sign in: ocpctl login"
 
 
+def is_worth_another_try(status: int) -> bool:
+    """The server is busy, or something between is away."""
+    return CODES.get(status) is Exit.AWAY
+
+
 def failure_of(status: int, body: Any, options: Mapping[str, str]) -> Failure:
     """`options`: the option of each field of the request that was sent."""
     error = body if isinstance(body, dict) else {}

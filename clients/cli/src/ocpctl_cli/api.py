@@ -11,7 +11,7 @@ import urllib3
 from ocpctl_client import connecting
 
 from ocpctl_cli import keys, sessions
-from ocpctl_cli.answers import failure_of, retry_seconds
+from ocpctl_cli.answers import UNAUTHENTICATED, failure_of, is_worth_another_try, retry_seconds
 from ocpctl_cli.contexts import Context
 from ocpctl_cli.failures import Exit, Failure
 
@@ -19,7 +19,6 @@ CALL_SECONDS = 30.0
 STREAM_SECONDS = 60.0  # of silence; the server sends heartbeats
 PATIENCE_SECONDS = 60.0  # for a server that is away, or says that it is busy
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 10.0  # each is twice the one before, unless the server asks for another
-UNAUTHENTICATED, BUSY = 401, (429, 503)
 OK = range(200, 300)
 
 Answer = urllib3.BaseHTTPResponse
@@ -60,7 +59,7 @@ class Api:
             return _body(self._insist(method, path, body=sent, key=key, options=options or {}))
 
     def ask(self, path: str, body: Any, *, options: Mapping[str, str]) -> Any:
-        """A POST that changes nothing."""
+        """A POST without a key: made twice, it is as if it were made once."""
         return _body(self._insist("POST", path, body=body, options=options))
 
     @contextmanager
@@ -82,7 +81,7 @@ class Api:
             if answer is not None and answer.status == UNAUTHENTICATED and not renewed:
                 renewed = True
                 continue
-            if answer is not None and answer.status not in BUSY:
+            if answer is not None and not is_worth_another_try(answer.status):
                 raise failure_of(answer.status, _body(answer), words.get("options", {}))
             self._pause(answer, give_up, next(pauses), words)
 

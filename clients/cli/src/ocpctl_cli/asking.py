@@ -78,7 +78,7 @@ def request(settings: Settings, name: str | None, words: Mapping[str, Any]) -> d
     if words["tags"]:
         wanted["tags"] = {**wanted.get("tags", {}), **dict(map(_tag, words["tags"]))}
     if words["sshPublicKey"]:
-        wanted["sshPublicKey"] = words["sshPublicKey"].read_text().strip()
+        wanted["sshPublicKey"] = _text(words["sshPublicKey"]).strip()
     _check(wanted)
     return _filled_in(settings.api, wanted)
 
@@ -97,15 +97,21 @@ def _of_file(path: Path | None) -> dict[str, Any]:
     import yaml  # noqa: PLC0415 - JSON is YAML, too
 
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text()
-        found = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise Failure(Exit.USAGE, f"{path} cannot be read: {error}") from error
+        found = yaml.safe_load(_text(path))
+    except yaml.YAMLError as error:
+        raise Failure(Exit.USAGE, f"{path} is no YAML: {error}") from error
     if not isinstance(found, dict):
         raise Failure(
             Exit.USAGE, f"{path} has no fields", "`ocpctl create NAME -p PROFILE --dry-run` prints such a file"
         )
     return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text()
+    except (OSError, ValueError) as error:
+        raise Failure(Exit.USAGE, f"{path} cannot be read: {error}") from error
 
 
 def _field(word: str) -> tuple[str, Any]:

@@ -1,7 +1,7 @@
 """Clusters as people name them, and what is shown of them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"clu_[0-9A-Z]{26}")
 DESTROYED = "DESTROYED"
+LIVING = ("PENDING", "CREATING", "READY", "SCALING", "DESTROYING", "FAILED")
 MICROS = 1_000_000
 
 Cluster = Mapping[str, Any]
@@ -28,18 +29,16 @@ def found(api: "Api", word: str, *, gone: bool = False) -> Cluster:
     """The cluster behind a name or an id: the one that lives, or the newest of those that are gone. Raises Failure."""
     if ID.fullmatch(word):
         return dict(api.get(f"/clusters/{word}"))
-    known = list(api.pages("/clusters", "clusters", name=word))
-    living = [one for one in known if one.get("status") != DESTROYED]
+    living = list(api.pages("/clusters", "clusters", name=word, status=LIVING))
     if len(living) > 1:
         which = "\n".join(f"{one['id']}  {one['name']}.{one['baseDomain']}  team {one['team']}" for one in living)
         raise Failure(Exit.USAGE, f"{len(living)} clusters are named {word}: say which by its id", which)
-    if chosen := living or (known if gone else []):
-        return dict(max(chosen, key=lambda one: str(one["createTime"])))
-    raise Failure(Exit.NOT_FOUND, f"you have no cluster {word}{_was(known)}", "See what there is: ocpctl list --all")
-
-
-def _was(known: Sequence[Cluster]) -> str:
-    return "; the last one of that name is DESTROYED" if known else ""
+    # A name may have had hundreds of clusters: the newest is the first of the list.
+    newest = living or api.get("/clusters", name=word, pageSize=1).get("clusters", [])
+    if newest and (gone or newest[0].get("status") != DESTROYED):
+        return dict(newest[0])
+    was = "; the last one of that name is DESTROYED" if newest else ""
+    raise Failure(Exit.NOT_FOUND, f"you have no cluster {word}{was}", "See what there is: ocpctl list --all")
 
 
 def moment(text: Any) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocpctl_cli import contexts, files
+from ocpctl_cli.clusters import LIVING
 from ocpctl_cli.failures import Failure
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS = 30.0
 PATIENCE_SECONDS = 0.0  # who types does not wait for a server that is away
-LIVING = ("PENDING", "CREATING", "READY", "SCALING", "DESTROYING", "FAILED")
 
 Names = Callable[["Api"], list[str]]
 

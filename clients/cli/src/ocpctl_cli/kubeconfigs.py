@@ -1,7 +1,7 @@
 """Kubeconfigs of clusters, alone in a file or merged into one's own, as kubectl itself writes it: locked, and whole."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,19 @@ def merge(text: str, cluster_id: str, name: str) -> Path:
     return path
 
 
-def forget(cluster_id: str) -> None:
-    """Takes a cluster out of the file it was merged into, and removes the one of `ocpctl env`."""
-    alone(cluster_id).unlink(missing_ok=True)
+def forget(cluster_id: str, say: Callable[[str], None]) -> None:
+    """Takes a destroyed cluster out of the file it was merged into, and removes the one of `ocpctl env`.
+
+    What cannot be changed is said: the destroy is what counts.
+    """
+    try:
+        alone(cluster_id).unlink(missing_ok=True)
+        _take_out(cluster_id)
+    except (OSError, Failure) as error:
+        say(f"Note: the kubeconfig of {cluster_id} stays where it was: {error}")
+
+
+def _take_out(cluster_id: str) -> None:
     path = files.read(_merged_file()).get(cluster_id)
     if not path:
         return

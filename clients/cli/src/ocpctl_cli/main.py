@@ -89,21 +89,28 @@ def ended(words: Sequence[str] | None = None) -> int:
     """The exit code."""
     try:
         returned = cli.main(args=list(words) if words is not None else None, prog_name="ocpctl", standalone_mode=False)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("", err=True)
-        return Exit.INTERRUPTED
-    except Ended as ended:
-        return 128 + ended.number
-    except Failure as failure:
-        click.echo("\n".join(failure.lines()), err=True)
-        return failure.code
-    except click.ClickException as error:
-        click.echo("\n".join(_usage(error)), err=True)
-        return Exit.USAGE
     except BrokenPipeError:  # whoever read it has enough, as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except (KeyboardInterrupt, Ended, click.Abort, click.ClickException, Failure, OSError) as error:
+        code, lines = _end_of(error)
+        click.echo("\n".join(lines), err=True)
+        return code
     return returned if isinstance(returned, int) else Exit.OK
+
+
+def _end_of(error: BaseException) -> tuple[int, list[str]]:
+    """The exit code, and what is said."""
+    match error:
+        case Failure():
+            return error.code, error.lines()
+        case click.Abort() | KeyboardInterrupt():
+            return Exit.INTERRUPTED, []
+        case Ended():
+            return 128 + error.number, []
+        case click.ClickException():
+            return Exit.USAGE, _usage(error)
+    return Exit.FAILED, [f"ocpctl: {error}"]  # a file that was named cannot be read or written
 
 
 def _usage(error: click.ClickException) -> list[str]:

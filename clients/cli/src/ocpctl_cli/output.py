@@ -104,9 +104,12 @@ def _fit(text: str, wide: int) -> str:
 
 def safe(text: str) -> str:
     """In one line, without characters that a terminal obeys."""
-    return "".join(
-        one if unicodedata.category(one) not in ("Cc", "Cf", "Cs") else "�" for one in " ".join(text.split())
-    )
+    return plain(" ".join(text.split()))
+
+
+def plain(text: str) -> str:
+    """As it is but for characters that a terminal obeys; a tab is none of them."""
+    return "".join(one if one == "\t" or unicodedata.category(one) not in ("Cc", "Cf", "Cs") else "�" for one in text)
 
 
 def width() -> int | None:

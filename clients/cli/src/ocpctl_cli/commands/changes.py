@@ -79,7 +79,7 @@ def destroy(settings: Settings, cluster: str, yes: bool, watch: bool, timeout: i
         _confirm(found)
     cluster_id = str(found["id"])
     answer = settings.api.change(f"/clusters/{cluster_id}/destroy")
-    kubeconfigs.forget(cluster_id)
+    kubeconfigs.forget(cluster_id, say)
     _show_accepted(
         settings, answer, f"{found['name']} is being destroyed. See it gone: ocpctl wait {cluster_id} --for DESTROYED"
     )

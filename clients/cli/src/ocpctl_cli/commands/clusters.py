@@ -12,7 +12,6 @@ from ocpctl_cli.durations import Duration
 from ocpctl_cli.output import Column, show, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
-LIVING = ("PENDING", "CREATING", "READY", "SCALING", "DESTROYING", "FAILED")
 FIELDS = (
     Column(title="name", value=text("name")),
     Column(title="id", value=text("id")),
@@ -60,7 +59,7 @@ def _job(job: clusters.Cluster) -> str:
 @pass_settings
 def list_clusters(settings: Settings, /, everything: bool, status: Sequence[str], **filters: Any) -> None:
     """Clusters that you may see."""
-    wanted = [one.upper() for one in status] or ([] if everything else LIVING)
+    wanted = [one.upper() for one in status] or ([] if everything else clusters.LIVING)
     found = list(settings.api.pages("/clusters", "clusters", status=wanted, pageSize=100, **filters))
     show(settings.form, {"clusters": found}, found, clusters.COLUMNS)
 

@@ -1,6 +1,5 @@
 """Asking for a cluster."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +43,7 @@ def create(
 def _show_dry_run(settings: Settings, wanted: Mapping[str, Any]) -> None:
     answer = settings.api.ask("/clusters", {**wanted, "validateOnly": True}, options=asking.OPTIONS)
     if settings.form == "json":
-        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        show_fields("json", answer, ())
         return
     click.echo(asking.as_file(wanted, answer.get("resolved", {})), nl=False)
 

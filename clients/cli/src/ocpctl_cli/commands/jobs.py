@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from ocpctl_cli import clusters, logs
+from ocpctl_cli import clusters, streams
 from ocpctl_cli.clusters import text
 from ocpctl_cli.completions import cluster_argument
 from ocpctl_cli.durations import Duration
 from ocpctl_cli.failures import Exit, Failure
-from ocpctl_cli.output import Column, safe, show, show_fields
+from ocpctl_cli.output import Column, plain, safe, show, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
 JOB_ID = re.compile(r"job_[0-9A-Z]{26}")
@@ -101,10 +101,10 @@ def show_log(
     job_id = word if JOB_ID.fullmatch(word) else _newest_job(settings, word)
     only = _attempt_id(settings, job_id, attempt) if attempt else None
     oldest = datetime.now(tz=UTC) - timedelta(seconds=since) if since else None
-    for line in logs.lines(settings.api, job_id, follow=follow, tail=tail):
+    for line in streams.elements(f"/jobs/{job_id}/log", "line", settings.api, follow=follow or None, tail=tail):
         if (only and line.get("attemptId") != only) or (oldest and datetime.fromisoformat(line["time"]) < oldest):
             continue
-        click.echo(json.dumps(line, ensure_ascii=False) if settings.form == "json" else safe(line.get("text", "")))
+        click.echo(json.dumps(line, ensure_ascii=False) if settings.form == "json" else plain(line.get("text", "")))
 
 
 def _newest_job(settings: Settings, word: str) -> str:

@@ -1,18 +1,15 @@
 """What was used, and who did what."""
 
 import json
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import click
-import urllib3
 
-from ocpctl_cli import clusters
+from ocpctl_cli import clusters, streams
 from ocpctl_cli.clusters import text
 from ocpctl_cli.durations import Moment, rfc3339
-from ocpctl_cli.failures import Exit, Failure
 from ocpctl_cli.output import Column, show
 from ocpctl_cli.settings import Settings, command, pass_settings
 
@@ -73,7 +70,8 @@ def audit(settings: Settings, /, export: bool, limit: int, **words: str | None) 
     """Who did what (for platform admins and auditors)."""
     query = _query(settings, words)
     if export:
-        _export(settings, query)
+        for event in streams.elements("/audit/export", "event", settings.api, **query):
+            click.echo(json.dumps(event, ensure_ascii=False))
         return
     events = settings.api.pages("/audit", "events", pageSize=min(limit, 100), **query)
     found = [event for event, _ in zip(events, range(limit), strict=False)]
@@ -91,27 +89,6 @@ def _query(settings: Settings, words: Mapping[str, str | None]) -> dict[str, Any
         "from": words["begin"],
         "to": words["end"],
     }
-
-
-def _export(settings: Settings, query: Mapping[str, Any]) -> None:
-    """It ends with the whole export, or with an error: half of one is not mistaken for all."""
-    after, reason = None, ""
-    while reason != "COMPLETE":
-        reason = ""
-        try:
-            with settings.api.stream("/audit/export", **query, afterSequence=after) as messages:
-                for message in map(json.loads, messages):
-                    if event := message.get("event"):
-                        after = event["sequence"]
-                        click.echo(json.dumps(event, ensure_ascii=False))
-                    reason = message.get("end", {}).get("reason", reason)
-        except (urllib3.exceptions.HTTPError, ValueError):
-            settings.api.say("The connection was cut: going on.")
-        if reason == "FAILED":
-            raise Failure(
-                Exit.FAILED, "the server could not go on with the export", f"Go on after {after} with the API"
-            )
-    sys.stdout.flush()
 
 
 COMMANDS = {"usage": usage, "audit": audit}

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -50,9 +50,10 @@ def run(
     wanted = asking.request(settings, name or f"run-{secrets.token_hex(4)}", fields) | {"keepaliveSeconds": keep_alive}
     options = asking.OPTIONS | {"keepaliveSeconds": "--keep-alive"}
     cluster_id = ""
-    with _signals_end_it():
+    with _Signals() as signals:
         try:
-            cluster_id = str(settings.api.change("/clusters", wanted, options=options)["clusterId"])
+            with signals.held():
+                cluster_id = str(settings.api.change("/clusters", wanted, options=options)["clusterId"])
             say(f"{wanted['name']}, {cluster_id}, is asked for. Without this client it ends {shown(keep_alive)} later.")
             with heartbeats.kept_alive(_another(settings), cluster_id, keep_alive):
                 return _use(settings, cluster_id, words, timeout, keep_alive)
@@ -77,21 +78,44 @@ def _use(settings: Settings, cluster_id: str, words: Sequence[str], timeout: int
         return children.run(words, {"KUBECONFIG": str(path), "OCPCTL_CLUSTER": cluster_id})
 
 
-@contextmanager
-def _signals_end_it() -> Iterator[None]:
-    """Ctrl-C, too; not one that is ignored, as `nohup` does. While the command runs they are the command's."""
+class _Signals:
+    """Ctrl-C and its like end what runs; not one that is ignored, as `nohup` does.
 
-    def end(number: int, _: FrameType | None) -> NoReturn:
-        raise Ended(number)
+    While the cluster is asked for the first one is held back: it can be destroyed at once only by who knows its id.
+    """
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self._before: dict[signal.Signals, Any] = {}
+        self._is_holding = False
+        self._came: int | None = None
+
+    def __enter__(self) -> "_Signals":
+        heard = [number for number in self.NUMBERS if signal.getsignal(number) != signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._take) for number in heard}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A second signal does not wait: then the server ends the cluster by itself. Raises Ended."""
+        self._is_holding = True
+        try:
+            yield
+        finally:
+            self._is_holding = False
+        if self._came is not None:
+            raise Ended(self._came)
+
+    def _take(self, number: int, _: FrameType | None) -> None:
+        if not self._is_holding or self._came is not None:
+            raise Ended(number)
+        self._came = number
+        say("Waiting for the cluster's id, to destroy it. Once more: it ends by itself, later.")
 
 
 def _destroy(settings: Settings, cluster_id: str, *, patience: float, watch: bool) -> None:
@@ -99,7 +123,7 @@ def _destroy(settings: Settings, cluster_id: str, *, patience: float, watch: boo
     settings.api.patience = patience
     try:
         settings.api.change(f"/clusters/{cluster_id}/destroy")
-        kubeconfigs.forget(cluster_id)
+        kubeconfigs.forget(cluster_id, say)
         say(f"{cluster_id} is being destroyed.")
         if watch:
             watching.until(settings.api, cluster_id, clusters.DESTROYED)

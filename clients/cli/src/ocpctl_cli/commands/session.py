@@ -35,8 +35,9 @@ def login(settings: Settings, profile: str | None, audience: str | None) -> None
 
 def _asked(settings: Settings, profile: str | None, audience: str | None) -> Context:
     """What was said, else what is known of this context."""
-    name = settings.context_name or contexts.all_of_them().get("current", FIRST)
-    known = contexts.all_of_them().get("contexts", {}).get(name, {})
+    content = contexts.all_of_them()
+    name = settings.context_name or content.get("current", FIRST)
+    known = content.get("contexts", {}).get(name, {})
     url = settings.url or contexts.from_environment() or known.get("url")
     if not url:
         raise Failure(Exit.USAGE, "which server?", "ocpctl login --url https://…")

@@ -1,0 +1,43 @@
+"""Streams of the API. Cut off or ended early, one goes on after the last element that was seen; none comes twice."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+
+from ocpctl_cli.failures import Exit, Failure
+
+if TYPE_CHECKING:
+    from ocpctl_cli.api import Api
+
+PAUSE_SECONDS = 1.0
+COMPLETE = "COMPLETE"
+# Ends after which there is nothing to go on with.
+LAST = {
+    "SESSION_REVOKED": (Exit.SIGN_IN, "your session was ended", "Sign in: ocpctl login"),
+    "FAILED": (Exit.FAILED, "the server could not go on", "What was printed is not all; try again"),
+}
+
+Element = Mapping[str, Any]
+
+
+def elements(path: str, name: str, api: "Api", *, tail: int | None = None, **query: Any) -> Iterator[Element]:
+    """All messages of the kind `name` in their order, until the server says that these were all. Raises Failure."""
+    after, reason = None, ""
+    while reason != COMPLETE:
+        reason = ""
+        try:
+            with api.stream(path, **query, tail=None if after else tail, afterSequence=after) as messages:
+                for message in map(json.loads, messages):
+                    if found := message.get(name):
+                        after = found["sequence"]
+                        yield found
+                    reason = message.get("end", {}).get("reason", reason)
+        except (urllib3.exceptions.HTTPError, ValueError):
+            api.say("The connection was cut: going on.")
+        if reason in LAST:
+            raise Failure(*LAST[reason])
+        if reason != COMPLETE:
+            time.sleep(PAUSE_SECONDS)

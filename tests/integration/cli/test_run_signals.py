@@ -1,0 +1,60 @@
+"""`ocpctl run` that is told to end while its create is not answered: it waits for the id, once."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Server
+from tests.waiting import wait_for
+
+ID = "clu_01M8EFPASCJ5TJS3Q50XJSFJAQ"
+CREATE, DESTROY = "POST /clusters", f"POST /clusters/{ID}/destroy"
+NUMBERS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
+# Whoever began the tests may ignore some of them.
+HEARD = (
+    "import signal; [signal.signal(n, signal.SIG_DFL) for n in (1, 15)]; signal.signal(2, signal.default_int_handler)"
+)
+PROGRAM = f"{HEARD}; from ocpctl_cli.main import main; main()"
+
+
+def started(server: Server, folder: Path) -> "tuple[subprocess.Popen[str], threading.Event]":
+    """A run whose create is not answered until the event is set."""
+    answered = threading.Event()
+    server.on(CREATE, {"clusterId": ID, "status": "PENDING"}, 202)
+    server.routes[CREATE][0].delay = answered
+    server.on(DESTROY, {"clusterId": ID, "status": "DESTROYING"}, 202)
+    words = ["run", "-p", "p", "--owner", "a@b.c", "--team", "t", "--base-domain", "d", "--", "true"]
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "OCPCTL_URL": server.url, "OCPCTL_TOKEN": "t"}
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], env=env, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: server.of(CREATE), what="the create")
+    return process, answered
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_it_waits_for_the_id_and_destroys(server: Server, tmp_path: Path, number: signal.Signals) -> None:
+    process, answered = started(server, tmp_path)
+    with process:
+        process.send_signal(number)
+        assert process.stderr is not None
+        assert "Waiting for the cluster's id" in process.stderr.readline()
+        assert server.of(DESTROY) == []
+        answered.set()
+        assert process.wait(60) == 128 + number
+    assert len(server.of(DESTROY)) == 1
+
+
+def test_a_second_one_does_not_wait(server: Server, tmp_path: Path) -> None:
+    process, answered = started(server, tmp_path)
+    with process:
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 128 + signal.SIGINT
+        assert server.of(DESTROY) == []
+        answered.set()
