@@ -4,14 +4,11 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocpctl_local.moto import identity
+from ocpctl_local.command_line import PROGRAM, variables
 from ocpctl_local.stack import Stack
-
-OCPCTL = str(Path(sys.executable).with_name("ocpctl"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +18,12 @@ class Shell:
     stack: Stack
     home: Path
     more: dict[str, str] = field(default_factory=dict)
-    program: str = OCPCTL
+    program: str = str(PROGRAM)
 
     @property
     def env(self) -> dict[str, str]:
         """Nothing of who runs the tests."""
-        keys = str(identity.credentials(self.stack.folder / "keys"))
-        base = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(self.home), "LANG": "C.UTF-8"}
-        return {**base, "AWS_SHARED_CREDENTIALS_FILE": keys, "OCPCTL_URL": self.stack.url, **self.more}
+        return variables(self.stack, self.home) | self.more
 
     def run(
         self, *words: str, code: int = 0, stdin: str = "", seconds: float = 240

@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ocpctl_local.command_line import PROGRAM
 from ocpctl_local.settings import ROOT, StackSettings
 from ocpctl_local.stack import running_stack
 
-from tests.e2e.command_line import OCPCTL, Shell
+from tests.e2e.command_line import Shell
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- session: written by `python -m tests.e2e.recorded_session` -->", "<!-- end of session -->"
@@ -25,10 +26,9 @@ COMMANDS = (
 )
 SERVER = "https://ocpctl.example.com"
 PROGRESS = re.compile(r"^\d\d:\d\d:\d\dZ  ")
+UNTIL, MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"), re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 CHANGING = (
     (re.compile(r"clu_[0-9A-Z]{26}"), "clu_01KB1YX2M5Q8C6T4V7W9Z3R0NA"),
-    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"), "2026-11-27 10:00 UTC"),
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "2026-11-27T10:00:00Z"),
     (re.compile(r"demo-[a-z0-9]{5}\b"), "demo-x7k2p"),
     (re.compile(r"\b(\d+[dhms])+\b(?! -)"), "7h59m"),
     (re.compile(r" +"), " "),
@@ -47,9 +47,14 @@ def record(shell: Shell) -> str:
             text=True,
             check=True,
         )
-        lines = done.stdout.replace(shell.env["OCPCTL_URL"], SERVER).splitlines()
+        lines = _at_ten(done.stdout.replace(shell.env["OCPCTL_URL"], SERVER)).splitlines()
         seen += [f"$ {command}", *_without_the_middle(lines)]
     return "\n".join(seen)
+
+
+def _at_ten(text: str) -> str:
+    """Nobody wonders when it was recorded."""
+    return MOMENT.sub("2026-11-27T10:00:00Z", UNTIL.sub("2026-11-27 10:30 UTC", text))
 
 
 def _without_the_middle(lines: list[str]) -> list[str]:
@@ -64,7 +69,7 @@ def comparable(session: str) -> str:
     """Without what differs each time."""
     for pattern, instead in CHANGING:
         session = pattern.sub(instead, session)
-    return session
+    return _at_ten(session)
 
 
 def written() -> str:
@@ -80,7 +85,7 @@ def main() -> None:
         with running_stack(settings) as stack:
             home = Path(name) / "home"
             home.mkdir()
-            session = record(Shell(stack=stack, home=home, more={"PATH": f"{Path(OCPCTL).parent}:/usr/bin:/bin"}))
+            session = record(Shell(stack=stack, home=home, more={"PATH": f"{PROGRAM.parent}:/usr/bin:/bin"}))
     before, _, rest = README.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
     indented = "\n".join(f"    {line}".rstrip() for line in session.splitlines())

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from ocpctl_local.client import Client
+from ocpctl_local.command_line import PROGRAM
 from ocpctl_local.settings import ROOT
 from ocpctl_local.stack import Stack
 
-from tests.e2e.command_line import OCPCTL, Shell
+from tests.e2e.command_line import Shell
 
 RUN = ROOT / "clients" / "github-action" / "run.sh"
 INPUTS = {
@@ -24,7 +25,7 @@ INPUTS = {
 
 
 def acted(stack: Stack, home: Path, **inputs: str) -> "subprocess.CompletedProcess[str]":
-    path = f"{Path(OCPCTL).parent}:{Path(sys.executable).parent}:/usr/bin:/bin"
+    path = f"{PROGRAM.parent}:{Path(sys.executable).parent}:/usr/bin:/bin"
     shell = Shell(stack=stack, home=home, more={**INPUTS, "PATH": path, **inputs})
     return subprocess.run([RUN], env=shell.env, capture_output=True, text=True, timeout=240, check=False)
 

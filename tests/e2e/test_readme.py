@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from ocpctl_local.client import Client
+from ocpctl_local.command_line import PROGRAM
 from ocpctl_local.moto import identity
 from ocpctl_local.settings import ROOT
 from ocpctl_local.stack import Stack
 
 from tests.e2e import recorded_session
-from tests.e2e.command_line import OCPCTL, Shell
+from tests.e2e.command_line import Shell
 
 
 def curl_lines() -> list[str]:
@@ -33,7 +34,7 @@ def curl_lines() -> list[str]:
 def test_the_lines_of_the_command_line(stack: Stack, tmp_path: Path) -> None:
     lines = re.findall(r"^    (ocpctl .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert len(lines) == 6
-    shell = Shell(stack=stack, home=tmp_path, more={"PATH": f"{Path(OCPCTL).parent}:/usr/bin:/bin"})
+    shell = Shell(stack=stack, home=tmp_path, more={"PATH": f"{PROGRAM.parent}:/usr/bin:/bin"})
     done = subprocess.run(
         ["bash", "-e"], input="\n".join(lines), env=shell.env, capture_output=True, text=True, check=False
     )
@@ -44,7 +45,7 @@ def test_the_lines_of_the_command_line(stack: Stack, tmp_path: Path) -> None:
 
 
 def test_the_recorded_session_is_what_one_sees(stack: Stack, tmp_path: Path) -> None:
-    shell = Shell(stack=stack, home=tmp_path, more={"PATH": f"{Path(OCPCTL).parent}:/usr/bin:/bin"})
+    shell = Shell(stack=stack, home=tmp_path, more={"PATH": f"{PROGRAM.parent}:/usr/bin:/bin"})
     seen = recorded_session.record(shell)
     assert recorded_session.comparable(seen) == recorded_session.comparable(recorded_session.written())
 

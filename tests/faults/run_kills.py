@@ -23,10 +23,11 @@ from pathlib import Path
 
 from ocpctl_cli.failures import Exit
 from ocpctl_local.client import Client
+from ocpctl_local.command_line import PROGRAM
 from ocpctl_local.settings import UNLIMITED, StackSettings
 from ocpctl_local.stack import Stack, running_stack
 
-from tests.e2e.command_line import OCPCTL, Shell
+from tests.e2e.command_line import Shell
 from tests.faults.outsider import Line
 from tests.run_folder import make_run_folder
 from tests.waiting import slowness
@@ -118,7 +119,7 @@ def _until_ended(process: "subprocess.Popen[bytes]", seconds: float, stop: threa
 
 
 def _started(shell: Shell, life: Life) -> "subprocess.Popen[bytes]":
-    words = [OCPCTL, "run", "--name", life.name, "-p", "aws-minimal-test", "--owner", "me@example.com"]
+    words = [str(PROGRAM), "run", "--name", life.name, "-p", "aws-minimal-test", "--owner", "me@example.com"]
     words += ["--team", "team-a"]
     words += ["--cost-center", "sandbox", "--base-domain", "labs.example.com", "--keep-alive", f"{KEEP_ALIVE}s"]
     words += ["--", "sh", "-c", f"sleep {COMMAND_SECONDS}; exit {COMMAND_CODE}"]

@@ -15,7 +15,7 @@ from ocpctl_cli.main import COMMANDS, cli
 from ocpctl_local.settings import ROOT
 
 SOURCES = ROOT / "clients" / "cli" / "src"
-METHODS = {"get": "GET", "pages": "GET", "elements": "GET", "ask": "POST", "change": "POST"}
+METHODS = {"get": "GET", "text": "GET", "pages": "GET", "elements": "GET", "ask": "POST", "change": "POST"}
 # Routes that another one does the same as, or that a library of ours calls.
 ELSEWHERE = {
     "DELETE /clusters/{}": "POST /clusters/{}/destroy",

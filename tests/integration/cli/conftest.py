@@ -20,6 +20,7 @@ class Server:
     url: str = ""
     routes: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
+    otherwise: Answer | None = None  # of all other routes
 
     def on(self, route: str, body: Any = None, status: int = 200, **headers: str) -> "Server":
         """`route` is `GET /clusters`, below /api/v1, its query left out."""
@@ -33,6 +34,8 @@ class Server:
         route = f"{method} {path.removeprefix('/api/v1').partition('?')[0]}"
         self.asked.append((method, path, {key.lower(): value for key, value in headers}, json.loads(body or b"null")))
         answers = self.routes.get(route)
+        if not answers and self.otherwise:
+            return self.otherwise
         if not answers:
             return Answer(status=404, body=json.dumps({"message": f"nobody told what {route} is"}).encode())
         return answers.pop(0) if len(answers) > 1 else answers[0]

@@ -1,25 +1,19 @@
 """`ocpctl run` that is told to end while its create is not answered: it waits for the id, once."""
 
-import os
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.conftest import Server
+from tests.integration.cli.processes import begin, variables
 from tests.waiting import wait_for
 
 ID = "clu_01M8EFPASCJ5TJS3Q50XJSFJAQ"
 CREATE, DESTROY = "POST /clusters", f"POST /clusters/{ID}/destroy"
 NUMBERS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
-# Whoever began the tests may ignore some of them.
-HEARD = (
-    "import signal; [signal.signal(n, signal.SIG_DFL) for n in (1, 15)]; signal.signal(2, signal.default_int_handler)"
-)
-PROGRAM = f"{HEARD}; from ocpctl_cli.main import main; main()"
 
 
 def started(server: Server, folder: Path) -> "tuple[subprocess.Popen[str], threading.Event]":
@@ -29,8 +23,7 @@ def started(server: Server, folder: Path) -> "tuple[subprocess.Popen[str], threa
     server.routes[CREATE][0].delay = answered
     server.on(DESTROY, {"clusterId": ID, "status": "DESTROYING"}, 202)
     words = ["run", "-p", "p", "--owner", "a@b.c", "--team", "t", "--base-domain", "d", "--", "true"]
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "OCPCTL_URL": server.url, "OCPCTL_TOKEN": "t"}
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], env=env, stderr=subprocess.PIPE, text=True)
+    process = begin(words, variables(server.url, folder))
     wait_for(lambda: server.of(CREATE), what="the create")
     return process, answered
 

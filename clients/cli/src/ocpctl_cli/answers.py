@@ -33,8 +33,10 @@ def is_worth_another_try(status: int) -> bool:
     return CODES.get(status) is Exit.AWAY
 
 
-def failure_of(status: int, body: Any, options: Mapping[str, str]) -> Failure:
-    """`options`: the option of each field of the request that was sent."""
+def failure_of(status: int, body: Any, options: Mapping[str, str], place: str = "") -> Failure:
+    """`options`: the option of each field of the request that was sent. `place`: where the answer sends one to."""
+    if place:
+        return Failure(Exit.FAILED, f"the server answered {status}: it is elsewhere", f"Use --url {_server(place)}")
     error = body if isinstance(body, dict) else {}
     details = _details(error)
     reason = str(details.get("ErrorInfo", {}).get("reason", ""))
@@ -54,6 +56,11 @@ def retry_seconds(headers: Mapping[str, str]) -> float | None:
         return max(0.0, float(headers.get("retry-after", "")))
     except ValueError:
         return None
+
+
+def _server(address: str) -> str:
+    """Without the path of a call."""
+    return address.partition("/api/v1")[0]
 
 
 def _details(error: Mapping[str, Any]) -> dict[str, Any]:

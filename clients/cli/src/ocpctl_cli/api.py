@@ -39,7 +39,11 @@ class Api:
 
     def get(self, path: str, /, **query: Any) -> Any:
         """Values that are None are left out; sequences are repeated."""
-        return _body(self._insist("GET", path, query=query))
+        return self._object(self._insist("GET", path, query=query))
+
+    def text(self, path: str, /, **query: Any) -> str:
+        """An answer that is no JSON."""
+        return self._insist("GET", path, query=query).data.decode(errors="replace")
 
     def pages(self, path: str, elements: str, /, **query: Any) -> Iterator[dict[str, Any]]:
         """All elements of a list, page by page."""
@@ -56,11 +60,11 @@ class Api:
         """With an idempotency key, so that a lost answer is asked for again and nothing is done twice."""
         sent = {} if body is None and method == "POST" else body
         with keys.kept((self.context.url, method, path, sent), self.say) as key:
-            return _body(self._insist(method, path, body=sent, key=key, options=options or {}))
+            return self._object(self._insist(method, path, body=sent, key=key, options=options or {}))
 
     def ask(self, path: str, body: Any, *, options: Mapping[str, str]) -> Any:
         """A POST without a key: made twice, it is as if it were made once."""
-        return _body(self._insist("POST", path, body=body, options=options))
+        return self._object(self._insist("POST", path, body=body, options=options))
 
     @contextmanager
     def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
@@ -70,6 +74,13 @@ class Api:
             yield _lines(answer)
         finally:
             answer.close()
+
+    def _object(self, answer: Answer) -> Any:
+        found = _body(answer) if answer.data else {}
+        if isinstance(found, dict):
+            return found
+        seen = f"{self.context.url} answered {answer.status}, but not as ocpctl does"
+        raise Failure(Exit.FAILED, seen, "Is it the address of an ocpctl server? See: ocpctl doctor")
 
     def _insist(self, method: str, path: str, **words: Any) -> Answer:
         """Until it is answered, or patience is over. Raises Failure."""
@@ -82,7 +93,7 @@ class Api:
                 renewed = True
                 continue
             if answer is not None and not is_worth_another_try(answer.status):
-                raise failure_of(answer.status, _body(answer), words.get("options", {}))
+                raise _failure(answer, words)
             self._pause(answer, give_up, next(pauses), words)
 
     def _answer(self, method: str, path: str, words: Mapping[str, Any], *, anew: bool) -> Answer | None:
@@ -118,7 +129,7 @@ class Api:
         pause = pause if asked is None else asked
         if time.monotonic() + pause > give_up:
             if answer is not None:
-                raise failure_of(answer.status, _body(answer), words.get("options", {}))
+                raise _failure(answer, words)
             raise Failure(Exit.AWAY, f"{self.context.url} does not answer", "Is the address right, and are you online?")
         self.say(f"The server is {'busy' if answer is not None else 'away'}: trying again in {pause:.0f} s.")
         time.sleep(pause)
@@ -143,6 +154,10 @@ def _query(values: Mapping[str, Any]) -> str:
     given = {key: value for key, value in values.items() if value not in (None, (), [], "")}
     words = {key: str(value).lower() if isinstance(value, bool) else value for key, value in given.items()}
     return f"?{urlencode(words, doseq=True)}" if words else ""
+
+
+def _failure(answer: Answer, words: Mapping[str, Any]) -> Failure:
+    return failure_of(answer.status, _body(answer), words.get("options", {}), answer.headers.get("location", ""))
 
 
 def _body(answer: Answer) -> Any:

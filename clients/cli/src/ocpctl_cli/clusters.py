@@ -42,8 +42,12 @@ def found(api: "Api", word: str, *, gone: bool = False) -> Cluster:
 
 
 def moment(text: Any) -> datetime | None:
-    """A time of the API."""
-    return datetime.fromisoformat(text) if text else None
+    """A time of the API; None where there is none, or one that cannot be read."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None
 
 
 def age(cluster: Cluster, now: datetime | None = None) -> str:

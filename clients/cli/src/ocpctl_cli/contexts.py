@@ -1,7 +1,8 @@
 """Which server, and as whom: contexts of the configuration, sessions beside them, and what the environment says."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,16 +27,24 @@ class Context:
 
 def config_file() -> Path:
     """Of contexts; no secret is in it."""
-    from platformdirs import user_config_path  # noqa: PLC0415 - not needed where the environment says all
+    from platformdirs import user_config_path  # noqa: PLC0415 - a tenth of the start
 
-    return user_config_path("ocpctl") / "config.json"
+    return _ours(user_config_path) / "config.json"
 
 
 def state_folder() -> Path:
     """Of what a run leaves for the next: tokens, keys of calls."""
     from platformdirs import user_state_path  # noqa: PLC0415 - as above
 
-    return user_state_path("ocpctl")
+    return _ours(user_state_path)
+
+
+def _ours(of: Callable[[str], Path]) -> Path:
+    """Raises Failure where there is no home."""
+    try:
+        return of("ocpctl")
+    except RuntimeError as error:
+        raise Failure(Exit.FAILED, "you have no home folder", files.NO_PLACE) from error
 
 
 def sessions_file() -> Path:
@@ -44,8 +53,30 @@ def sessions_file() -> Path:
 
 
 def all_of_them() -> Mapping[str, Any]:
-    """The configuration as it is: `contexts`, and the name of the `current` one."""
-    return files.read(config_file())
+    """The configuration as it is: `contexts`, and the name of the `current` one. Raises Failure."""
+    try:
+        file = config_file()
+    except Failure:
+        return {}  # nobody's: the environment says all there is
+    return _checked(files.read(file), file)
+
+
+def _checked(content: dict[str, Any], file: Path) -> dict[str, Any]:
+    known = content.get("contexts", {})
+    if not isinstance(known, dict) or not all(map(_is_one, known.values())):
+        raise files.broken(file, "its contexts are none")
+    return content
+
+
+@contextmanager
+def _changed() -> Iterator[dict[str, Any]]:
+    """Raises Failure."""
+    with files.changed(config_file()) as content:
+        yield _checked(content, config_file())
+
+
+def _is_one(context: object) -> bool:
+    return isinstance(context, dict) and isinstance(context.get("defaults", {}), dict)
 
 
 def from_environment() -> str | None:
@@ -80,7 +111,7 @@ def _context(name: str, url: str, found: Mapping[str, Any]) -> Context:
 
 def use(name: str) -> None:
     """Makes a known context the current one. Raises Failure."""
-    with files.changed(config_file()) as content:
+    with _changed() as content:
         if name not in content.get("contexts", {}):
             raise Failure(Exit.USAGE, f"there is no context {name}", _known(content))
         content["current"] = name
@@ -88,7 +119,7 @@ def use(name: str) -> None:
 
 def set_default(name: str, field_name: str, value: str | None) -> None:
     """A field of requests that need not be repeated; None takes it away. Raises Failure."""
-    with files.changed(config_file()) as content:
+    with _changed() as content:
         if name not in content.get("contexts", {}):
             raise Failure(Exit.USAGE, f"there is no context {name}", _known(content))
         defaults = content["contexts"][name].setdefault("defaults", {})
@@ -103,7 +134,7 @@ def _known(content: Mapping[str, Any]) -> str:
 
 def keep(context: Context) -> None:
     """Makes it the current one."""
-    with files.changed(config_file()) as content:
+    with _changed() as content:
         kept = {"url": context.url, "profile": context.profile, "audience": context.audience}
         defaults = {"defaults": dict(context.defaults)} if context.defaults else {}
         content.setdefault("contexts", {})[context.name] = {

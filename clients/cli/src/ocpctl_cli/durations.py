@@ -7,6 +7,7 @@ import click
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 HOUR = 3600
+LONGEST = 10 * 365 * 86400
 PART = re.compile(r"(\d+)([smhd])")
 
 
@@ -23,7 +24,10 @@ class Duration(click.ParamType[int]):
         parts = PART.findall(text)
         if not parts or "".join(number + unit for number, unit in parts) != text:
             self.fail(f"{value!r} is no duration: write it as 90m, 8h, 2d or 1h30m", param, ctx)
-        return sum(int(number) * SECONDS[unit] for number, unit in parts)
+        seconds = sum(int(number) * SECONDS[unit] for number, unit in parts)
+        if seconds > LONGEST:
+            self.fail(f"{value!r} is longer than ten years", param, ctx)
+        return seconds
 
 
 class Hours(Duration):

@@ -11,6 +11,7 @@ from typing import Any
 from ocpctl_cli.failures import Exit, Failure
 
 LOCK_SECONDS = 30
+NO_PLACE = "Set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME, to folders of your own"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -19,11 +20,18 @@ def read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        raise Failure(Exit.FAILED, f"{path} cannot be read: {error}", f"Mend it, or remove it: rm {path}") from error
+    except OSError as error:
+        raise Failure(Exit.FAILED, f"{path} cannot be read: {error.strerror}", NO_PLACE) from error
+    except ValueError as error:
+        raise broken(path, str(error)) from error
     if not isinstance(found, dict):
-        raise Failure(Exit.FAILED, f"{path} is not a JSON object", f"Mend it, or remove it: rm {path}")
+        raise broken(path, "it is no JSON object")
     return found
+
+
+def broken(path: Path, why: str) -> Failure:
+    """Of a file that only this program writes."""
+    return Failure(Exit.FAILED, f"{path} cannot be read: {why}", f"Mend it, or remove it: rm {path}")
 
 
 @contextmanager
@@ -40,7 +48,7 @@ def changed(path: Path) -> Iterator[dict[str, Any]]:
     except Timeout as error:
         raise Failure(Exit.FAILED, f"{path} is being changed by another process since {LOCK_SECONDS} s") from error
     except OSError as error:
-        raise Failure(Exit.FAILED, f"{path} cannot be written: {error.strerror}") from error
+        raise Failure(Exit.FAILED, f"{path} cannot be written: {error.strerror}", NO_PLACE) from error
 
 
 def write(path: Path, text: str) -> None:

@@ -39,7 +39,7 @@ def _begun(name: str, say: Callable[[str], None]) -> str:
     now = datetime.now(tz=UTC)
     try:
         with files.changed(_file()) as content:
-            for old in [one for one, entry in content.items() if datetime.fromisoformat(entry["at"]) < now - KEPT]:
+            for old in [one for one, entry in content.items() if not _is_fresh(entry, now)]:
                 del content[old]
             if known := content.get(name):
                 say(f"Going on with the same request of {known['at'][11:16]} UTC, whose answer was lost.")
@@ -48,6 +48,14 @@ def _begun(name: str, say: Callable[[str], None]) -> str:
     except Failure as failure:
         say(f"Note: {failure.message}. If this is cut off, look with `ocpctl list` before you ask again.")
         return fresh
+
+
+def _is_fresh(entry: Any, now: datetime) -> bool:
+    """What another version has written is of no use."""
+    try:
+        return bool(entry["key"]) and datetime.fromisoformat(entry["at"]) >= now - KEPT
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _ended(name: str) -> None:

@@ -4,11 +4,12 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from pathlib import Path
 
 import click
 
 from ocpctl_cli.failures import Ended, Exit, Failure
+from ocpctl_cli.output import say
 from ocpctl_cli.settings import common_options
 
 # Where each command is, and what `--help` says of it without importing it.
@@ -80,23 +81,28 @@ def _program() -> Commands:
 cli = _program()
 
 
-def main(words: Sequence[str] | None = None) -> NoReturn:
-    """Runs a command and ends the process with one of the exit codes of `Exit`. No traceback is ever shown."""
-    sys.exit(ended(words))
-
-
 def ended(words: Sequence[str] | None = None) -> int:
-    """The exit code."""
+    """Runs a command; its exit code, one of `Exit` or of the command that it ran. No traceback is ever shown."""
     try:
         returned = cli.main(args=list(words) if words is not None else None, prog_name="ocpctl", standalone_mode=False)
     except BrokenPipeError:  # whoever read it has enough, as `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-    except (KeyboardInterrupt, Ended, click.Abort, click.ClickException, Failure, OSError) as error:
+    except (KeyboardInterrupt, Ended, Exception) as error:  # noqa: BLE001 - nothing is above this
         code, lines = _end_of(error)
-        click.echo("\n".join(lines), err=True)
+        say("\n".join(lines))
         return code
+    finally:
+        _drop_what_cannot_be_printed()
     return returned if isinstance(returned, int) else Exit.OK
+
+
+def _drop_what_cannot_be_printed() -> None:
+    """Else Python tries once more at its end, and has its own exit code for that."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _end_of(error: BaseException) -> tuple[int, list[str]]:
@@ -110,7 +116,18 @@ def _end_of(error: BaseException) -> tuple[int, list[str]]:
             return 128 + error.number, []
         case click.ClickException():
             return Exit.USAGE, _usage(error)
-    return Exit.FAILED, [f"ocpctl: {error}"]  # a file that was named cannot be read or written
+        case OSError():  # a file that was named cannot be read or written
+            return Exit.FAILED, [f"ocpctl: {error}"]
+    return Exit.FAILED, _defect(error)
+
+
+def _defect(error: BaseException) -> list[str]:
+    """Of ocpctl itself, or of a server that answers what nobody can know."""
+    import traceback  # noqa: PLC0415 - hardly ever
+
+    *_, last = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(last.filename).name}, line {last.lineno}"
+    return [f"ocpctl: this should not happen: {type(error).__name__}: {error}", f"  Please report it, with {where}."]
 
 
 def _usage(error: click.ClickException) -> list[str]:

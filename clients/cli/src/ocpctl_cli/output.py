@@ -5,6 +5,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,5 +119,6 @@ def width() -> int | None:
 
 
 def say(text: str) -> None:
-    """Progress and advice, for a person."""
-    click.echo(text, err=True)
+    """Progress and advice, for a person. That nobody can read it stops nothing."""
+    with suppress(OSError):
+        click.echo(text, err=True)

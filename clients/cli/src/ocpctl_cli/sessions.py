@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocpctl_cli import files
 from ocpctl_cli.contexts import TOKEN, Context, sessions_file
@@ -23,13 +23,15 @@ def token(context: Context, say: Callable[[str], None], *, anew: bool = False) -
         if anew:
             raise Failure(Exit.SIGN_IN, f"the token in {TOKEN} is refused", f"Unset {TOKEN}, or renew it")
         return given
-    kept = _held.get(context.url) or files.read(sessions_file()).get(context.url, {})
-    if not kept.get("token"):
-        raise Failure(Exit.SIGN_IN, f"you are not signed in to {context.url}", _how(context))
-    left = datetime.fromisoformat(kept["expireTime"]) - datetime.now(tz=UTC)
+    kept: Any = _held.get(context.url) or files.read(sessions_file()).get(context.url)
+    try:
+        left = datetime.fromisoformat(kept["expireTime"]) - datetime.now(tz=UTC)
+        living = str(kept["token"])
+    except (KeyError, TypeError, ValueError) as error:  # no session, or of a version that writes it in another way
+        raise Failure(Exit.SIGN_IN, f"you are not signed in to {context.url}", _how(context)) from error
     if left > LEFT and not anew:
-        return str(kept["token"])
-    return _renewed(context, say, kept["token"] if left > timedelta() and not anew else None)
+        return living
+    return _renewed(context, say, living if left > timedelta() and not anew else None)
 
 
 def _renewed(context: Context, say: Callable[[str], None], living: str | None) -> str:

@@ -39,11 +39,23 @@ class Settings:
 pass_settings = click.make_pass_decorator(Settings, ensure=True)
 
 
+def _check(word: Any, param: click.Parameter, ctx: click.Context) -> None:
+    if not isinstance(word, str) or isinstance(param.type, click.types.UnprocessedParamType):
+        return
+    if not word.strip():
+        raise click.BadParameter("it is empty; is a variable not set?", ctx, param)
+    try:
+        word.encode()
+    except UnicodeEncodeError as error:
+        raise click.BadParameter("it is no UTF-8", ctx, param) from error
+
+
 def _keeper(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     """What is said after the command's name wins."""
 
-    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+    def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         if value is not None:
+            _check(value, param, ctx)
             setattr(ctx.ensure_object(Settings), name, value)
 
     return keep
@@ -85,6 +97,14 @@ class Command(click.Command):
     def __init__(self, *words: Any, **named: Any) -> None:
         super().__init__(*words, **named)
         self.params += common_options()
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """An empty word is a variable that is not set: as no word it would mean all there is."""
+        for param in self.params:
+            given = ctx.params.get(str(param.name))
+            for word in given if isinstance(given, tuple) else (given,):
+                _check(word, param, ctx)
+        return super().invoke(ctx)
 
 
 def command(name: str, **named: Any) -> Callable[[Callable[..., Any]], click.Command]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ocpctl_cli.api import Api
 
 PAUSE_SECONDS = 1.0
+TRIES = 10  # without a single message
 COMPLETE = "COMPLETE"
 # Ends after which there is nothing to go on with.
 LAST = {
@@ -25,19 +26,29 @@ Element = Mapping[str, Any]
 
 def elements(path: str, name: str, api: "Api", *, tail: int | None = None, **query: Any) -> Iterator[Element]:
     """All messages of the kind `name` in their order, until the server says that these were all. Raises Failure."""
-    after, reason = None, ""
+    after, reason, in_vain = None, "", 0
     while reason != COMPLETE:
-        reason = ""
+        reason, in_vain = "", in_vain + 1
         try:
             with api.stream(path, **query, tail=None if after else tail, afterSequence=after) as messages:
-                for message in map(json.loads, messages):
+                for message in map(_message, messages):
+                    in_vain = 0
                     if found := message.get(name):
                         after = found["sequence"]
                         yield found
                     reason = message.get("end", {}).get("reason", reason)
         except (urllib3.exceptions.HTTPError, ValueError):
             api.say("The connection was cut: going on.")
+        if in_vain == TRIES:
+            raise Failure(Exit.AWAY, f"the server was asked {TRIES} times, and said nothing", "See: ocpctl doctor")
         if reason in LAST:
             raise Failure(*LAST[reason])
         if reason != COMPLETE:
             time.sleep(PAUSE_SECONDS)
+
+
+def _message(line: bytes) -> Element:
+    """Raises ValueError: what is no message was cut off, or comes from another program."""
+    if isinstance(found := json.loads(line), dict):
+        return found
+    raise json.JSONDecodeError("no message", str(found), 0)

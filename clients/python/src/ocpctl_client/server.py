@@ -1,5 +1,7 @@
 """The calls of a sign-in, and what can go wrong with them."""
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +11,7 @@ from ocpctl_client.connecting import is_this_machine, pool
 from ocpctl_client.errors import ServerAway, SignInFailed
 
 SECONDS = 15.0
+CLOCK_SECONDS = 60.0  # five minutes are enough for a refusal
 _OK = (200, 201)
 _BUSY = (429, 502, 503, 504)
 
@@ -42,7 +45,7 @@ class Server:
             raise ServerAway(f"{self._url} cannot be reached: {error}") from error
         body = _object(answer)
         if answer.status not in _OK:
-            detail = body.get("message") or f"it answered {answer.status}"
+            detail = f"{body.get('message') or f'it answered {answer.status}'}{_clock(answer)}"
             kind = ServerAway if answer.status in _BUSY else SignInFailed
             raise kind(f"{self._url} refuses to sign you in: {detail}")
         return body
@@ -53,6 +56,20 @@ def text(body: dict[str, Any], name: str) -> str:
     if not isinstance(value := body.get(name), str) or not value:
         raise SignInFailed(f"the server's answer has no {name}: is this the URL of ocpctl?")
     return value
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def _clock(answer: urllib3.BaseHTTPResponse) -> str:
+    """AWS and the server refuse what was signed at another time, and cannot know that a clock is the reason."""
+    try:
+        ahead = (_now() - parsedate_to_datetime(answer.headers.get("date", ""))).total_seconds()
+    except (TypeError, ValueError):
+        return ""
+    wrong = f"; this machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the server's: set it"
+    return wrong if abs(ahead) > CLOCK_SECONDS else ""
 
 
 def _object(answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ocpctl_local.client import Client
+from ocpctl_local.command_line import CommandLine
 from ocpctl_local.processes.children import StackFailed
 from ocpctl_local.settings import StackSettings
 from ocpctl_local.stack import Stack, running_stack
@@ -42,12 +43,23 @@ class Claims:
         self._since = now
         console.print(f"  [green]✓[/] {sentence}")
 
+    def typed(self, *words: str) -> str:
+        """What `ocpctl` puts out; its progress is printed. Raises NotTrue when it ends with another code than 0."""
+        code, out = CommandLine(self.stack, _indented).run(*words)
+        if code:
+            raise NotTrue(f"`ocpctl {' '.join(words)}` ended with {code}")
+        return out.rstrip("\n")
+
     def show(self, cluster_id: str) -> dict[str, Any]:
         """Prints the stages of a cluster until it comes to an end; returns it."""
         cluster: dict[str, Any] = {}
         for cluster in self.client.watch(cluster_id, PATIENCE):
             console.print(f"    {cluster['status']:<11} {cluster['progressPercent']:>3} %  {cluster['stage']}")
         return cluster
+
+
+def _indented(line: str) -> None:
+    console.print(f"    {line}", markup=False)
 
 
 def run_checked(settings: StackSettings, tell: Callable[[Claims], None]) -> None:

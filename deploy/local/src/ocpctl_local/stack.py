@@ -26,7 +26,7 @@ from ocpctl_local.settings import LeaseTimes, Limits, StackSettings
 from ocpctl_local.state import StackState
 from ocpctl_local.tls import certificates
 
-START_SECONDS = 120.0
+START_SECONDS = 600.0  # half a minute on a machine that does nothing else
 IMAGES = "images"
 SESSION_LEFT = timedelta(minutes=20)
 STOP_SECONDS = 60.0
@@ -176,7 +176,9 @@ def wait_ready(process: "subprocess.Popen[bytes]", folder: Path) -> Iterator[str
             if current and current.ready and current.supervisor == process.pid:
                 return
             if ended or time.monotonic() > deadline:
-                raise StackFailed(f"the stack did not start:\n{supervisor_log(folder).read_text()[-2000:]}")
+                why = "" if ended else f" in {START_SECONDS:.0f} s"
+                words = supervisor_log(folder).read_text()[-2000:]
+                raise StackFailed(f"the stack did not start{why}; logs: {folder / 'logs'}\n{words}".rstrip())
             time.sleep(0.05)
 
 

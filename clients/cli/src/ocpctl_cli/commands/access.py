@@ -58,7 +58,7 @@ def env(settings: Settings, cluster: str) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Failure(Exit.FAILED, f"{path.parent} cannot be made: {error.strerror}") from error
+        raise Failure(Exit.FAILED, f"{path.parent} cannot be made: {error.strerror}", files.NO_PLACE) from error
     _write(path, text)
     click.echo(f"export KUBECONFIG={shlex.quote(str(path))}")
     click.echo(f"export OCPCTL_CLUSTER={shlex.quote(str(found['id']))}")

@@ -70,7 +70,8 @@ def events(settings: Settings, cluster: str, follow: bool) -> None:
             click.echo(json.dumps(event, ensure_ascii=False))
         else:
             percent = f"{event['progressPercent']:3d}%" if event.get("progressPercent") else "    "
-            click.echo(f"{event['time'][:19]}Z  {percent}  {event.get('stage', '')}: {safe(event.get('message', ''))}")
+            what = safe(f"{event.get('stage', '')}: {event.get('message', '')}")
+            click.echo(f"{str(event.get('time'))[:19]}Z  {percent}  {what}")
 
 
 def _events(settings: Settings, cluster_id: str, *, follow: bool) -> Iterator[Mapping[str, Any]]:
@@ -102,7 +103,8 @@ def show_log(
     only = _attempt_id(settings, job_id, attempt) if attempt else None
     oldest = datetime.now(tz=UTC) - timedelta(seconds=since) if since else None
     for line in streams.elements(f"/jobs/{job_id}/log", "line", settings.api, follow=follow or None, tail=tail):
-        if (only and line.get("attemptId") != only) or (oldest and datetime.fromisoformat(line["time"]) < oldest):
+        when = clusters.moment(line.get("time"))
+        if (only and line.get("attemptId") != only) or (oldest and when and when < oldest):
             continue
         click.echo(json.dumps(line, ensure_ascii=False) if settings.form == "json" else plain(line.get("text", "")))
 

@@ -38,7 +38,7 @@ def usage(settings: Settings, begin: str | None, end: str | None, by: str, csv: 
     first = now.replace(day=1, hour=0, minute=0, second=0)
     query = {"from": begin or rfc3339(first), "to": end or rfc3339(now), "groupBy": by.upper()}
     if csv:
-        click.echo(settings.api.get("/reports/usage.csv", **query), nl=False)
+        click.echo(settings.api.text("/reports/usage.csv", **query), nl=False)
         return
     found = settings.api.get("/reports/usage", **query)
     columns = (
