@@ -22,6 +22,7 @@ UV = ROOT / ".local/uv/bin/uv"
 SCHEDULER = "services/scheduler/src/ocpctl_scheduler"
 STORE = "libs/common/src/ocpctl_common/store"
 RUNNER = "services/installer-runner/src/ocpctl_installer_runner"
+CLI = "clients/cli/src/ocpctl_cli"
 AWS = "libs/common/src/ocpctl_common/providers/aws"
 RED = (1, 2)  # pytest: some tests failed, or the first did and the workers were stopped
 QUICK = ("tests/unit", "tests/integration", "tests/simulation")
@@ -32,6 +33,8 @@ DESTROYS = ("tests/faults/test_destroy.py",)
 OUTBOX = ("tests/integration/scheduler/test_outbox.py",)
 DESTINATIONS = ("tests/integration/scheduler/test_outbox_destinations.py",)
 PROMISED = ("tests/unit/runner/test_installer_binary.py",)
+KEEPALIVE = ("tests/integration/scheduler/test_keepalive.py", "tests/integration/janitor/test_janitor.py")
+RUN_SIGNALS = ("tests/integration/cli/test_run_signals.py",)
 IDENTITIES = ("tests/integration/scheduler/test_identities.py",)
 
 
@@ -48,6 +51,62 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        name="keepalive: what is not kept alive ends",
+        path=f"{SCHEDULER}/sweeps.py",
+        old="cluster.expired or cluster.abandoned",
+        new="cluster.expired",
+        tests=KEEPALIVE,
+    ),
+    Mutant(
+        name="keepalive: the janitor finds what is not kept alive",
+        path=f"{STORE}/queries/janitor.py",
+        old="AND alive_until <= clock_timestamp()",
+        new="AND alive_until IS NULL",
+        tests=KEEPALIVE,
+    ),
+    Mutant(
+        name="keepalive: what is being destroyed is kept alive no longer",
+        path=f"{SCHEDULER}/keeping_alive.py",
+        old="if cluster.status not in EXTENDABLE:",
+        new="if False:",
+        tests=KEEPALIVE,
+    ),
+    Mutant(
+        name="client: run destroys its cluster",
+        path=f"{CLI}/commands/run.py",
+        old="            if cluster_id:\n",
+        new="            if False:\n",
+        tests=RUN_SIGNALS,
+    ),
+    Mutant(
+        name="client: run waits for the id of its cluster",
+        path=f"{CLI}/commands/run.py",
+        old="if not self._is_holding or self._came is not None:",
+        new="if True:",
+        tests=RUN_SIGNALS,
+    ),
+    Mutant(
+        name="client: a lost answer keeps its key",
+        path=f"{CLI}/keys.py",
+        old="if failure.code is not Exit.AWAY:",
+        new="if True:",
+        tests=("tests/integration/cli/test_bad_days.py", "tests/unit/cli/test_keys.py"),
+    ),
+    Mutant(
+        name="client: an empty word is refused",
+        path=f"{CLI}/settings.py",
+        old="if not word.strip():",
+        new="if False:",
+        tests=("tests/integration/cli/test_odd_servers.py", "-k", "variable"),
+    ),
+    Mutant(
+        name="client: a kubeconfig is changed under kubectl's lock",
+        path=f"{CLI}/kubeconfigs.py",
+        old='with SoftFileLock(f"{path}.lock", timeout=LOCK_SECONDS):',
+        new='with SoftFileLock(f"{path}.ours", timeout=LOCK_SECONDS):',
+        tests=("tests/unit/cli/test_kubeconfigs.py",),
+    ),
     Mutant(
         name="runnable jobs within the concurrency limit",
         path=f"{SCHEDULER}/runnable.py",

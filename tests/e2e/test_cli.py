@@ -18,6 +18,17 @@ from tests.waiting import wait_for
 
 CREATE = ("-p", "aws-minimal-test", "--cost-center", "sandbox", "--owner", "me@example.com")
 
+OF_IT = ("get", "wait", "events", "logs", "jobs", "kubeconfig", "env", "console")
+LOOKS = [
+    *((word, "e2e-tty") for word in OF_IT),
+    ("whoami",),
+    ("sessions",),
+    ("profiles",),
+    ("usage",),
+    ("config", "list"),
+]
+LOOKS += [("exec", "e2e-tty", "--", "sh", "-c", "test -t 1 && echo $KUBECONFIG"), ("list", "--all", "-o", "wide")]
+
 
 @pytest.fixture
 def shell(stack: Stack, tmp_path: Path) -> Shell:
@@ -81,6 +92,9 @@ def test_a_life_in_a_terminal_of_40_columns(shell: Shell) -> None:
     assert max(map(len, frames)) < 40
     code, seen = shell.in_terminal("list", "--name", "e2e-tty", columns=40)
     assert (code, "…" in seen) == (0, True)
+    for words in LOOKS:
+        code, seen = shell.in_terminal(*words, columns=40)
+        assert (code, bool(seen.strip()), "Traceback" in seen) == (0, True, False), words
     code, seen = shell.in_terminal("destroy", "e2e-tty", typed="no\n")
     assert (code, "nothing was destroyed" in seen) == (5, True)
     code, seen = shell.in_terminal("destroy", "e2e-tty", "--watch", typed="e2e-tty\n")

@@ -121,3 +121,60 @@ def test_a_clock_that_is_wrong_is_named(
     assert word in said.err
     assert ("clock" in said.err) == bool(hours)
     assert ocpctl("login", "--profile", "nowhere").code == Exit.SIGN_IN
+
+
+ODD_URLS = ["http://[::1", "nonsense", "ftp://x", "https://127.0.0.1:99999", "http://ocpctl.example.com"]
+
+
+@pytest.mark.parametrize("url", ODD_URLS)
+@pytest.mark.parametrize("words", [["list"], ["login"], ["doctor"]])
+def test_an_address_that_no_token_may_travel_to(server: Server, ocpctl: Call, url: str, words: list[str]) -> None:
+    said = ocpctl(*words, "--url", url)
+    assert said.code in (Exit.USAGE, Exit.SIGN_IN, Exit.FAILED)
+    assert url in said.out + said.err
+    assert "should not happen" not in said.err
+    assert "https://" in said.out + said.err
+
+
+def test_a_token_with_a_line_break(server: Server, ocpctl: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.on("GET /clusters", {"clusters": []})
+    monkeypatch.setenv("OCPCTL_TOKEN", "one\ntwo")
+    said = ocpctl("list")
+    assert (said.code, server.asked) == (Exit.SIGN_IN, [])
+    assert "OCPCTL_TOKEN is no token" in said.err
+    monkeypatch.setenv("OCPCTL_TOKEN", "token-of-the-environment\r\n")
+    assert ocpctl("list").code == Exit.OK
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        (["profiles", "../clusters"], "/api/v1/profiles/..%2Fclusters"),
+        (["sessions", "--revoke", "a/b?c"], "/api/v1/auth/sessions/a%2Fb%3Fc"),
+        (["admin", "mappings", "remove", "a#b"], "/api/v1/admin/rbac-mappings/a%23b"),
+    ],
+)
+def test_what_is_typed_is_one_part_of_a_path(server: Server, ocpctl: Call, words: list[str], path: str) -> None:
+    server.otherwise = Answer(body=b"{}")
+    ocpctl(*words)
+    assert [asked[1] for asked in server.asked] == [path]
+
+
+@pytest.mark.parametrize("text", ["profile: 2026-01-01", "&a {name: *a, profile: p}"])
+def test_a_file_with_what_json_has_not(server: Server, ocpctl: Call, tmp_path: Path, text: str) -> None:
+    (tmp_path / "file.yaml").write_text(text)
+    said = ocpctl("create", "-f", str(tmp_path / "file.yaml"))
+    assert (said.code, server.asked) == (Exit.USAGE, [])
+    assert "file.yaml holds what JSON has not" in said.err
+
+
+def test_an_empty_key_is_not_left_out(server: Server, ocpctl: Call) -> None:
+    said = ocpctl(*CREATE, "--ssh-key", "/dev/null")
+    assert (said.code, server.asked) == (Exit.USAGE, [])
+    assert "/dev/null is empty" in said.err
+
+
+def test_a_terminal_obeys_no_message(server: Server, ocpctl: Call) -> None:
+    server.on("GET /clusters", {"message": "no\x1b[2J\u202e"}, 403)
+    said = ocpctl("list")
+    assert said.err == "ocpctl: no�[2J�\n"

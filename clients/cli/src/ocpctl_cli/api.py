@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import urllib3
 from ocpctl_client import connecting
+from ocpctl_client.errors import SignInFailed
+from ocpctl_client.server import origin_of
 
 from ocpctl_cli import keys, sessions
 from ocpctl_cli.answers import UNAUTHENTICATED, failure_of, is_worth_another_try, retry_seconds
@@ -35,6 +37,10 @@ class Api:
     _http: urllib3.PoolManager = field(init=False)
 
     def __post_init__(self) -> None:
+        try:
+            origin_of(self.context.url)
+        except SignInFailed as error:
+            raise Failure(Exit.USAGE, str(error), "Name the server with --url https://…") from error
         self._http = connecting.pool(self.context.url, timeout=CALL_SECONDS)
 
     def get(self, path: str, /, **query: Any) -> Any:

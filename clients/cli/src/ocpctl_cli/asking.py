@@ -13,7 +13,7 @@ from ocpctl_cli.completions import profiles
 from ocpctl_cli.durations import Hours
 from ocpctl_cli.failures import Exit, Failure
 from ocpctl_cli.output import as_yaml
-from ocpctl_cli.settings import Settings
+from ocpctl_cli.settings import Settings, segment
 
 if TYPE_CHECKING:
     from ocpctl_cli.api import Api
@@ -78,7 +78,7 @@ def request(settings: Settings, name: str | None, words: Mapping[str, Any]) -> d
     if words["tags"]:
         wanted["tags"] = {**wanted.get("tags", {}), **dict(map(_tag, words["tags"]))}
     if words["sshPublicKey"]:
-        wanted["sshPublicKey"] = _text(words["sshPublicKey"]).strip()
+        wanted["sshPublicKey"] = _key(words["sshPublicKey"])
     _check(wanted)
     return _filled_in(settings.api, wanted)
 
@@ -104,7 +104,10 @@ def _of_file(path: Path | None) -> dict[str, Any]:
         raise Failure(
             Exit.USAGE, f"{path} has no fields", "`ocpctl create NAME -p PROFILE --dry-run` prints such a file"
         )
-    return found
+    try:
+        return dict(json.loads(json.dumps(found)))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Failure(Exit.USAGE, f"{path} holds what JSON has not: {error}", "A date? Write it in quotes") from error
 
 
 def _text(path: Path) -> str:
@@ -112,6 +115,12 @@ def _text(path: Path) -> str:
         return sys.stdin.read() if str(path) == "-" else path.read_text()
     except (OSError, ValueError) as error:
         raise Failure(Exit.USAGE, f"{path} cannot be read: {error}") from error
+
+
+def _key(path: Path) -> str:
+    if key := _text(path).strip():
+        return key
+    raise Failure(Exit.USAGE, f"--ssh-key {path} is empty", "Name the file of a public key, as ~/.ssh/id_ed25519.pub")
 
 
 def _field(word: str) -> tuple[str, Any]:
@@ -142,7 +151,7 @@ def _filled_in(api: "Api", wanted: dict[str, Any]) -> dict[str, Any]:
         if len(teams) == 1:
             wanted.setdefault("team", teams.pop())
     if not wanted.get("baseDomain"):
-        domains = api.get(f"/profiles/{wanted['profile']}").get("baseDomains", [])
+        domains = api.get(f"/profiles/{segment(str(wanted['profile']))}").get("baseDomains", [])
         wanted |= {"baseDomain": domains[0]} if len(domains) == 1 else {}
     return wanted
 

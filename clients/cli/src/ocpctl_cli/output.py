@@ -121,4 +121,4 @@ def width() -> int | None:
 def say(text: str) -> None:
     """Progress and advice, for a person. That nobody can read it stops nothing."""
     with suppress(OSError):
-        click.echo(text, err=True)
+        click.echo("\n".join(map(plain, text.split("\n"))), err=True)

@@ -22,7 +22,7 @@ def token(context: Context, say: Callable[[str], None], *, anew: bool = False) -
     if given := os.environ.get(TOKEN):
         if anew:
             raise Failure(Exit.SIGN_IN, f"the token in {TOKEN} is refused", f"Unset {TOKEN}, or renew it")
-        return given
+        return _printable(given.strip())
     kept: Any = _held.get(context.url) or files.read(sessions_file()).get(context.url)
     try:
         left = datetime.fromisoformat(kept["expireTime"]) - datetime.now(tz=UTC)
@@ -32,6 +32,12 @@ def token(context: Context, say: Callable[[str], None], *, anew: bool = False) -
     if left > LEFT and not anew:
         return living
     return _renewed(context, say, living if left > timedelta() and not anew else None)
+
+
+def _printable(given: str) -> str:
+    if given.isascii() and given.isprintable():
+        return given
+    raise Failure(Exit.SIGN_IN, f"what is in {TOKEN} is no token: it holds a line break, or no ASCII", f"Unset {TOKEN}")
 
 
 def _renewed(context: Context, say: Callable[[str], None], living: str | None) -> str:

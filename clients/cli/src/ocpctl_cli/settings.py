@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
@@ -37,6 +38,11 @@ class Settings:
 
 
 pass_settings = click.make_pass_decorator(Settings, ensure=True)
+
+
+def segment(word: str) -> str:
+    """Of a path: what somebody has typed is one part of it, whatever it holds."""
+    return quote(word, safe="")
 
 
 def _check(word: Any, param: click.Parameter, ctx: click.Context) -> None:

@@ -20,8 +20,9 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of a server's URL. Raises SignInFailed unless a token may travel to it."""
     try:
         parts = urlsplit(url)
+        parts.port  # noqa: B018 - is read here, so that it is a number
     except ValueError as error:
-        raise SignInFailed(f"{url!r} is not a URL: {error}") from error
+        raise SignInFailed(f"{url!r} is not a URL as https://HOST: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SignInFailed(f"{url!r} is not the URL of a server: it must begin with https://")
     if parts.scheme == "http" and not is_this_machine(parts.hostname):

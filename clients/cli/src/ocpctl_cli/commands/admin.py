@@ -10,7 +10,7 @@ from ocpctl_cli.clusters import text
 from ocpctl_cli.completions import cluster_argument
 from ocpctl_cli.durations import Hours
 from ocpctl_cli.output import Column, say, show, show_fields
-from ocpctl_cli.settings import Group, Settings, pass_settings
+from ocpctl_cli.settings import Group, Settings, pass_settings, segment
 
 LOCKS = (
     Column(title="CLUSTER", value=text("clusterName"), elastic=True),
@@ -153,7 +153,9 @@ def add_mapping(settings: Settings, /, arn: str, **words: Any) -> None:
 @pass_settings
 def update_mapping(settings: Settings, /, mapping: str, **words: Any) -> None:
     """Change one of them; it holds within seconds."""
-    made = settings.api.change(f"/admin/rbac-mappings/{mapping}/update", _chosen(words), options=MAPPING_OPTIONS)
+    made = settings.api.change(
+        f"/admin/rbac-mappings/{segment(mapping)}/update", _chosen(words), options=MAPPING_OPTIONS
+    )
     show(settings.form, made, [made], MAPPINGS)
 
 
@@ -162,7 +164,7 @@ def update_mapping(settings: Settings, /, mapping: str, **words: Any) -> None:
 @pass_settings
 def remove_mapping(settings: Settings, mapping: str) -> None:
     """Take a role away."""
-    settings.api.change(f"/admin/rbac-mappings/{mapping}", method="DELETE")
+    settings.api.change(f"/admin/rbac-mappings/{segment(mapping)}", method="DELETE")
     say(f"{mapping} is gone.")
 
 

@@ -54,13 +54,13 @@ def _looked(look: "Look", settings: Settings) -> list[Found]:
 
 def _client(settings: Settings) -> Iterator[Found]:
     yield Found("client", f"ocpctl {version('ocpctl-cli')}, configuration {contexts.config_file()}")
-    if proxy := connecting.proxy_of(settings.context.url):
+    if proxy := connecting.proxy_of(settings.api.context.url):  # raises Failure where it is no address
         yield Found("proxy", f"the server is reached through {urlsplit(proxy).hostname}")
 
 
 def _asked(settings: Settings) -> urllib3.BaseHTTPResponse:
     try:
-        with connecting.pool(settings.context.url, timeout=SECONDS) as http:
+        with connecting.pool(settings.api.context.url, timeout=SECONDS) as http:
             return http.request("GET", f"{settings.context.url}/openapi.json", redirect=False)
     except urllib3.exceptions.HTTPError as error:
         advice = (

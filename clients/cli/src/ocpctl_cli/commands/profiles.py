@@ -7,7 +7,7 @@ import click
 
 from ocpctl_cli.clusters import price, text
 from ocpctl_cli.output import Column, show, show_fields
-from ocpctl_cli.settings import Settings, command, pass_settings
+from ocpctl_cli.settings import Settings, command, pass_settings, segment
 
 
 def _listed(name: str, first: str = "") -> Any:
@@ -54,7 +54,7 @@ def profiles(settings: Settings, name: str | None) -> None:
     """What may be asked for; with a NAME, all of that profile."""
     if name:
         fields = [Column(title=field.title.lower(), value=field.value) for field in FIELDS]
-        show_fields(settings.form, settings.api.get(f"/profiles/{name}"), fields, name="name")
+        show_fields(settings.form, settings.api.get(f"/profiles/{segment(name)}"), fields, name="name")
         return
     found = settings.api.get("/profiles")
     show(settings.form, found, found.get("profiles", []), COLUMNS, name="name")

@@ -8,7 +8,7 @@ from ocpctl_cli import clusters, contexts, sessions
 from ocpctl_cli.contexts import FIRST, Context
 from ocpctl_cli.failures import Exit, Failure
 from ocpctl_cli.output import Column, say, show, show_fields
-from ocpctl_cli.settings import Settings, command, pass_settings
+from ocpctl_cli.settings import Settings, command, pass_settings, segment
 
 
 @command("login")
@@ -92,7 +92,7 @@ def _grant(grant: dict[str, Any]) -> str:
 def list_sessions(settings: Settings, everybody: bool, revoke: str | None) -> None:
     """Sessions that are open; --revoke ends one."""
     if revoke:
-        settings.api.change(f"/auth/sessions/{revoke}", method="DELETE")
+        settings.api.change(f"/auth/sessions/{segment(revoke)}", method="DELETE")
         say(f"{revoke} is ended.")
         return
     found = list(settings.api.pages("/auth/sessions", "sessions", allPrincipals=everybody or None))
