@@ -64,6 +64,12 @@ def test_3_what_there_is_not(server: Server, ocpctl: Call) -> None:
     assert ocpctl("get", "clu_01M8EFPASCJ5TJS3Q50XJSFJAR").code == Exit.NOT_FOUND
 
 
+def test_3_half_an_id_of_a_job_is_no_cluster(server: Server, ocpctl: Call) -> None:
+    said = ocpctl("logs", "job_x")
+    assert (said.code, server.asked) == (Exit.NOT_FOUND, [])
+    assert "no id of a job" in said.err
+
+
 def test_4_a_token_that_is_refused(server: Server, ocpctl: Call) -> None:
     server.on("GET /clusters", error("NOT_AUTHENTICATED"), 401)
     said = ocpctl("list")

@@ -12,8 +12,10 @@ CODES = {
     404: Exit.NOT_FOUND,
     409: Exit.REFUSED,
     413: Exit.USAGE,
+    414: Exit.USAGE,
     422: Exit.REFUSED,
     429: Exit.AWAY,
+    431: Exit.USAGE,
     503: Exit.AWAY,
     504: Exit.AWAY,
 }

@@ -29,6 +29,8 @@ def found(api: "Api", word: str, *, gone: bool = False) -> Cluster:
     """The cluster behind a name or an id: the one that lives, or the newest of those that are gone. Raises Failure."""
     if ID.fullmatch(word):
         return dict(api.get(f"/clusters/{word}"))
+    if word.startswith("job_"):
+        raise Failure(Exit.NOT_FOUND, f"{word} is no id of a job: job_ and 26 characters", "See: ocpctl jobs")
     living = list(api.pages("/clusters", "clusters", name=word, status=LIVING))
     if len(living) > 1:
         which = "\n".join(f"{one['id']}  {one['name']}.{one['baseDomain']}  team {one['team']}" for one in living)
