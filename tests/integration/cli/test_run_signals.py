@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.conftest import Server
+from tests.integration.cli.conftest import Call, Server
 from tests.integration.cli.processes import begin, variables
 from tests.waiting import wait_for
 
@@ -51,3 +51,9 @@ def test_a_second_one_does_not_wait(server: Server, tmp_path: Path) -> None:
         assert process.wait(60) == 128 + signal.SIGINT
         assert server.of(DESTROY) == []
         answered.set()
+
+
+def test_a_command_that_there_is_not_makes_no_cluster(server: Server, ocpctl: Call) -> None:
+    said = ocpctl("run", "-p", "p", "--owner", "a@b.c", "--team", "t", "--base-domain", "d", "--", "nowhere-at-all")
+    assert (said.code, server.asked) == (2, [])
+    assert "nowhere-at-all cannot be run" in said.err

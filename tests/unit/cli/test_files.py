@@ -66,3 +66,16 @@ def test_writers_wait_for_each_other(tmp_path: Path) -> None:
             os._exit(0)
     assert [os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)] == [0] * 4
     assert files.read(path) == {"n": 100}
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path) -> None:
+    """As root, `KUBECONFIG=/dev/null ocpctl kubeconfig --merge` made a file of /dev/null."""
+    pipe, loop = tmp_path / "pipe", tmp_path / "loop"
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    (tmp_path / "link").symlink_to(pipe)
+    for path in (pipe, loop, tmp_path / "link", tmp_path):
+        with pytest.raises(OSError, match="it is"):
+            files.write(path, "x")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["link", "loop", "pipe"]

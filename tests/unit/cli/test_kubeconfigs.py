@@ -1,5 +1,6 @@
 """Kubeconfigs of clusters in one's own: what else is there stays, and what was merged goes with its cluster."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -154,3 +155,13 @@ def test_a_kubeconfig_of_a_cluster_that_is_none_changes_nothing(home: Path, text
     with pytest.raises(Failure):
         kubeconfigs.merge(text, ID, "t1")
     assert not list(home.glob(".kube/*"))
+
+
+def test_a_pipe_is_no_kubeconfig(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nobody waits for somebody to write into it."""
+    pipe = home / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setenv("KUBECONFIG", str(pipe))
+    with pytest.raises(Failure, match="it is no regular file"):
+        kubeconfigs.merge(installers(), ID, "t1")
+    assert [one.name for one in home.iterdir()] == ["pipe"]

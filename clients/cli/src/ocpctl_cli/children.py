@@ -1,6 +1,7 @@
 """Commands that run with a cluster's kubeconfig: signals reach them, and the file goes when they end."""
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,7 +14,8 @@ from typing import Any
 from ocpctl_cli.failures import Exit, Failure
 
 PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
-LEFT_TO_IT = signal.SIGINT  # a terminal sends it to the child itself
+OF_A_TERMINAL = (signal.SIGINT, signal.SIGQUIT)  # it sends them to the child itself
+DEAF = 3  # so often asked to end, a command is killed
 
 
 @contextmanager
@@ -36,11 +38,36 @@ def run(words: Sequence[str], variables: Mapping[str, str]) -> int:
 
 
 def _start(words: Sequence[str], variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    words = words[1:] if words[0] == "--" else words
+    words = _without_dashes(words)
     try:
         return subprocess.Popen(words, env={**os.environ, **variables})  # noqa: S603 - what the person typed
     except OSError as error:
         raise Failure(Exit.USAGE, f"{words[0]} cannot be run: {error.strerror}") from error
+
+
+def check(words: Sequence[str]) -> None:
+    """Before anything is made for it. Raises Failure."""
+    name = _without_dashes(words)[0]
+    if shutil.which(name) is None:
+        raise Failure(Exit.USAGE, f"{name or 'an empty word'} cannot be run: there is no such program", "See PATH")
+
+
+def _without_dashes(words: Sequence[str]) -> Sequence[str]:
+    return words[1:] if words[0] == "--" and len(words) > 1 else words
+
+
+def _has_the_terminal() -> bool:
+    """Whether what is typed there reaches us and the child; otherwise a signal is sent to us alone."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 class _Signals:
@@ -49,10 +76,11 @@ class _Signals:
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._early: list[int] = []
+        self._asked = 0
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "_Signals":
-        heard = [one for one in (*PASSED_ON, LEFT_TO_IT) if signal.getsignal(one) != signal.SIG_IGN]
+        heard = [one for one in (*PASSED_ON, *OF_A_TERMINAL) if signal.getsignal(one) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._take) for number in heard}
         return self
 
@@ -64,10 +92,14 @@ class _Signals:
         """From now on."""
         self._child = child
         for number in self._early:
-            child.send_signal(number)
+            self._pass_on(child, number)
 
     def _take(self, number: int, _: FrameType | None) -> None:
         if self._child is None:
             self._early.append(number)
-        elif number != LEFT_TO_IT:
-            self._child.send_signal(number)
+        elif number not in OF_A_TERMINAL or not _has_the_terminal():
+            self._pass_on(self._child, number)
+
+    def _pass_on(self, child: "subprocess.Popen[bytes]", number: int) -> None:
+        self._asked += 1
+        child.send_signal(number if self._asked < DEAF else signal.SIGKILL)

@@ -1,5 +1,6 @@
 """Files of the command line: whole or not at all, one writer at a time, secrets for their owner alone."""
 
+import errno
 import json
 import os
 import tempfile
@@ -52,8 +53,11 @@ def changed(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def write(path: Path, text: str) -> None:
-    """Replaces the file in one step; only its owner may read it. A link stays, and what it points to is replaced."""
-    target = path.resolve()
+    """Replaces the file in one step; only its owner may read it. A link stays, and what it points to is replaced.
+
+    Raises OSError, also for what is no regular file: root would make one of /dev/null.
+    """
+    target = replaceable(path)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:
@@ -62,3 +66,14 @@ def write(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def replaceable(path: Path) -> Path:
+    """Where it points to. Raises OSError unless that is a regular file, or not there."""
+    try:
+        target = path.resolve()
+    except RuntimeError as error:
+        raise OSError(errno.ELOOP, "it is a link to itself", str(path)) from error
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file", str(target))
+    return target

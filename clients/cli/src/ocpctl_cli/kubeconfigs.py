@@ -84,6 +84,7 @@ def _changed(path: Path) -> Iterator[Config]:
     from filelock import SoftFileLock, Timeout  # noqa: PLC0415
 
     try:
+        files.replaceable(path)  # a pipe would be waited for under the lock
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with SoftFileLock(f"{path}.lock", timeout=LOCK_SECONDS):
             config = _of(path.read_text(), str(path)) if path.exists() else _empty()

@@ -47,6 +47,7 @@ def run(
 
     The exit code is the command's. When this client dies, the server destroys the cluster.
     """
+    children.check(words)
     wanted = asking.request(settings, name or f"run-{secrets.token_hex(4)}", fields) | {"keepaliveSeconds": keep_alive}
     options = asking.OPTIONS | {"keepaliveSeconds": "--keep-alive"}
     cluster_id = ""
@@ -84,7 +85,7 @@ class _Signals:
     While the cluster is asked for the first one is held back: it can be destroyed at once only by who knows its id.
     """
 
-    NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
     def __init__(self) -> None:
         self._before: dict[signal.Signals, Any] = {}
