@@ -35,8 +35,11 @@ FAULT_TIMES = slowed(
     )
 )
 TIME_SCALE = 0.4 * slowness()
-PATIENCE = 90.0
+PATIENCE = 90.0  # without anything that moves
 RETRY = (409, 429, 503)
+STATE = """
+SELECT status, (SELECT count(*) FROM cluster_events WHERE cluster_id = clusters.id) FROM clusters WHERE id = %s
+"""
 
 
 class Driver:
@@ -83,15 +86,15 @@ class Driver:
             time.sleep(0.2)
 
     def wait(self, cluster_id: str, *statuses: str, seconds: float | None = None) -> dict[str, Any]:
-        """The cluster in one of `statuses`; a front door that is away is waited for.
+        """The cluster in one of `statuses`; a front door that is away is waited for, and one that moves, too.
 
         It is asked when the database, which is cheaper to ask, says that it has something to tell.
         """
-        client = Client(self.stack)
-        give_up = moment(seconds or self._patience)
+        client, patience = Client(self.stack), seconds or self._patience
+        known, give_up = self._known(cluster_id), moment(patience)
         while time.monotonic() < give_up:
             try:
-                if self._may_be(cluster_id, statuses):
+                if not known or known[0][0] in statuses:
                     answer = client.call("GET", f"/clusters/{cluster_id}")
                     cluster = answer.body
                     if answer.status == 200 and cluster["status"] in statuses:
@@ -99,15 +102,17 @@ class Driver:
             except urllib3.exceptions.HTTPError:
                 pass  # away; the loop is the answer
             time.sleep(self._poll_seconds)
+            before, known = known, self._known(cluster_id)
+            give_up = give_up if known == before else moment(patience)
         cluster = client.call("GET", f"/clusters/{cluster_id}").body
         raise TimeoutError(f"{cluster_id} did not become {statuses}: {cluster}")
 
-    def _may_be(self, cluster_id: str, statuses: tuple[str, ...]) -> bool:
+    def _known(self, cluster_id: str) -> list[tuple[Any, ...]]:
+        """Its status and how much has happened to it; nothing when the database is away."""
         try:
-            found = self.sql("SELECT status FROM clusters WHERE id = %s", cluster_id)
+            return self.sql(STATE, cluster_id)
         except psycopg.Error:
-            return True  # it is away: the front door knows no more, but that it answers at all is worth a question
-        return not found or found[0][0] in statuses
+            return []  # the front door knows no more, but that it answers at all is worth a question
 
     def life(self, name: str) -> str:
         """A whole life, from request to receipt."""

@@ -32,7 +32,10 @@ def test_the_scheduler_dies(driver: Driver, name: str, create: Failpoint, destro
 def test_a_death_amid_a_takeover(driver: Driver, name: str, point: Failpoint) -> None:
     runners = driver.stack.arm(Failpoint.RUNNER_STAGE_API, *RUNNERS)
     pids = driver.stack.arm(point, IN_A_TAKEOVER[point])
-    driver.life(name)
+    cluster_id = driver.create(name)
     wait_for_one_death(driver, runners)
+    disarm(driver, runners)  # the other one would die of the next attempt
     wait_for_one_death(driver, pids)
-    disarm(driver, runners)  # the other one has not reached it
+    driver.wait(cluster_id, "READY")
+    driver.destroy(cluster_id)
+    driver.wait(cluster_id, "DESTROYED")
