@@ -15,10 +15,10 @@ CREATE = ("create", "t1", "-p", "p", "--owner", "a@b.c", "--team", "t", "--base-
 
 
 def test_a_server_that_is_busy_is_waited_for_as_it_asks(server: Server, ocpctl: Call) -> None:
-    server.on("GET /clusters", {"message": "busy"}, 503, retry_after="0").on("GET /clusters", {"clusters": [READY]})
+    server.on("GET /clusters", {"message": "busy"}, 503, retry_after="2").on("GET /clusters", {"clusters": [READY]})
     said = ocpctl("list", "-o", "name")
     assert (said.code, said.out) == (Exit.OK, f"{ID}\n")
-    assert "The server is busy: trying again in 0 s." in said.err
+    assert "The server is busy: trying again in 2 s." in said.err
 
 
 def test_a_lost_answer_is_asked_for_again_under_the_same_key(

@@ -30,16 +30,6 @@ def test_who_answers_and_is_no_ocpctl(server: Server, ocpctl: Call, words: list[
     assert "ocpctl doctor" in said.err
 
 
-@pytest.mark.parametrize("words", [*READS, *CHANGES])
-def test_an_answer_without_what_was_asked_for(server: Server, ocpctl: Call, words: list[str]) -> None:
-    """Nothing, or a sentence."""
-    server.otherwise = Answer(body=b'{"clusters": [{}], "profiles": [7], "jobs": {}, "grants": [[]], "events": "x"}')
-    said = ocpctl(*words)
-    assert said.code != Exit.OK or said.out + said.err
-    if said.code == Exit.FAILED:
-        assert "Please report it, with " in said.err
-
-
 def test_who_sends_elsewhere(server: Server, ocpctl: Call) -> None:
     server.on("GET /clusters", {}, 308, location="https://ocpctl.example.com/api/v1/clusters")
     said = ocpctl("list")

@@ -2,6 +2,7 @@
 
 import pytest
 from ocpctl_cli.answers import failure_of, retry_seconds
+from ocpctl_cli.durations import LONGEST
 from ocpctl_cli.failures import Exit
 
 REASON = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "NAME_TAKEN", "domain": "ocpctl"}
@@ -66,6 +67,10 @@ def test_who_is_not_signed_in_is_told_the_command() -> None:
     assert failure_of(401, {"message": "the session has ended"}, {}).hint == "Sign in: ocpctl login"
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("3", 3.0), ("0", 0.0), ("-1", 0.0), ("soon", None), ("", None)])
+ASKED = [("3", 3.0), ("0", 0.0), ("9" * 400, LONGEST)]
+UNCLEAR = ["-1", "soon", "", "nan", "inf", "1e9", "²", "Wed, 21 Oct 2026 07:28:00 GMT"]
+
+
+@pytest.mark.parametrize(("header", "seconds"), [*ASKED, *((one, None) for one in UNCLEAR)])
 def test_how_long_a_server_asks_to_wait(header: str, seconds: float | None) -> None:
     assert retry_seconds({"retry-after": header}) == seconds

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ocpctl_cli.durations import LONGEST
 from ocpctl_cli.failures import Exit, Failure
 
 CODES = {
@@ -35,8 +36,11 @@ def is_worth_another_try(status: int) -> bool:
     return CODES.get(status) is Exit.AWAY
 
 
-def failure_of(status: int, body: Any, options: Mapping[str, str], place: str = "") -> Failure:
-    """`options`: the option of each field of the request that was sent. `place`: where the answer sends one to."""
+def failure_of(status: int, body: Any, options: Mapping[str, str], place: str = "", advice: str = "") -> Failure:
+    """`options`: the option of each field of the request that was sent. `place`: where the answer sends one to.
+
+    `advice` is what else is known to do.
+    """
     if place:
         return Failure(Exit.FAILED, f"the server answered {status}: it is elsewhere", f"Use --url {_server(place)}")
     error = body if isinstance(body, dict) else {}
@@ -47,17 +51,15 @@ def failure_of(status: int, body: Any, options: Mapping[str, str], place: str = 
     return Failure(
         CODES.get(status, Exit.FAILED),
         message,
-        SIGN_IN_HINT if status == UNAUTHENTICATED else violations or HINTS.get(reason, ""),
+        SIGN_IN_HINT if status == UNAUTHENTICATED else violations or advice or HINTS.get(reason, ""),
         str(details.get("RequestInfo", {}).get("requestId", "")),
     )
 
 
 def retry_seconds(headers: Mapping[str, str]) -> float | None:
-    """What the server asks for in `retry-after`; None when it does not."""
-    try:
-        return max(0.0, float(headers.get("retry-after", "")))
-    except ValueError:
-        return None
+    """What the server asks for in `retry-after`; None when it does not, or not in seconds."""
+    asked = headers.get("retry-after", "").strip()
+    return min(float(asked), LONGEST) if asked.isascii() and asked.isdecimal() else None
 
 
 def _server(address: str) -> str:
@@ -67,15 +69,19 @@ def _server(address: str) -> str:
 
 def _details(error: Mapping[str, Any]) -> dict[str, Any]:
     """By the last part of the type's name; a detail that is none is nothing."""
-    found = (one for one in error.get("details") or [] if isinstance(one, dict))
-    return {str(one.get("@type", "")).rpartition(".")[2]: one for one in found}
+    return {str(one.get("@type", "")).rpartition(".")[2]: one for one in _objects(error.get("details"))}
 
 
 def _violations(details: Mapping[str, Any], options: Mapping[str, str]) -> str:
-    violations = details.get("BadRequest", {}).get("fieldViolations") or []
+    violations = _objects(details.get("BadRequest", {}).get("fieldViolations"))
     return "\n".join(
         f"{_option(str(one.get('field', '')), options)}: {one.get('description', '')}" for one in violations
     )
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:
+    """Errors come from what stands between, too: what is no list of objects is nothing."""
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _option(field: str, options: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Calls of the API: a server that is away is waited for, and what was answered is JSON as it came."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,9 @@ from ocpctl_client.server import origin_of
 from ocpctl_cli import keys, sessions
 from ocpctl_cli.answers import UNAUTHENTICATED, failure_of, is_worth_another_try, retry_seconds
 from ocpctl_cli.contexts import Context
+from ocpctl_cli.durations import shown
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import HINT, Object, odd
 
 CALL_SECONDS = 30.0
 STREAM_SECONDS = 60.0  # of silence; the server sends heartbeats
@@ -33,6 +36,7 @@ class Api:
     context: Context
     say: Callable[[str], None]
     debug: bool = False
+    tells_pauses: bool = True
     patience: float = field(default_factory=lambda: PATIENCE_SECONDS)
     _http: urllib3.PoolManager = field(init=False)
 
@@ -43,7 +47,7 @@ class Api:
             raise Failure(Exit.USAGE, str(error), "Name the server with --url https://…") from error
         self._http = connecting.pool(self.context.url, timeout=CALL_SECONDS)
 
-    def get(self, path: str, /, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Object:
         """Values that are None are left out; sequences are repeated."""
         return self._object(self._insist("GET", path, query=query))
 
@@ -51,24 +55,27 @@ class Api:
         """An answer that is no JSON."""
         return self._insist("GET", path, query=query).data.decode(errors="replace")
 
-    def pages(self, path: str, elements: str, /, **query: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, path: str, elements: str, /, **query: Any) -> Iterator[Object]:
         """All elements of a list, page by page."""
         token: str | None = None
         while True:
             page = self.get(path, **query, pageToken=token)
-            yield from page.get(elements, [])
-            if not (token := page.get("nextPageToken")):
+            yield from page.objects(elements)
+            before, token = token, page.get("nextPageToken")
+            if not token:
                 return
+            if token == before:
+                raise odd("with the same page again")
 
     def change(
         self, path: str, body: Any = None, *, method: str = "POST", options: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> Object:
         """With an idempotency key, so that a lost answer is asked for again and nothing is done twice."""
         sent = {} if body is None and method == "POST" else body
         with keys.kept((self.context.url, method, path, sent), self.say) as key:
             return self._object(self._insist(method, path, body=sent, key=key, options=options or {}))
 
-    def ask(self, path: str, body: Any, *, options: Mapping[str, str]) -> Any:
+    def ask(self, path: str, body: Any, *, options: Mapping[str, str]) -> Object:
         """A POST without a key: made twice, it is as if it were made once."""
         return self._object(self._insist("POST", path, body=body, options=options))
 
@@ -81,12 +88,11 @@ class Api:
         finally:
             answer.close()
 
-    def _object(self, answer: Answer) -> Any:
-        found = _body(answer) if answer.data else {}
-        if isinstance(found, dict):
+    def _object(self, answer: Answer) -> Object:
+        found = _body(answer) if answer.data else Object()
+        if isinstance(found, Object):
             return found
-        seen = f"{self.context.url} answered {answer.status}, but not as ocpctl does"
-        raise Failure(Exit.FAILED, seen, "Is it the address of an ocpctl server? See: ocpctl doctor")
+        raise Failure(Exit.FAILED, f"{self.context.url} answered {answer.status}, but not as ocpctl does", HINT)
 
     def _insist(self, method: str, path: str, **words: Any) -> Answer:
         """Until it is answered, or patience is over. Raises Failure."""
@@ -132,12 +138,13 @@ class Api:
 
     def _pause(self, answer: Answer | None, give_up: float, pause: float, words: Mapping[str, Any]) -> None:
         asked = retry_seconds(answer.headers) if answer is not None else None
-        pause = pause if asked is None else asked
+        pause = pause if asked is None else max(PAUSE_SECONDS, asked)
         if time.monotonic() + pause > give_up:
             if answer is not None:
-                raise _failure(answer, words)
+                raise _failure(answer, words, f"Try again in {shown(asked)}, as it asks." if asked else "")
             raise Failure(Exit.AWAY, f"{self.context.url} does not answer", "Is the address right, and are you online?")
-        self.say(f"The server is {'busy' if answer is not None else 'away'}: trying again in {pause:.0f} s.")
+        if self.tells_pauses:
+            self.say(f"The server is {'busy' if answer is not None else 'away'}: trying again in {pause:.0f} s.")
         time.sleep(pause)
 
 
@@ -162,12 +169,13 @@ def _query(values: Mapping[str, Any]) -> str:
     return f"?{urlencode(words, doseq=True)}" if words else ""
 
 
-def _failure(answer: Answer, words: Mapping[str, Any]) -> Failure:
-    return failure_of(answer.status, _body(answer), words.get("options", {}), answer.headers.get("location", ""))
+def _failure(answer: Answer, words: Mapping[str, Any], advice: str = "") -> Failure:
+    place = answer.headers.get("location", "")
+    return failure_of(answer.status, _body(answer), words.get("options", {}), place, advice)
 
 
 def _body(answer: Answer) -> Any:
     try:
-        return answer.json()
-    except ValueError:
+        return json.loads(answer.data, object_hook=Object)
+    except (ValueError, RecursionError):
         return answer.data.decode(errors="replace")

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ocpctl_cli.clusters import MICROS
+from ocpctl_cli.clusters import MICROS, micros
 from ocpctl_cli.completions import profiles
 from ocpctl_cli.durations import Hours
 from ocpctl_cli.failures import Exit, Failure
@@ -70,13 +70,13 @@ def request(settings: Settings, name: str | None, words: Mapping[str, Any]) -> d
     """Options win over --set, that over the file, that over the context's defaults. Raises Failure."""
     wanted: dict[str, Any] = {key: value for key, value in settings.context.defaults.items() if key in DEFAULTS}
     wanted |= _of_file(words["file"])
-    wanted |= dict(map(_field, words["fields"]))
+    wanted |= _each_once("--set", map(_field, words["fields"]))
     wanted |= {
         key: words[key] for key in OPTIONS if key not in ("name", "tags", "sshPublicKey") and words.get(key) is not None
     }
     wanted |= {"name": name} if name else {}
     if words["tags"]:
-        wanted["tags"] = {**wanted.get("tags", {}), **dict(map(_tag, words["tags"]))}
+        wanted["tags"] = {**wanted.get("tags", {}), **_each_once("--tag", map(_tag, words["tags"]))}
     if words["sshPublicKey"]:
         wanted["sshPublicKey"] = _key(words["sshPublicKey"])
     _check(wanted)
@@ -96,18 +96,19 @@ def _of_file(path: Path | None) -> dict[str, Any]:
         return {}
     import yaml  # noqa: PLC0415 - JSON is YAML, too
 
+    name = "stdin" if str(path) == "-" else str(path)
     try:
         found = yaml.safe_load(_text(path))
     except yaml.YAMLError as error:
-        raise Failure(Exit.USAGE, f"{path} is no YAML: {error}") from error
+        raise Failure(Exit.USAGE, f"{name} is no YAML: {error}") from error
     if not isinstance(found, dict):
         raise Failure(
-            Exit.USAGE, f"{path} has no fields", "`ocpctl create NAME -p PROFILE --dry-run` prints such a file"
+            Exit.USAGE, f"{name} has no fields", "`ocpctl create NAME -p PROFILE --dry-run` prints such a file"
         )
     try:
         return dict(json.loads(json.dumps(found)))
     except (TypeError, ValueError, RecursionError) as error:
-        raise Failure(Exit.USAGE, f"{path} holds what JSON has not: {error}", "A date? Write it in quotes") from error
+        raise Failure(Exit.USAGE, f"{name} holds what JSON has not: {error}", "A date? Write it in quotes") from error
 
 
 def _text(path: Path) -> str:
@@ -126,18 +127,27 @@ def _key(path: Path) -> str:
 def _field(word: str) -> tuple[str, Any]:
     """A value is JSON where it can be read as such, else text."""
     name, equals, value = word.partition("=")
-    if not equals:
-        raise Failure(Exit.USAGE, f"--set {word} has no value", "Write it as FIELD=VALUE")
+    if not (name and equals):
+        raise Failure(Exit.USAGE, f"--set {word} has no {'value' if name else 'field'}", "Write it as FIELD=VALUE")
     try:
         return name, json.loads(value)
     except ValueError:
         return name, value
 
 
+def _each_once(option: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Failure(Exit.USAGE, f"{option} {key} is said twice", "Which one is meant?")
+        found[key] = value
+    return found
+
+
 def _tag(word: str) -> tuple[str, str]:
     key, equals, value = word.partition("=")
-    if not equals:
-        raise Failure(Exit.USAGE, f"--tag {word} has no value", "Write it as KEY=VALUE")
+    if not (key and equals):
+        raise Failure(Exit.USAGE, f"--tag {word} has no {'value' if key else 'key'}", "Write it as KEY=VALUE")
     return key, value
 
 
@@ -145,7 +155,7 @@ def _filled_in(api: "Api", wanted: dict[str, Any]) -> dict[str, Any]:
     """What must be named, and has only one choice, need not be typed."""
     if not (wanted.get("team") and wanted.get("owner")):
         me = api.get("/me")
-        teams = {grant["team"] for grant in me.get("grants", []) if grant.get("team")}
+        teams = {grant["team"] for grant in me.objects("grants") if grant.get("team")}
         if "@" in me.get("sessionName", ""):  # as Identity Center names sessions
             wanted.setdefault("owner", me["sessionName"])
         if len(teams) == 1:
@@ -158,7 +168,7 @@ def _filled_in(api: "Api", wanted: dict[str, Any]) -> dict[str, Any]:
 
 def as_file(wanted: Mapping[str, Any], resolved: Mapping[str, Any]) -> str:
     """What `--file` takes, with what the profile decided, and the price as a comment."""
-    hour, hours = int(resolved.get("hourlyCostMicros", 0)) / MICROS, resolved.get("ttlHours", 0)
+    hour, hours = micros(resolved, "hourlyCostMicros") / MICROS, resolved.get("ttlHours", 0)
     currency = resolved.get("currency", "USD")
     price = f"# {hour:.2f} {currency} an hour, {hour * hours:.2f} {currency} until its end in {hours} hours\n"
     decided = {key: value for key, value in resolved.items() if key in OPTIONS}

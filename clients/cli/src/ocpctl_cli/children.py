@@ -15,6 +15,7 @@ from ocpctl_cli.failures import Exit, Failure
 
 PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
 OF_A_TERMINAL = (signal.SIGINT, signal.SIGQUIT)  # it sends them to the child itself
+EMPTY = "an empty word"
 DEAF = 3  # so often asked to end, a command is killed
 
 
@@ -42,14 +43,14 @@ def _start(words: Sequence[str], variables: Mapping[str, str]) -> "subprocess.Po
     try:
         return subprocess.Popen(words, env={**os.environ, **variables})  # noqa: S603 - what the person typed
     except OSError as error:
-        raise Failure(Exit.USAGE, f"{words[0]} cannot be run: {error.strerror}") from error
+        raise Failure(Exit.USAGE, f"{words[0] or EMPTY} cannot be run: {error.strerror}") from error
 
 
 def check(words: Sequence[str]) -> None:
     """Before anything is made for it. Raises Failure."""
     name = _without_dashes(words)[0]
     if shutil.which(name) is None:
-        raise Failure(Exit.USAGE, f"{name or 'an empty word'} cannot be run: there is no such program", "See PATH")
+        raise Failure(Exit.USAGE, f"{name or EMPTY} cannot be run: there is no such program", "See PATH")
 
 
 def _without_dashes(words: Sequence[str]) -> Sequence[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocpctl_cli import durations
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import odd
 from ocpctl_cli.output import Column
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def id_of(api: "Api", word: str, *, gone: bool = False) -> str:
 def found(api: "Api", word: str, *, gone: bool = False) -> Cluster:
     """The cluster behind a name or an id: the one that lives, or the newest of those that are gone. Raises Failure."""
     if ID.fullmatch(word):
-        return dict(api.get(f"/clusters/{word}"))
+        return api.get(f"/clusters/{word}")
     if word.startswith("job_"):
         raise Failure(Exit.NOT_FOUND, f"{word} is no id of a job: job_ and 26 characters", "See: ocpctl jobs")
     living = list(api.pages("/clusters", "clusters", name=word, status=LIVING))
@@ -36,9 +37,9 @@ def found(api: "Api", word: str, *, gone: bool = False) -> Cluster:
         which = "\n".join(f"{one['id']}  {one['name']}.{one['baseDomain']}  team {one['team']}" for one in living)
         raise Failure(Exit.USAGE, f"{len(living)} clusters are named {word}: say which by its id", which)
     # A name may have had hundreds of clusters: the newest is the first of the list.
-    newest = living or api.get("/clusters", name=word, pageSize=1).get("clusters", [])
+    newest = living or api.get("/clusters", name=word, pageSize=1).objects("clusters")
     if newest and (gone or newest[0].get("status") != DESTROYED):
-        return dict(newest[0])
+        return newest[0]
     was = "; the last one of that name is DESTROYED" if newest else ""
     raise Failure(Exit.NOT_FOUND, f"you have no cluster {word}{was}", "See what there is: ocpctl list --all")
 
@@ -78,7 +79,15 @@ def state(cluster: Cluster) -> str:
 
 def price(cluster: Cluster) -> str:
     """An hour, in dollars; money is micro-dollars in the API."""
-    return f"{int(cluster.get('hourlyCostMicros', 0)) / MICROS:.2f}"
+    return f"{micros(cluster, 'hourlyCostMicros') / MICROS:.2f}"
+
+
+def micros(row: Cluster, name: str) -> int:
+    """Micro-dollars: the API has them as text, since JSON's numbers are too small. Raises Failure."""
+    try:
+        return int(row.get(name) or 0)
+    except (TypeError, ValueError) as error:
+        raise odd(f"with {name} that is no whole number") from error
 
 
 def text(name: str) -> Callable[[Cluster], str]:

@@ -22,16 +22,18 @@ Names = Callable[["Api"], list[str]]
 
 def clusters(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """Those that live."""
-    return _completed(
-        "clusters", incomplete, lambda api: [one["name"] for one in api.get("/clusters", status=LIVING)["clusters"]]
-    )
+
+    def living(api: "Api") -> list[str]:
+        return [one["name"] for one in api.get("/clusters", status=LIVING).objects("clusters")]
+
+    return _completed("clusters", incomplete, living)
 
 
 def profiles(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """Those that are enabled."""
 
     def enabled(api: "Api") -> list[str]:
-        return [one["name"] for one in api.get("/profiles")["profiles"] if one.get("enabled")]
+        return [one["name"] for one in api.get("/profiles").objects("profiles") if one.get("enabled")]
 
     return _completed("profiles", incomplete, enabled)
 

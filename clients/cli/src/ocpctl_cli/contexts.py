@@ -64,7 +64,7 @@ def all_of_them() -> Mapping[str, Any]:
 def _checked(content: dict[str, Any], file: Path) -> dict[str, Any]:
     known = content.get("contexts", {})
     if not isinstance(known, dict) or not all(map(_is_one, known.values())):
-        raise files.broken(file, "its contexts are none")
+        raise files.broken(file, "what it has as contexts is not what ocpctl writes")
     return content
 
 
@@ -76,7 +76,10 @@ def _changed() -> Iterator[dict[str, Any]]:
 
 
 def _is_one(context: object) -> bool:
-    return isinstance(context, dict) and isinstance(context.get("defaults", {}), dict)
+    if not isinstance(context, dict):
+        return False
+    texts = [context.get(name, "") for name in ("url", "profile", "audience")]
+    return isinstance(context.get("defaults", {}), dict) and all(isinstance(text, str) for text in texts)
 
 
 def from_environment() -> str | None:

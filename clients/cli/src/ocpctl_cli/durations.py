@@ -22,7 +22,8 @@ class Duration(click.ParamType[int]):
             return value
         text = str(value).strip().lower()
         parts = PART.findall(text)
-        if not parts or "".join(number + unit for number, unit in parts) != text:
+        units = [unit for _, unit in parts]
+        if not parts or "".join(number + unit for number, unit in parts) != text or len(set(units)) < len(units):
             self.fail(f"{value!r} is no duration: write it as 90m, 8h, 2d or 1h30m", param, ctx)
         seconds = sum(int(number) * SECONDS[unit] for number, unit in parts)
         if seconds > LONGEST:

@@ -21,9 +21,11 @@ def read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text())
     except FileNotFoundError:
         return {}
+    except IsADirectoryError as error:
+        raise Failure(Exit.FAILED, f"{path} is a folder", f"Move it away: mv {path} {path}.old") from error
     except OSError as error:
         raise Failure(Exit.FAILED, f"{path} cannot be read: {error.strerror}", NO_PLACE) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise broken(path, str(error)) from error
     if not isinstance(found, dict):
         raise broken(path, "it is no JSON object")

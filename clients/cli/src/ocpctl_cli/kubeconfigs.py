@@ -34,7 +34,7 @@ def alone(cluster_id: str) -> Path:
 
 def merge(text: str, cluster_id: str, name: str) -> Path:
     """Into one's own file, as the current context `name`. What else is there stays. Raises Failure."""
-    path, added = own_file(), _of(text, "the cluster's kubeconfig")
+    path, added = own_file(), read(text, "the cluster's kubeconfig")
     with _changed(path) as config:
         _drop(config, cluster_id)
         context = _renamed(added, cluster_id, _free(config, name, cluster_id))
@@ -77,6 +77,13 @@ def _remember(cluster_id: str, path: Path) -> None:
         content[cluster_id] = str(path.absolute())
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except UnicodeDecodeError as error:
+        raise Failure(Exit.FAILED, f"{path} is no kubeconfig: {error}", "Mend it, or use --file PATH") from error
+
+
 @contextmanager
 def _changed(path: Path) -> Iterator[Config]:
     """Under the lock that kubectl takes. Raises Failure."""
@@ -87,7 +94,7 @@ def _changed(path: Path) -> Iterator[Config]:
         files.replaceable(path)  # a pipe would be waited for under the lock
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with SoftFileLock(f"{path}.lock", timeout=LOCK_SECONDS):
-            config = _of(path.read_text(), str(path)) if path.exists() else _empty()
+            config = read(_text(path), str(path)) if path.exists() else _empty()
             yield config
             files.write(path, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     except Timeout as error:
@@ -100,16 +107,21 @@ def _changed(path: Path) -> Iterator[Config]:
         ) from error
 
 
-def _of(text: str, what: str) -> Config:
+def read(text: str, what: str) -> Config:
+    """The kubeconfig in a text. Raises Failure where it is none."""
     import yaml  # noqa: PLC0415
 
     try:
         found = yaml.safe_load(text) if text.strip() else _empty()
     except yaml.YAMLError as error:
         raise Failure(Exit.FAILED, f"{what} is no YAML: {error}", "Mend it, or use --file PATH") from error
-    if not isinstance(found, dict) or any(not isinstance(found.get(part) or [], list) for part in PARTS):
+    if not isinstance(found, dict) or not all(_are_named(found.get(part) or []) for part in PARTS):
         raise Failure(Exit.FAILED, f"{what} is no kubeconfig", "Mend it, or use --file PATH")
     return found
+
+
+def _are_named(part: Any) -> bool:
+    return isinstance(part, list) and all(isinstance(one, dict) and "name" in one for one in part)
 
 
 def _empty() -> Config:
@@ -118,13 +130,17 @@ def _empty() -> Config:
 
 def _drop(config: Config, cluster_id: str) -> None:
     """All that was merged of a cluster."""
-    gone = {
-        one["name"] for one in config.get("contexts") or [] if (one.get("context") or {}).get("cluster") == cluster_id
-    }
+    gone = {one["name"] for one in config.get("contexts") or [] if _cluster_of(one) == cluster_id}
     for part in PARTS:
         config[part] = [one for one in config.get(part) or [] if one.get("name") not in {cluster_id, *gone}]
     if config.get("current-context") in gone:
         config["current-context"] = ""
+
+
+def _cluster_of(context: Mapping[str, Any]) -> Any:
+    """None: it names none."""
+    content = context.get("context")
+    return content.get("cluster") if isinstance(content, dict) else None
 
 
 def _free(config: Config, name: str, cluster_id: str) -> str:

@@ -131,5 +131,7 @@ def _defect(error: BaseException) -> list[str]:
 
 
 def _usage(error: click.ClickException) -> list[str]:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return [error.format_message()]
     ctx = getattr(error, "ctx", None)
     return [f"ocpctl: {error.format_message()}", f"  See: {ctx.command_path} --help" if ctx else "  See: ocpctl --help"]

@@ -30,11 +30,12 @@ class Column:
 
 def show(form: str, found: Any, rows: Sequence[Row], columns: Sequence[Column], name: str = "id") -> None:
     """`found` is the API's answer, `rows` what a person sees of it, `name` the field that scripts go on with."""
+    names = [row[name] for row in rows]  # what has none is none
     if _as_it_came(form, found):
         return
     if form == "name":
-        for row in rows:
-            click.echo(row[name])
+        for one in names:
+            click.echo(one)
         return
     shown = [column for column in columns if form == "wide" or not column.wide]
     for line in table(rows, shown, width()):
@@ -43,10 +44,11 @@ def show(form: str, found: Any, rows: Sequence[Row], columns: Sequence[Column], 
 
 def show_fields(form: str, found: Row, fields: Sequence[Column], name: str = "id") -> None:
     """One thing: a field a line; fields without a value are left out."""
+    own_name = found[name]  # what has none is none
     if _as_it_came(form, found):
         return
     if form == "name":
-        click.echo(found[name])
+        click.echo(own_name)
         return
     filled = [(field.title, value) for field in fields if (value := safe(field.value(found)))]
     widest = max((len(title) for title, _ in filled), default=0)
@@ -115,7 +117,7 @@ def plain(text: str) -> str:
 
 def width() -> int | None:
     """Of the terminal; None: stdout is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
 
 
 def say(text: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -46,6 +47,8 @@ def segment(word: str) -> str:
 
 
 def _check(word: Any, param: click.Parameter, ctx: click.Context) -> None:
+    if word == Path():  # as click has an empty name of a file
+        word = ""
     if not isinstance(word, str) or isinstance(param.type, click.types.UnprocessedParamType):
         return
     if not word.strip():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import Object, odd
 
 if TYPE_CHECKING:
     from ocpctl_cli.api import Api
@@ -32,11 +33,14 @@ def elements(path: str, name: str, api: "Api", *, tail: int | None = None, **que
         try:
             with api.stream(path, **query, tail=None if after else tail, afterSequence=after) as messages:
                 for message in map(_message, messages):
+                    found = message.part(name)
+                    if found and _is_seen(found, after):
+                        continue
                     in_vain = 0
-                    if found := message.get(name):
+                    if found:
                         after = found["sequence"]
                         yield found
-                    reason = message.get("end", {}).get("reason", reason)
+                    reason = message.part("end").get("reason", reason)
         except (urllib3.exceptions.HTTPError, ValueError):
             api.say("The connection was cut: going on.")
         if in_vain == TRIES:
@@ -47,8 +51,16 @@ def elements(path: str, name: str, api: "Api", *, tail: int | None = None, **que
             time.sleep(PAUSE_SECONDS)
 
 
-def _message(line: bytes) -> Element:
+def _is_seen(found: Object, after: Any) -> bool:
+    """Sequences grow. A server that begins again has said nothing."""
+    try:
+        return after is not None and int(found["sequence"]) <= int(after)
+    except (TypeError, ValueError) as error:
+        raise odd("with a sequence that is no whole number") from error
+
+
+def _message(line: bytes) -> Object:
     """Raises ValueError: what is no message was cut off, or comes from another program."""
-    if isinstance(found := json.loads(line), dict):
+    if isinstance(found := json.loads(line, object_hook=Object), Object):
         return found
     raise json.JSONDecodeError("no message", str(found), 0)

@@ -75,7 +75,7 @@ def until(
     picture = Picture()
     try:
         while True:
-            cluster = dict(api.get(f"/clusters/{cluster_id}"))
+            cluster = api.get(f"/clusters/{cluster_id}")
             (draw or picture.draw)(cluster)
             if cluster.get("status") == wanted:
                 return cluster

@@ -1,5 +1,6 @@
 """Using a cluster: its kubeconfig, its console, its password."""
 
+import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,8 +33,17 @@ def kubeconfig(settings: Settings, cluster: str, merged: bool, path: Path | None
     elif path:
         _write(path, text)
         say(f"export KUBECONFIG={shlex.quote(str(path))}")
+    elif settings.form == "name":
+        click.echo(found["id"])
     else:
-        click.echo(text, nl=not text.endswith("\n"))
+        _print(text, settings.form)
+
+
+def _print(text: str, form: str) -> None:
+    """As it is, or as JSON, which kubectl takes as well."""
+    if form == "json":
+        text = json.dumps(kubeconfigs.read(text, "the cluster's kubeconfig"), indent=2)
+    click.echo(text, nl=not text.endswith("\n"))
 
 
 def _text(settings: Settings, cluster_id: str) -> str:

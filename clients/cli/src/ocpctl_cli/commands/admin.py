@@ -58,7 +58,7 @@ def admin() -> None:
 def locks(settings: Settings) -> None:
     """Leases that runners hold, the longest silent first."""
     found = settings.api.get("/admin/locks")
-    show(settings.form, found, found.get("locks", []), LOCKS, name="clusterId")
+    show(settings.form, found, found.objects("locks"), LOCKS, name="clusterId")
 
 
 @admin.command("queue")
@@ -74,7 +74,7 @@ def queue(settings: Settings) -> None:
 def runners(settings: Settings) -> None:
     """Runners that were heard of within a day."""
     found = settings.api.get("/admin/runners")
-    show(settings.form, found, found.get("runners", []), RUNNERS)
+    show(settings.form, found, found.objects("runners"), RUNNERS)
 
 
 @admin.command("orphans")
@@ -91,7 +91,7 @@ def orphans(settings: Settings, everything: bool) -> None:
 def states(settings: Settings) -> None:
     """States that nobody works on; empty while all is well."""
     found = settings.api.get("/admin/states-without-owner")
-    rows = found.get("states", [])
+    rows = found.objects("states")
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["invariant"]
     show(
         settings.form,

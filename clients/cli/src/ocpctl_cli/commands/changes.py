@@ -1,7 +1,6 @@
 """Changing clusters, and ending them."""
 
 import sys
-from typing import Any
 
 import click
 
@@ -9,6 +8,7 @@ from ocpctl_cli import clusters, kubeconfigs, watching
 from ocpctl_cli.completions import cluster_argument
 from ocpctl_cli.durations import Duration, Hours
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import Object
 from ocpctl_cli.output import Column, say, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
@@ -19,8 +19,9 @@ ACCEPTED = (
 )
 
 
-def _show_accepted(settings: Settings, answer: dict[str, Any], sentence: str) -> None:
-    """Scripts get the API's answer, people a sentence."""
+def _show_accepted(settings: Settings, answer: Object, sentence: str) -> None:
+    """Scripts get the API's answer, people a sentence. Raises Failure where it names no cluster."""
+    answer.require("clusterId")
     if settings.form == "table":
         say(sentence)
     else:
@@ -35,7 +36,7 @@ def extend(settings: Settings, cluster: str, hours: int) -> None:
     """Let a cluster live longer, within the profile's maximum."""
     cluster_id = clusters.id_of(settings.api, cluster)
     answer = settings.api.change(f"/clusters/{cluster_id}/extend", {"hours": hours}, options={"hours": "--by"})
-    _show_accepted(settings, answer, f"{cluster} ends {clusters.ends(answer)}, at {answer.get('destroyAt')}.")
+    _show_accepted(settings, answer, f"{cluster} ends {clusters.ends(answer)}, at {answer['destroyAt']}.")
 
 
 @command("scale")
@@ -78,11 +79,10 @@ def destroy(settings: Settings, cluster: str, yes: bool, watch: bool, timeout: i
     if not yes:
         _confirm(found)
     cluster_id = str(found["id"])
-    answer = settings.api.change(f"/clusters/{cluster_id}/destroy")
+    answer = settings.api.change(f"/clusters/{cluster_id}/destroy").require("clusterId")
     kubeconfigs.forget(cluster_id, say)
-    _show_accepted(
-        settings, answer, f"{found['name']} is being destroyed. See it gone: ocpctl wait {cluster_id} --for DESTROYED"
-    )
+    advice = "" if watch else f" See it gone: ocpctl wait {cluster_id} --for DESTROYED"
+    _show_accepted(settings, answer, f"{found['name']} is being destroyed.{advice}")
     if watch:
         _watch_to_the_end(settings, cluster_id, timeout)
 

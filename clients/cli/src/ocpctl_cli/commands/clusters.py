@@ -12,6 +12,7 @@ from ocpctl_cli.durations import Duration
 from ocpctl_cli.output import Column, show, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
+STATUS = click.Choice((*clusters.LIVING, clusters.DESTROYED), case_sensitive=False)
 FIELDS = (
     Column(title="name", value=text("name")),
     Column(title="id", value=text("id")),
@@ -50,7 +51,7 @@ def _job(job: clusters.Cluster) -> str:
 
 @command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that are DESTROYED.")
-@click.option("--status", multiple=True, metavar="STATUS", help="Only these; may be repeated.")
+@click.option("--status", multiple=True, type=STATUS, help="Only these; may be repeated.")
 @click.option("--team", multiple=True, help="Only these teams; may be repeated.")
 @click.option("--owner", multiple=True, help="Only these owners; may be repeated.")
 @click.option("--profile", "-p", multiple=True, help="Only these profiles; may be repeated.")
@@ -59,7 +60,7 @@ def _job(job: clusters.Cluster) -> str:
 @pass_settings
 def list_clusters(settings: Settings, /, everything: bool, status: Sequence[str], **filters: Any) -> None:
     """Clusters that you may see."""
-    wanted = [one.upper() for one in status] or ([] if everything else clusters.LIVING)
+    wanted = status or ([] if everything else clusters.LIVING)
     found = list(settings.api.pages("/clusters", "clusters", status=wanted, pageSize=100, **filters))
     show(settings.form, {"clusters": found}, found, clusters.COLUMNS)
 
@@ -86,7 +87,7 @@ def receipt(settings: Settings, cluster: str) -> None:
         Column(title="VERIFIED", value=text("verifiedAt")),
         Column(title="KINDS", value=lambda row: ", ".join(_types(row)), wide=True),
     )
-    show(settings.form, found, found.get("attempts", []), columns, name="attemptId")
+    show(settings.form, found, found.objects("attempts"), columns, name="attemptId")
 
 
 def _types(attempt: clusters.Cluster) -> list[str]:

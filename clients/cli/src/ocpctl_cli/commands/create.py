@@ -35,26 +35,27 @@ def create(
         _show_dry_run(settings, wanted)
         return
     made = settings.api.change("/clusters", wanted, options=asking.OPTIONS)
-    _tell(settings, made, wanted)
-    if watch or wait_for:
+    is_watched = watch or bool(wait_for)
+    _tell(settings, made, wanted, "" if is_watched else f" Watch it: ocpctl wait {wanted['name']}")
+    if is_watched:
         _watch(settings, made["clusterId"], timeout, None if watch else _draw_nothing)
 
 
 def _show_dry_run(settings: Settings, wanted: Mapping[str, Any]) -> None:
     answer = settings.api.ask("/clusters", {**wanted, "validateOnly": True}, options=asking.OPTIONS)
     if settings.form == "json":
-        show_fields("json", answer, ())
+        show_fields("json", answer, (), name="resolved")
         return
-    click.echo(asking.as_file(wanted, answer.get("resolved", {})), nl=False)
+    click.echo(asking.as_file(wanted, answer.part("resolved")), nl=False)
 
 
-def _tell(settings: Settings, made: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+def _tell(settings: Settings, made: Mapping[str, Any], wanted: Mapping[str, Any], advice: str) -> None:
     """stdout: the id, or the API's answer."""
     if settings.form in ("json", "yaml"):
-        show_fields(settings.form, made, ())
+        show_fields(settings.form, made, (), name="clusterId")
     else:
         click.echo(made["clusterId"])
-    say(f"{wanted['name']} is asked for. Watch it: ocpctl wait {wanted['name']}")
+    say(f"{wanted['name']} is asked for.{advice}")
 
 
 def _draw_nothing(cluster: clusters.Cluster) -> None:

@@ -87,7 +87,7 @@ def _server(settings: Settings) -> Iterator[Found]:
 def _session(settings: Settings) -> Iterator[Found]:
     me = settings.api.get("/me")
     yield Found("session", f"{me.get('principalArn')}, kept in {contexts.sessions_file()}")
-    roles = [grant.get("role") for grant in me.get("grants", [])]
+    roles = [grant.get("role") for grant in me.objects("grants")]
     advice = "" if roles else "A platform admin gives roles: ocpctl admin mappings add"
     yield Found("roles", ", ".join(map(str, roles)) or "none", advice)
 

@@ -14,6 +14,7 @@ from ocpctl_cli.clusters import text
 from ocpctl_cli.completions import cluster_argument
 from ocpctl_cli.durations import Duration
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import odd
 from ocpctl_cli.output import Column, plain, safe, show, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
@@ -79,9 +80,11 @@ def _events(settings: Settings, cluster_id: str, *, follow: bool) -> Iterator[Ma
     token: str | None = None
     while True:
         page = settings.api.get(f"/clusters/{cluster_id}/events", pageToken=token, pageSize=100)
-        yield from page.get("events", [])
-        token = page.get("nextPageToken") or token
-        if page.get("events"):
+        yield from page.objects("events")
+        before, token = token, page.get("nextPageToken") or token
+        if page["events"] and before == token:
+            raise odd("with the same page again")
+        if page["events"]:
             continue
         if not follow or settings.api.get(f"/clusters/{cluster_id}").get("status") == clusters.DESTROYED:
             return
@@ -111,14 +114,14 @@ def show_log(
 
 def _newest_job(settings: Settings, word: str) -> str:
     cluster_id = clusters.id_of(settings.api, word, gone=True)
-    known = settings.api.get("/jobs", clusterId=cluster_id).get("jobs", [])
+    known = settings.api.get("/jobs", clusterId=cluster_id).objects("jobs")
     if not known:
         raise Failure(Exit.NOT_FOUND, f"{word} has no job")
     return str(max(known, key=lambda job: str(job["createTime"]))["id"])
 
 
 def _attempt_id(settings: Settings, job_id: str, number: int) -> str:
-    attempts = settings.api.get(f"/jobs/{job_id}").get("attempts", [])
+    attempts = settings.api.get(f"/jobs/{job_id}").objects("attempts")
     found = next((one["id"] for one in attempts if one.get("number") == number), None)
     if found is None:
         known = ", ".join(str(one.get("number")) for one in attempts) or "none"

@@ -57,7 +57,7 @@ def profiles(settings: Settings, name: str | None) -> None:
         show_fields(settings.form, settings.api.get(f"/profiles/{segment(name)}"), fields, name="name")
         return
     found = settings.api.get("/profiles")
-    show(settings.form, found, found.get("profiles", []), COLUMNS, name="name")
+    show(settings.form, found, found.objects("profiles"), COLUMNS, name="name")
 
 
 COMMANDS = {"profiles": profiles}

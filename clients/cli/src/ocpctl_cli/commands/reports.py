@@ -47,12 +47,12 @@ def usage(settings: Settings, begin: str | None, end: str | None, by: str, csv: 
         Column(title="HOURS", value=text("clusterHours")),
         Column(title="USD", value=_money),
     )
-    total = {**found.get("total", {}), "key": "all"}
-    show(settings.form, found, [*found.get("rows", []), total], columns, name="key")
+    total = {**found.part("total"), "key": "all"}
+    show(settings.form, found, [*found.objects("rows"), total], columns, name="key")
 
 
 def _money(row: Mapping[str, Any]) -> str:
-    return f"{int(row.get('costMicros', 0)) / clusters.MICROS:.2f}"
+    return f"{clusters.micros(row, 'costMicros') / clusters.MICROS:.2f}"
 
 
 @command("audit")

@@ -67,8 +67,8 @@ def run(
 
 
 def _another(settings: Settings) -> Api:
-    """Heartbeats come in a thread of their own, with a patience of their own."""
-    return Api(context=settings.context, say=say, debug=settings.debug)
+    """Heartbeats come in a thread of their own, with a patience of their own; that they wait is said once, by them."""
+    return Api(context=settings.context, say=say, debug=settings.debug, tells_pauses=settings.debug)
 
 
 def _use(settings: Settings, cluster_id: str, words: Sequence[str], timeout: int | None, keep_alive: int) -> int:

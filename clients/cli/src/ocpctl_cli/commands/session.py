@@ -75,7 +75,7 @@ def whoami(settings: Settings) -> None:
         Column(title="principal", value=clusters.text("principalArn")),
         Column(title="session", value=clusters.text("sessionName")),
         Column(title="server", value=lambda _: settings.context.url),
-        Column(title="roles", value=lambda row: ", ".join(map(_grant, row.get("grants", []))) or "none"),
+        Column(title="roles", value=lambda _: ", ".join(map(_grant, me.objects("grants"))) or "none"),
     )
     show_fields(settings.form, me, fields, name="principalArn")
 

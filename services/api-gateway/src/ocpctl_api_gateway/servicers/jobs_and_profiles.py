@@ -65,5 +65,5 @@ class ProfileServicer(ProfileServiceServicer):
         with self._authentication.authorize(context, "GetProfile"):
             found = self._profiles.get(request.name)
             if found is None:
-                raise NotFound("there is no such profile; GET /api/v1/profiles names them all")
+                raise NotFound("there is no such profile; the list of profiles names them all")
             return profile_messages.profile(found)
