@@ -240,4 +240,4 @@ def test_what_is_gone_is_counted_from_an_index(protocol: Protocol) -> None:
         tx.exec_driver_sql("SET enable_seqscan = off")
         plan = "\n".join(tx.exec_driver_sql(f"EXPLAIN {janitor.COUNTS.text}").scalars())
     assert "using clusters_gone" in plan
-    assert "using clusters_live" in plan or "on clusters_live" in plan
+    assert "using clusters_by_status" in plan or "on clusters_by_status" in plan

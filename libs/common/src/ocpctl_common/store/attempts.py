@@ -50,8 +50,8 @@ UPDATE attempts SET authorized_at = clock_timestamp(), cleanup = 'REQUIRED', inf
   snapshot_key = :snapshot_key, snapshot_version = :snapshot_version, installer_sha256 = :installer_sha256,
   credentials_mode = :credentials_mode
 WHERE id = :id AND fence = :fence AND authorized_at IS NULL AND ended_at IS NULL
-  AND EXISTS (SELECT 1 FROM job_locks l WHERE l.attempt_id = attempts.id AND l.fence = :fence
-              AND l.expires_at > clock_timestamp())
+  AND EXISTS (SELECT 1 FROM job_locks l WHERE l.cluster_id = attempts.cluster_id AND l.attempt_id = attempts.id
+              AND l.fence = :fence AND l.expires_at > clock_timestamp())
 """)
 ADVANCE_PROGRESS = text("""
 UPDATE attempts SET progress_seq = :sequence WHERE id = :id AND fence = :fence AND progress_seq < :sequence

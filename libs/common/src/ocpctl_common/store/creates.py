@@ -38,8 +38,9 @@ WITH recent AS (
          %(keepalive_seconds)s::integer, now() + make_interval(secs => %(keepalive_seconds)s::integer)
   FROM accepted
 ), job AS (
-  INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent)
-  SELECT %(job_id)s, %(cluster_id)s, 'CREATE', %(max_attempts)s, %(principal)s, %(correlation_id)s, %(traceparent)s
+  INSERT INTO jobs (id, cluster_id, team, job_type, max_attempts, requested_by, correlation_id, traceparent)
+  SELECT %(job_id)s, %(cluster_id)s, %(team)s, 'CREATE', %(max_attempts)s, %(principal)s, %(correlation_id)s,
+         %(traceparent)s
   FROM accepted
 ), lease AS (
   INSERT INTO job_locks (cluster_id) SELECT %(cluster_id)s FROM accepted

@@ -29,7 +29,7 @@ WHERE principal = %(principal)s AND rpc = %(rpc)s AND key = %(key)s AND expires_
 
 LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(%(scope)s, 0))"
 
-PRUNE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= clock_timestamp()"
+PRUNE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= statement_timestamp()"
 
 
 @contextmanager

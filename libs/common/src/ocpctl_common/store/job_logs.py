@@ -18,7 +18,7 @@ ON CONFLICT (attempt_id, number) DO NOTHING
 """)
 PRUNE = text("""
 DELETE FROM job_log_lines WHERE (job_id, id) IN
-  (SELECT job_id, id FROM job_log_lines WHERE created_at < clock_timestamp() - make_interval(days => :days)
+  (SELECT job_id, id FROM job_log_lines WHERE created_at < statement_timestamp() - make_interval(days => :days)
    LIMIT 100000)
 """)
 

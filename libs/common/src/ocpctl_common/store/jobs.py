@@ -25,9 +25,9 @@ SELECT_OPEN = text(_COLUMNS + f" WHERE cluster_id = :cluster_id AND status IN {l
 SELECT_LAST = text(_COLUMNS + " WHERE cluster_id = :cluster_id ORDER BY id DESC LIMIT 1")
 INSERT = text("""
 INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, traceparent, worker_replicas,
-                  hourly_cost_micros)
+                  hourly_cost_micros, team)
 VALUES (:id, :cluster_id, :job_type, :max_attempts, :requested_by, :correlation_id, :traceparent, :worker_replicas,
-        :hourly_cost_micros)
+        :hourly_cost_micros, (SELECT team FROM clusters WHERE id = :cluster_id))
 """)
 CREATE_CANCELLED = text("""
 SELECT EXISTS (SELECT 1 FROM jobs WHERE cluster_id = :cluster_id AND job_type = 'CREATE'

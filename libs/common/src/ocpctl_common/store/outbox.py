@@ -49,7 +49,7 @@ WHERE published_at IS NULL AND destination = :destination
 WAITING = text("""
 SELECT destination, pool, kind, count(*) AS messages FROM outbox WHERE published_at IS NULL GROUP BY 1, 2, 3
 """)
-PRUNE = text("DELETE FROM outbox WHERE published_at < clock_timestamp() - interval '1 day'")
+PRUNE = text("DELETE FROM outbox WHERE published_at < statement_timestamp() - interval '1 day'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ WHERE runners.instance = excluded.instance OR runners.valid_until <= clock_times
 """)
 IS_OTHERS = text("SELECT count(*) FROM runners WHERE id = :runner_id AND instance <> CAST(:instance_id AS uuid)")
 
-PRUNE = text("DELETE FROM runners WHERE seen_at < clock_timestamp() - interval '1 day'")
+PRUNE = text("DELETE FROM runners WHERE seen_at < statement_timestamp() - interval '1 day'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

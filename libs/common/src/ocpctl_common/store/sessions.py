@@ -29,7 +29,7 @@ UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoke
 WHERE id = :id AND (:owner = '' OR principal_arn = :owner)
 """)
 # The row keeps the nonce from being used again, and nonces live for minutes.
-PRUNE = text("DELETE FROM sessions WHERE expires_at < clock_timestamp() - interval '1 day'")
+PRUNE = text("DELETE FROM sessions WHERE expires_at < statement_timestamp() - interval '1 day'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

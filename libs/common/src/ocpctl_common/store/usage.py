@@ -18,7 +18,8 @@ SELECT sampled_until AS begin,
        sampled_until + interval '1 hour' >= clock_timestamp() - make_interval(secs => :lag) AS done
 FROM usage_mark FOR UPDATE
 """)
-# Points of the grid within the span; a cluster counts when the audit says that it cost something at that moment.
+# Points of the grid within the span; a cluster counts when the audit says that it cost something at that moment. One
+# that has given its name back costs nothing since, unless something of it was found again.
 SAMPLE = text("""
 INSERT INTO usage_samples (cluster_id, sample_time, seconds, estimated_hourly_cost_micros, status)
 SELECT c.id, point, :seconds, c.hourly_cost_micros, was.status
@@ -31,7 +32,8 @@ CROSS JOIN LATERAL (
   WHERE e.target_cluster_id = c.id AND e.to_status <> '' AND e.created_at <= point ORDER BY e.seq DESC LIMIT 1
 ) AS was
 WHERE was.status IN ('CREATING','READY','SCALING','DESTROYING')
-  AND (c.status <> 'DESTROYED' AND (c.status <> 'FAILED' OR c.updated_at >= :begin) OR c.destroyed_at >= :begin)
+  AND (c.status IN ('CREATING','READY','SCALING','DESTROYING') OR c.name_released_at IS NULL
+       OR c.name_released_at >= :begin OR c.destroyed_at >= :begin)
 ON CONFLICT DO NOTHING
 """)
 MOVE_MARK = text("UPDATE usage_mark SET sampled_until = :until WHERE sampled_until < :until")

@@ -36,14 +36,20 @@ SELECT seq, id, created_at, target_cluster_id, actor, action, outcome, reason, f
        attempt_id, fence, correlation_id, previous_hash, hash
 FROM audit_events WHERE
 """
+# Numbers grow with time but for writers that wait for a lock, which takes seconds: what is minutes away is on its side.
+_BEFORE = """coalesce((SELECT seq FROM audit_events
+  WHERE created_at < CAST(:begin AS timestamptz) - interval '10 minutes' ORDER BY created_at DESC LIMIT 1), 0)"""
+_AFTER = """coalesce((SELECT seq FROM audit_events
+  WHERE created_at > CAST(:end AS timestamptz) + interval '10 minutes' ORDER BY created_at LIMIT 1),
+  9223372036854775807)"""
 _CONDITIONS = {
     "cluster_id": "target_cluster_id = :cluster_id",
     "actor": "actor = :actor",
     "action": "action = :action",
     "outcome": "outcome = :outcome",
     "correlation_id": "correlation_id = :correlation_id",
-    "begin": "created_at >= :begin",
-    "end": "created_at < :end",
+    "begin": f"created_at >= :begin AND seq > {_BEFORE}",
+    "end": f"created_at < :end AND seq < {_AFTER}",
 }
 LAST = text("SELECT coalesce(max(seq), 0) FROM audit_events")
 

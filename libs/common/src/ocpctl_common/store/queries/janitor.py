@@ -1,4 +1,8 @@
-"""What the janitor finds: SELECTs for its read-only role. The scheduler checks every candidate again."""
+"""What the janitor finds: SELECTs for its read-only role. The scheduler checks every candidate again.
+
+The time is statement_timestamp(): an index is read up to it, and no further. clock_timestamp() may change from row to
+row, so PostgreSQL would read all rows.
+"""
 
 from dataclasses import dataclass
 
@@ -13,18 +17,18 @@ DEAD_LEASES = text("""
 SELECT l.cluster_id, l.fence AS seen, coalesce(j.id, '') AS job_id, coalesce(j.job_type, '') AS job_type,
   coalesce(j.correlation_id, '') AS correlation_id
 FROM job_locks l LEFT JOIN jobs j ON j.id = l.job_id
-WHERE l.locked_by IS NOT NULL AND l.expires_at <= clock_timestamp()
+WHERE l.locked_by IS NOT NULL AND l.expires_at <= statement_timestamp()
 ORDER BY l.expires_at LIMIT :limit
 """)
 # Status values are literals, or the partial index is not used.
 EXPIRED = text(f"""
 SELECT cluster_id FROM (
   (SELECT id AS cluster_id, destroy_at AS over FROM clusters
-   WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL AND destroy_at <= clock_timestamp()
+   WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL AND destroy_at <= statement_timestamp()
    ORDER BY destroy_at LIMIT :limit)
   UNION ALL
   (SELECT id, alive_until FROM clusters
-   WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL AND alive_until <= clock_timestamp()
+   WHERE status IN {literals(EXPIRABLE)} AND name_released_at IS NULL AND alive_until <= statement_timestamp()
    ORDER BY alive_until LIMIT :limit)
 ) AS each GROUP BY cluster_id ORDER BY min(over) LIMIT :limit
 """)  # noqa: S608 - our own words
@@ -32,18 +36,20 @@ SELECT cluster_id FROM (
 SILENT_JOBS = text(f"""
 SELECT j.cluster_id, j.id AS job_id, j.dispatch_no AS seen, j.job_type, j.correlation_id FROM jobs j
 JOIN job_locks l ON l.cluster_id = j.cluster_id
-WHERE j.status IN {literals(WAITING_JOBS)} AND j.run_after <= clock_timestamp() AND l.locked_by IS NULL
+WHERE j.status IN {literals(WAITING_JOBS)} AND j.run_after <= statement_timestamp() AND l.locked_by IS NULL
   AND (j.last_rung_at < j.run_after
-       OR j.last_rung_at + make_interval(secs => :silence * least(2 ^ j.silent_rings, 6)) <= clock_timestamp())
+       OR j.last_rung_at + make_interval(secs => :silence * least(2 ^ j.silent_rings, 6)) <= statement_timestamp())
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = 'cluster-' || j.cluster_id AND o.destination = 'jobs'
                   AND o.published_at IS NULL)
 ORDER BY j.run_after LIMIT :limit
 """)  # noqa: S608 - our own words
 DUE_VERIFICATIONS = text(f"""
-SELECT DISTINCT a.cluster_id FROM attempts a WHERE a.resweep_due_at <= clock_timestamp()
-  AND NOT EXISTS (SELECT 1 FROM jobs j
-                  WHERE j.cluster_id = a.cluster_id AND j.status IN {literals(OPEN_JOBS)})
-LIMIT :limit
+SELECT due.cluster_id FROM (
+  SELECT a.cluster_id, min(a.resweep_due_at) AS since FROM attempts a
+  WHERE a.resweep_due_at <= statement_timestamp() GROUP BY a.cluster_id
+) AS due
+WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.cluster_id = due.cluster_id AND j.status IN {literals(OPEN_JOBS)})
+ORDER BY due.since LIMIT :limit
 """)  # noqa: S608 - our own words
 # Each half is read from a partial index alone; what is gone stays gone, so almost none of its pages are looked at.
 COUNTS = text("""
@@ -103,7 +109,7 @@ def silent_jobs(tx: Transaction, *, silence_seconds: float, limit: int) -> list[
 
 
 def due_verifications(tx: Transaction, *, limit: int) -> list[Candidate]:
-    """Clusters at rest with an attempt whose next post-destroy verification is due."""
+    """Clusters at rest with an attempt whose next post-destroy verification is due, longest due first."""
     return _found(tx, DUE_VERIFICATIONS, limit=limit)
 
 

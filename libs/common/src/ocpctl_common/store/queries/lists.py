@@ -77,7 +77,7 @@ def clusters(tx: Transaction, wanted: ClusterFilter, *, limit: int) -> list[Clus
 
 def jobs(tx: Transaction, wanted: JobFilter, *, limit: int) -> list[JobView]:
     """At most `limit` jobs, newest first; ids grow with time."""
-    chosen = {"c.team": wanted.teams, "j.status": wanted.statuses, "j.job_type": wanted.types}
+    chosen = {"j.team": wanted.teams, "j.status": wanted.statuses, "j.job_type": wanted.types}
     conditions, values = _chosen(chosen | {"j.cluster_id": wanted.clusters})
     if not wanted.types:
         conditions.append(LISTED)

@@ -39,9 +39,18 @@ SELECT id AS attempt_id, infra_id,
          OR coalesce(verified_at, ended_at) > clock_timestamp() - make_interval(secs => :grace) AS live
 FROM attempts WHERE infra_id = ANY(CAST(:infra_ids AS text[])) OR id = ANY(CAST(:attempts AS text[]))
 """)
+# From one region to the next, however many attempts there were. No two platforms call a region by the same name, so one
+# attempt tells whose it is.
 REGIONS = text("""
-SELECT DISTINCT a.region FROM attempts a JOIN clusters c ON c.id = a.cluster_id
-WHERE a.authorized_at IS NOT NULL AND c.platform = :platform ORDER BY 1
+WITH RECURSIVE regions AS (
+  (SELECT region, cluster_id FROM attempts WHERE authorized_at IS NOT NULL ORDER BY region LIMIT 1)
+  UNION ALL
+  SELECT next.region, next.cluster_id FROM regions r CROSS JOIN LATERAL (
+    SELECT a.region, a.cluster_id FROM attempts a WHERE a.authorized_at IS NOT NULL AND a.region > r.region
+    ORDER BY a.region LIMIT 1
+  ) AS next
+)
+SELECT r.region FROM regions r JOIN clusters c ON c.id = r.cluster_id WHERE c.platform = :platform ORDER BY 1
 """)
 PAGE = text("""
 SELECT id::text, first_seen_at AS created_at, last_seen_at, resolved_at, resource_arn, infra_id, resource_type,
