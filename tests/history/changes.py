@@ -6,10 +6,11 @@ from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
 from ocpctl_common.ids import ClusterId, JobId
 from ocpctl_common.rpc.client import call
-from ocpctl_common.store import attempts, concurrency_limits, idempotency, job_logs, jobs, outbox, runners, sessions
+from ocpctl_common.store import attempts, concurrency_limits, jobs
 from ocpctl_common.store.concurrency_limits import ConcurrencyPool
 from ocpctl_common.store.engine import transaction
 from ocpctl_common.store.queries import invariants
+from ocpctl_scheduler.pruning import Pruning, kinds
 
 from tests.integration.protocol import ACCOUNT, Protocol
 
@@ -92,8 +93,4 @@ def _small_ones(protocol: Protocol) -> None:
         attempts.not_ended(tx, cluster)
         concurrency_limits.load(tx, pool)
         concurrency_limits.next_waiting(tx, pool)
-        idempotency.prune(tx)
-        outbox.prune(tx)
-        job_logs.prune(tx, days=7)
-        sessions.prune(tx)
-        runners.prune(tx)
+    Pruning(protocol.engine, kinds(log_days=7)).run_once()

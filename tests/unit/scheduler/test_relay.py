@@ -68,30 +68,28 @@ def test_it_passes_again_at_once_only_if_all_of_something_was_taken(
     claimed: int, published: int, again: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Relay, "_pass", lambda self, route: Pass(claimed=claimed, published=published))
-    assert passing()._pass_safely(route(), prune=False) is again
+    assert passing()._pass_safely(route(), tell=False) is again
 
 
 @pytest.mark.parametrize("error", [Unavailable("no database"), RuntimeError("a defect")])
-@pytest.mark.parametrize("where", ["_pass", "_prune", "tell_unknown"])
+@pytest.mark.parametrize("where", ["_pass", "tell_unknown"])
 def test_a_pass_that_fails_is_waited_after(where: str, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Relay, "_pass", lambda self, route: Pass(claimed=1, published=1))
-    monkeypatch.setattr(Relay, "_prune", lambda self: None)
     monkeypatch.setattr(Relay, "tell_unknown", lambda self: None)
     monkeypatch.setattr(Relay, where, raises(error))
-    assert passing()._pass_safely(route(), prune=True) is False
+    assert passing()._pass_safely(route(), tell=True) is False
 
 
-@pytest.mark.parametrize("prune", [True, False])
-def test_it_prunes_when_it_is_told_to(prune: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("tell", [True, False])
+def test_it_tells_when_it_is_told_to(tell: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     monkeypatch.setattr(Relay, "_pass", lambda self, route: Pass(claimed=1, published=1))
-    monkeypatch.setattr(Relay, "_prune", lambda self: done.append("pruned"))
     monkeypatch.setattr(Relay, "tell_unknown", lambda self: done.append("told"))
-    assert passing()._pass_safely(route(), prune=prune) is True
-    assert done == (["pruned", "told"] if prune else [])
+    assert passing()._pass_safely(route(), tell=tell) is True
+    assert done == (["told"] if tell else [])
 
 
-def test_it_waits_after_a_pass_that_was_not_full_and_prunes_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_waits_after_a_pass_that_was_not_full_and_tells_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     """Full or not, of each pass; it is stopped in the last one."""
     full = [False, True, True, False, True, False, True]
     done: list[str] = []
@@ -105,18 +103,18 @@ def test_it_waits_after_a_pass_that_was_not_full_and_prunes_now_and_then(monkeyp
             done.append(f"wait:{timeout}")
             return False
 
-    def passed(self: Relay, route: Route, *, prune: bool) -> bool:
-        done.append("prune" if prune else "pass")
+    def passed(self: Relay, route: Route, *, tell: bool) -> bool:
+        done.append("tell" if tell else "pass")
         if len(full) == 1:
             self._stopped.set()
         return full.pop(0)
 
     one._awake[TO] = Awake()
-    monkeypatch.setattr(relay, "PRUNE_EVERY_PASSES", 4)
+    monkeypatch.setattr(relay, "TELL_EVERY_PASSES", 4)
     monkeypatch.setattr(Relay, "_pass_safely", passed)
     one._run_forever(route())
     assert " ".join(done) == (
-        "clear prune wait:2.5 clear pass clear pass clear pass wait:2.5 clear prune clear pass wait:2.5 clear pass"
+        "clear tell wait:2.5 clear pass clear pass clear pass wait:2.5 clear tell clear pass wait:2.5 clear pass"
     )
 
 

@@ -15,12 +15,12 @@ from ocpctl_common.errors import OcpctlError
 from ocpctl_common.failpoints import Failpoint, reach
 from ocpctl_common.lifecycle.pools import Pool
 from ocpctl_common.messages import JobDispatch, Message
-from ocpctl_common.store import idempotency, job_logs, outbox, runners, sessions
+from ocpctl_common.store import outbox
 from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import JOBS, Destination, Envelope
 
 BATCH = 10  # SQS takes at most ten messages a call
-PRUNE_EVERY_PASSES = 600
+TELL_EVERY_PASSES = 600
 
 log = structlog.get_logger()
 
@@ -64,14 +64,11 @@ class Relay:
     A crash after sending repeats the message: receivers know it by its deduplication id, and Acquire drops it.
     """
 
-    def __init__(
-        self, engine: Database, routes: Sequence[Route], *, interval: float, claim: float, log_days: int = 7
-    ) -> None:
+    def __init__(self, engine: Database, routes: Sequence[Route], *, interval: float, claim: float) -> None:
         self._engine = engine
         self._routes = routes
         self._interval = interval
         self._claim = claim
-        self._log_days = log_days
         self._awake = {route.destination: threading.Event() for route in routes}
         # Refused one by one while claims were full: left out until all others had their turn.
         self._refused: dict[Destination, set[int]] = {route.destination: set() for route in routes}
@@ -149,17 +146,16 @@ class Relay:
         awake = self._awake[route.destination]
         while not self._stopped.is_set():
             awake.clear()
-            full = self._pass_safely(route, prune=passes % PRUNE_EVERY_PASSES == 0)
+            full = self._pass_safely(route, tell=passes % TELL_EVERY_PASSES == 0)
             passes += 1
             if not full:
                 awake.wait(self._interval)
 
-    def _pass_safely(self, route: Route, *, prune: bool) -> bool:
+    def _pass_safely(self, route: Route, *, tell: bool) -> bool:
         """Whether another pass should follow at once."""
         try:
             done = self._pass(route)
-            if prune:
-                self._prune()
+            if tell:
                 self.tell_unknown()
         except OcpctlError as error:
             log.warning("relay pass failed", error=str(error))
@@ -168,13 +164,6 @@ class Relay:
             log.exception("defect in the relay")
             return False
         return done.published == done.claimed > 0
-
-    def _prune(self) -> None:
-        with transaction(self._engine) as tx:
-            keys, messages = idempotency.prune(tx), outbox.prune(tx)
-            lines, ended = job_logs.prune(tx, days=self._log_days), sessions.prune(tx)
-            silent = runners.prune(tx)
-        log.info("pruned", keys=keys, messages=messages, log_lines=lines, sessions=ended, runners=silent)
 
     def tell_unknown(self) -> None:
         """Logs what waits and has no route here: a newer scheduler has written it, and may send it."""

@@ -20,6 +20,8 @@ from ocpctl_common.telemetry import metrics
 
 from ocpctl_scheduler import identities
 from ocpctl_scheduler.job_metrics import JobMetrics, watch_outbox
+from ocpctl_scheduler.pruning import Pruning
+from ocpctl_scheduler.pruning import kinds as pruning_kinds
 from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.servicers.external_scaler import RunnableJobsServicer
@@ -39,6 +41,7 @@ class Scheduler:
 
     server: RunningServer
     relay: Relay
+    pruning: Pruning
     engine: Database
     metrics_server: ThreadingHTTPServer
 
@@ -46,6 +49,7 @@ class Scheduler:
         """Lets calls and the relay's passes finish."""
         self.server.stop(grace_seconds)
         self.relay.stop(grace_seconds + 1)
+        self.pruning.stop(1)
         self.metrics_server.shutdown()
         self.engine.dispose()
 
@@ -60,22 +64,24 @@ def start(settings: SchedulerSettings) -> Scheduler:
     )
     queues = session()
     routes = job_routes({pool: JobQueue(queues, url) for pool, url in settings.queues.items()})
-    connections = settings.workers + len(routes) + 1  # the calls, a relay for each route, the look at the outbox
+    # The calls, a relay for each route, the look at the outbox, and pruning.
+    connections = settings.workers + len(routes) + 2
     engine = open_database(settings, pool_size=connections, application_name="ocpctl-scheduler")
     relay = Relay(
         engine,
         routes,
         interval=settings.relay_interval_seconds,
         claim=settings.relay_claim_seconds,
-        log_days=settings.job_log_days,
     )
+    pruning = Pruning(engine, pruning_kinds(log_days=settings.job_log_days))
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay.is_alive, shown=metrics.SCHEDULER)
     schema.wait(engine)
     watch_outbox(engine, {route.destination.name for route in routes})
     identities.ensure_grants(engine, settings.initial_grants)
     server = serve_grpc(port, engine, settings.rules(), relay)
     relay.start()
-    return Scheduler(server=server, relay=relay, engine=engine, metrics_server=metrics_server)
+    pruning.start()
+    return Scheduler(server=server, relay=relay, pruning=pruning, engine=engine, metrics_server=metrics_server)
 
 
 def serve_grpc(port: Port, engine: Database, rules: LeaseRules, relay: Relay) -> RunningServer:

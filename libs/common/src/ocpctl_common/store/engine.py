@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,6 +16,7 @@ from ocpctl_common.telemetry import traces
 # Names for the other rooms, which do not import the library.
 Database = Engine
 Transaction = Connection
+ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:task, 0))")
 LOCK_TIMEOUT_MS = 2000
 STATEMENT_TIMEOUT_MS = 15000
 
@@ -66,6 +67,11 @@ def autocommit(engine: Engine) -> Iterator[Transaction]:
     """A connection whose every statement is a transaction of its own: one round trip less for single statements."""
     with driver_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as tx:
         yield tx
+
+
+def alone(tx: Transaction, task: str) -> bool:
+    """Whether nobody else is at this task, until the transaction ends. Waits for nobody."""
+    return bool(tx.execute(ALONE, {"task": f"ocpctl.{task}"}).scalar_one())
 
 
 @contextmanager

@@ -29,7 +29,10 @@ WHERE principal = %(principal)s AND rpc = %(rpc)s AND key = %(key)s AND expires_
 
 LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(%(scope)s, 0))"
 
-PRUNE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= statement_timestamp()"
+PRUNE_KEYS = """
+DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM idempotency_keys WHERE expires_at <= statement_timestamp() LIMIT %(limit)s))
+"""
 
 
 @contextmanager
@@ -81,6 +84,6 @@ def store_answer(tx: Transaction, request: RequestKey, answer: str) -> None:
     )
 
 
-def prune(tx: Transaction) -> int:
-    """Deletes keys that are older than a day; returns how many."""
-    return tx.exec_driver_sql(PRUNE_KEYS).rowcount
+def prune(tx: Transaction, *, limit: int) -> int:
+    """Deletes keys that are older than a day, at most `limit`; returns how many."""
+    return tx.exec_driver_sql(PRUNE_KEYS, {"limit": limit}).rowcount

@@ -17,9 +17,8 @@ FROM unnest(CAST(:lines AS text[])) WITH ORDINALITY AS l (line, place) ORDER BY 
 ON CONFLICT (attempt_id, number) DO NOTHING
 """)
 PRUNE = text("""
-DELETE FROM job_log_lines WHERE (job_id, id) IN
-  (SELECT job_id, id FROM job_log_lines WHERE created_at < statement_timestamp() - make_interval(days => :days)
-   LIMIT 100000)
+DELETE FROM job_log_lines WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM job_log_lines WHERE created_at < statement_timestamp() - make_interval(days => :days) LIMIT :limit))
 """)
 
 
@@ -40,6 +39,6 @@ def append(tx: Transaction, attempt: Attempt, added: LogLines) -> None:
     tx.execute(APPEND, values | {"first": added.first, "lines": lines})
 
 
-def prune(tx: Transaction, *, days: int) -> int:
-    """Deletes some of the lines older than `days`; returns how many."""
-    return tx.execute(PRUNE, {"days": days}).rowcount
+def prune(tx: Transaction, *, days: int, limit: int) -> int:
+    """Deletes lines older than `days`, at most `limit`; returns how many."""
+    return tx.execute(PRUNE, {"days": days, "limit": limit}).rowcount

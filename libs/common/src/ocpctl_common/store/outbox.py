@@ -49,7 +49,10 @@ WHERE published_at IS NULL AND destination = :destination
 WAITING = text("""
 SELECT destination, pool, kind, count(*) AS messages FROM outbox WHERE published_at IS NULL GROUP BY 1, 2, 3
 """)
-PRUNE = text("DELETE FROM outbox WHERE published_at < statement_timestamp() - interval '1 day'")
+PRUNE = text("""
+DELETE FROM outbox WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM outbox WHERE published_at < statement_timestamp() - interval '1 day' LIMIT :limit))
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +202,6 @@ def waiting(tx: Transaction) -> list[Waiting]:
     ]
 
 
-def prune(tx: Transaction) -> int:
-    """Deletes rows that were published more than a day ago; returns how many."""
-    return tx.execute(PRUNE).rowcount
+def prune(tx: Transaction, *, limit: int) -> int:
+    """Deletes rows that were published more than a day ago, at most `limit`; returns how many."""
+    return tx.execute(PRUNE, {"limit": limit}).rowcount

@@ -19,7 +19,10 @@ WHERE runners.instance = excluded.instance OR runners.valid_until <= clock_times
 """)
 IS_OTHERS = text("SELECT count(*) FROM runners WHERE id = :runner_id AND instance <> CAST(:instance_id AS uuid)")
 
-PRUNE = text("DELETE FROM runners WHERE seen_at < statement_timestamp() - interval '1 day'")
+PRUNE = text("""
+DELETE FROM runners WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM runners WHERE seen_at < statement_timestamp() - interval '1 day' LIMIT :limit))
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,6 @@ def is_others(tx: Transaction, runner_id: str, instance_id: str) -> bool:
     return bool(tx.execute(IS_OTHERS, {"runner_id": runner_id, "instance_id": instance_id}).scalar_one())
 
 
-def prune(tx: Transaction) -> int:
-    """Deletes runners that nobody has heard of for a day: no list shows them any more. Returns how many."""
-    return tx.execute(PRUNE).rowcount
+def prune(tx: Transaction, *, limit: int) -> int:
+    """Deletes runners that nobody has heard of for a day, at most `limit`: no list shows them. Returns how many."""
+    return tx.execute(PRUNE, {"limit": limit}).rowcount

@@ -29,7 +29,10 @@ UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoke
 WHERE id = :id AND (:owner = '' OR principal_arn = :owner)
 """)
 # The row keeps the nonce from being used again, and nonces live for minutes.
-PRUNE = text("DELETE FROM sessions WHERE expires_at < statement_timestamp() - interval '1 day'")
+PRUNE = text("""
+DELETE FROM sessions WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM sessions WHERE expires_at < statement_timestamp() - interval '1 day' LIMIT :limit))
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,6 @@ def revoke(tx: Transaction, session_id: SessionId, *, owner: str, by: str) -> No
         raise NotFound(f"there is no session {session_id}")
 
 
-def prune(tx: Transaction) -> int:
+def prune(tx: Transaction, *, limit: int) -> int:
     """Deletes sessions that ended more than a day ago; returns how many."""
-    return tx.execute(PRUNE).rowcount
+    return tx.execute(PRUNE, {"limit": limit}).rowcount
