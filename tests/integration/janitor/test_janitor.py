@@ -121,8 +121,8 @@ def test_one_candidate_that_fails_does_not_stop_the_others(protocol: Protocol, r
                 raise Unavailable("away")
             return pb.SweepResponse(applied=True)
 
-    def find(tx: Transaction, settings: JanitorSettings) -> list[Candidate]:
-        return janitor.expired_clusters(tx, limit=settings.batch)
+    def find(tx: Transaction, _: JanitorSettings, *, limit: int) -> list[Candidate]:
+        return janitor.expired_clusters(tx, limit=limit)
 
     on = replace(dependencies(reader, protocol), scheduler=cast("SweepServiceStub", Scheduler()))
     report = CandidatePass("test", find, on).run_once()

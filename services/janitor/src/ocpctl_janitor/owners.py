@@ -13,9 +13,9 @@ from ocpctl_janitor.settings import JanitorSettings
 log = structlog.get_logger()
 
 
-def find(tx: Transaction, settings: JanitorSettings) -> list[Candidate]:
+def find(tx: Transaction, _: JanitorSettings, *, limit: int) -> list[Candidate]:
     """Clusters with a state that has no owner, each once. Sets the gauge of every rule, also to zero."""
-    found = invariants.breaches(tx)
+    found = invariants.breaches(tx, limit=limit)
     counts = Counter(breach.invariant for breach in found)
     for rule in invariants.INVARIANTS:
         metrics.states_without_owner.labels(invariant=rule.name).set(counts[rule.name])

@@ -1,6 +1,9 @@
 """What a sweep does once: find candidates with one SELECT and ask the scheduler about each of them."""
 
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +19,8 @@ from ocpctl_common.telemetry import traces
 from ocpctl_janitor.settings import JanitorSettings
 
 SECONDS = 5.0
-Find = Callable[[Transaction, JanitorSettings], Sequence[Candidate]]
+AT_ONCE = 4  # questions of one sweep; the schedulers have other work
+WINDOW = 10  # batches that are looked at to choose one: two janitors seldom choose the same
 
 log = structlog.get_logger()
 
@@ -47,24 +51,49 @@ class Pass(Protocol):
         """One pass."""
 
 
+class Find(Protocol):
+    """A SELECT."""
+
+    def __call__(self, tx: Transaction, settings: JanitorSettings, /, *, limit: int) -> Sequence[Candidate]:
+        """At most about `limit` candidates, those that wait longest first."""
+
+
 class CandidatePass:
-    """`run_once` finds and asks; one candidate that fails never stops the others."""
+    """`run_once` finds and asks a batch, by chance among those that wait longest.
+
+    One candidate that fails never stops the others: while there are more than a batch, each is asked once.
+    """
 
     def __init__(self, sweep: str, find: Find, on: Dependencies) -> None:
         self._sweep = sweep
         self._find = find
         self._on = on
+        self._asked: frozenset[Candidate] = frozenset()  # since there were no more than a batch
 
     def run_once(self) -> Report:
         """One pass. Raises Unavailable when the database is away."""
-        with autocommit(self._on.engine) as tx:
-            found = self._find(tx, self._on.settings)
-        answers = [self._asked(candidate) for candidate in found]
+        chosen, full = self._chosen()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            asking = [pool.submit(copy_context().run, self._ask, candidate) for candidate in chosen]
+        answers = [one.result() for one in asking]
         applied = sum(1 for answer in answers if answer and answer.applied)
         failed = sum(1 for answer in answers if answer is None)
-        return Report(found=len(found), applied=applied, failed=failed, full=len(found) >= self._on.settings.batch)
+        return Report(found=len(chosen), applied=applied, failed=failed, full=full)
 
-    def _asked(self, candidate: Candidate) -> pb.SweepResponse | None:
+    def _chosen(self) -> tuple[Sequence[Candidate], bool]:
+        """A batch, and whether there are more."""
+        batch = self._on.settings.batch
+        with autocommit(self._on.engine) as tx:
+            found = self._find(tx, self._on.settings, limit=WINDOW * batch + len(self._asked))
+        fresh = [candidate for candidate in found if candidate not in self._asked]
+        if len(fresh) <= batch:
+            self._asked = frozenset()
+            return fresh, False
+        chosen = random.sample(fresh, batch)
+        self._asked = self._asked.union(chosen)
+        return chosen, True
+
+    def _ask(self, candidate: Candidate) -> pb.SweepResponse | None:
         try:
             with traces.span(f"sweep {self._sweep}", **candidate.log_keys()):
                 answer = ask(self._on.scheduler, self._sweep, candidate)

@@ -49,15 +49,15 @@ class Sweep:
         raise TypeError(f"the sweep {self.name} does nothing")
 
 
-def _dead_leases(tx: Transaction, settings: JanitorSettings) -> Sequence[Candidate]:
-    found = janitor.dead_leases(tx, limit=settings.batch)
+def _dead_leases(tx: Transaction, _: JanitorSettings, *, limit: int) -> Sequence[Candidate]:
+    found = janitor.dead_leases(tx, limit=limit)
     if found:
         reach(Failpoint.JANITOR_TAKEOVER)
     return found
 
 
-def _silent_jobs(tx: Transaction, settings: JanitorSettings) -> Sequence[Candidate]:
-    return janitor.silent_jobs(tx, silence_seconds=settings.redispatch_silence_seconds, limit=settings.batch)
+def _silent_jobs(tx: Transaction, settings: JanitorSettings, *, limit: int) -> Sequence[Candidate]:
+    return janitor.silent_jobs(tx, silence_seconds=settings.redispatch_silence_seconds, limit=limit)
 
 
 def _dead_letters(on: Dependencies) -> Pass:
@@ -84,7 +84,7 @@ SWEEPS = (
         name="expiry",
         does="has clusters destroyed whose time to live, or whose keepalive, is over",
         seconds=30,
-        find=lambda tx, settings: janitor.expired_clusters(tx, limit=settings.batch),
+        find=lambda tx, _, *, limit: janitor.expired_clusters(tx, limit=limit),
     ),
     Sweep(
         name="redispatch",
@@ -96,7 +96,7 @@ SWEEPS = (
         name="verification",
         does="opens the jobs of post-destroy verification",
         seconds=60,
-        find=lambda tx, settings: janitor.due_verifications(tx, limit=settings.batch),
+        find=lambda tx, _, *, limit: janitor.due_verifications(tx, limit=limit),
     ),
     Sweep(
         name="reconcile",
