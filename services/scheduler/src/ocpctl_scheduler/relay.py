@@ -20,6 +20,7 @@ from ocpctl_common.store.engine import Database, transaction
 from ocpctl_common.store.outbox import JOBS, Destination, Envelope
 
 BATCH = 10  # SQS takes at most ten messages a call
+SENDS_AT_ONCE = 8  # to one destination, while its claims are full
 TELL_EVERY_PASSES = 600
 
 log = structlog.get_logger()
@@ -60,7 +61,9 @@ class Pass:
 class Relay:
     """`run_once` is one pass for every route; `start` passes whenever woken and every `interval` seconds anyway.
 
-    Each route has a thread of its own: a call to a destination that hangs takes a minute and a half to fail.
+    Each route has threads of its own: a call to a destination that hangs takes a minute and a half to fail. One passes;
+    the others help while claims are full, since a destination answers in tens of milliseconds whatever it is sent. A
+    group has one message under way at a time, so its order stays.
     A crash after sending repeats the message: receivers know it by its deduplication id, and Acquire drops it.
     """
 
@@ -71,11 +74,13 @@ class Relay:
         self._claim = claim
         self._awake = {route.destination: threading.Event() for route in routes}
         # Refused one by one while claims were full: left out until all others had their turn.
-        self._refused: dict[Destination, set[int]] = {route.destination: set() for route in routes}
+        self._refused: dict[Destination, frozenset[int]] = {route.destination: frozenset() for route in routes}
+        self._full = {route.destination: threading.Event() for route in routes}
         self._stopped = threading.Event()
         self._threads = [
-            threading.Thread(target=self._run_forever, args=(route,), name=f"relay-{route.destination}", daemon=True)
+            threading.Thread(target=run, args=(route,), name=f"relay-{route.destination}", daemon=True)
             for route in routes
+            for run in (self._run_forever, *[self._help_forever] * (SENDS_AT_ONCE - 1))
         ]
 
     def wake(self) -> None:
@@ -96,6 +101,8 @@ class Relay:
         """Lets the current passes finish, at most for the grace all together."""
         self._stopped.set()
         self.wake()
+        for full in self._full.values():
+            full.set()
         deadline = time.monotonic() + grace_seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -110,6 +117,8 @@ class Relay:
         envelopes = self._claimed(route)
         if not envelopes:
             return Pass(claimed=0, published=0)
+        if len(envelopes) == BATCH:
+            self._full[route.destination].set()
         reach(Failpoint.RELAY_CLAIMED)
         sent = self._send(route, envelopes)
         reach(Failpoint.RELAY_SENT)
@@ -125,7 +134,7 @@ class Relay:
                 tx, route.destination, route.kinds, limit=BATCH, seconds=self._claim, without=sorted(refused)
             )
         if len(claim.envelopes) + len(claim.poison) < BATCH:
-            refused.clear()  # all others had their turn
+            self._refused[route.destination] = frozenset()  # all others had their turn
         for poison in claim.poison:  # logged again when the claim has run out
             log.error("message cannot be read", outbox_id=poison.id, group=poison.group_id, problem=poison.problem)
         return claim.envelopes
@@ -138,7 +147,8 @@ class Relay:
             log.warning("destination away", **keys)
             return []
         if len(envelopes) == BATCH:
-            self._refused[route.destination].update({envelope.id for envelope in envelopes}.difference(sent))
+            refused = {envelope.id for envelope in envelopes}.difference(sent)
+            self._refused[route.destination] = self._refused[route.destination] | refused
         return sent
 
     def _run_forever(self, route: Route) -> None:
@@ -150,6 +160,12 @@ class Relay:
             passes += 1
             if not full:
                 awake.wait(self._interval)
+
+    def _help_forever(self, route: Route) -> None:
+        full = self._full[route.destination]
+        while full.wait() and not self._stopped.is_set():
+            if not self._pass_safely(route, tell=False):
+                full.clear()
 
     def _pass_safely(self, route: Route, *, tell: bool) -> bool:
         """Whether another pass should follow at once."""

@@ -64,8 +64,8 @@ def start(settings: SchedulerSettings) -> Scheduler:
     )
     queues = session()
     routes = job_routes({pool: JobQueue(queues, url) for pool, url in settings.queues.items()})
-    # The calls, a relay for each route, the look at the outbox, and pruning.
-    connections = settings.workers + len(routes) + 2
+    # The calls, two for the threads of each route, which send most of the time, the look at the outbox, and pruning.
+    connections = settings.workers + 2 * len(routes) + 2
     engine = open_database(settings, pool_size=connections, application_name="ocpctl-scheduler")
     relay = Relay(
         engine,
