@@ -7,7 +7,7 @@ from ocpctl_local.settings import ROOT
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import command_line, creates, live, on_demand, reads
+from tests.bench import command_line, creates, expiries, history, live, on_demand, reads, relay
 from tests.run_folder import run_folder
 
 PARTS = {
@@ -19,7 +19,10 @@ PARTS = {
     "idle": live.idle,
     "on-demand": on_demand.measure,
     "cli": command_line.measure,
+    "relay": relay.measure,
+    "expiries": expiries.measure,
 }
+LONG = {"history": history.measure}  # only by name
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     with run_folder():
         for name in sys.argv[1:] or PARTS:
             console.print(f"measuring {name} …")
-            figures |= PARTS[name]()
+            figures |= {**PARTS, **LONG}[name]()
     table = Table("figure", "value")
     for name, value in figures.items():
         table.add_row(name, f"{value:,.2f}")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 from ocpctl.internal.v1 import lease_service_pb2 as lease_pb
 from ocpctl.internal.v1 import sweep_service_pb2 as sweep_pb
 from ocpctl_common.ids import ClusterId, JobId
@@ -14,7 +15,13 @@ from ocpctl_scheduler.pruning import Pruning, kinds
 
 from tests.integration.protocol import ACCOUNT, Protocol
 
-A_DAY = 86400
+# For one cluster: as `Protocol.later`, which would change every row of history.
+A_DAY_LATER = """
+WITH leases AS (UPDATE job_locks SET locked_at = locked_at - interval '1 day',
+                  renewed_at = renewed_at - interval '1 day', expires_at = expires_at - interval '1 day' WHERE cluster_id = %(cluster)s)
+UPDATE attempts SET verified_at = verified_at - interval '1 day', resweep_due_at = resweep_due_at - interval '1 day'
+WHERE cluster_id = %(cluster)s
+"""
 
 
 def play(protocol: Protocol) -> None:
@@ -40,7 +47,7 @@ def _end(protocol: Protocol, made: lease_pb.Grant) -> None:
     protocol.verified(destroy, made.attempt_id)
     protocol.report(destroy, "SUCCEEDED")
     for found in ((), ("vpc",)):
-        protocol.later(A_DAY)
+        _a_day_later(protocol, made.cluster_id)
         protocol.sweep(made.cluster_id)
         [(job,)] = protocol.sql(
             "SELECT id FROM jobs WHERE cluster_id = %s AND status = 'PENDING' ORDER BY id DESC LIMIT 1", made.cluster_id
@@ -48,6 +55,11 @@ def _end(protocol: Protocol, made: lease_pb.Grant) -> None:
         look = protocol.acquire(job).grant
         protocol.verify_again(look, made.attempt_id, *found)
         protocol.report(look, "SUCCEEDED" if not found else "FAILED")
+
+
+def _a_day_later(protocol: Protocol, cluster: str) -> None:
+    with psycopg.connect(protocol.database.url("postgres"), autocommit=True) as connection:
+        connection.execute(A_DAY_LATER, {"cluster": cluster})
 
 
 def _tell(protocol: Protocol, grant: lease_pb.Grant) -> None:
@@ -62,7 +74,7 @@ def _tell(protocol: Protocol, grant: lease_pb.Grant) -> None:
 def _bad_days(protocol: Protocol) -> None:
     """A runner that is lost, a cloud that throttles, a destroy that cannot go on."""
     lost = protocol.granted("four")
-    protocol.later(A_DAY)
+    _a_day_later(protocol, lost.cluster_id)
     protocol.take_over(lost)
     protocol.expire(lost.cluster_id)
     protocol.cancel(lost.cluster_id)

@@ -115,6 +115,13 @@ INSERT INTO outbox (group_id, dedup_id, body, attributes, pool, created_at, publ
 SELECT 'cluster-' || cluster, cluster, '{{}}', '{{}}', 'creates', born, clock_timestamp()
 FROM filling WHERE n > {clusters} - 3000
 """
+# So many in each group, and so many groups; the first of all groups come first.
+MESSAGES = """
+INSERT INTO outbox (group_id, dedup_id, body, attributes, pool)
+SELECT 'cluster-' || g, 'job:' || g || ':' || n, '{"job_id": "j", "cluster_id": "c", "job_type": "CREATE"}', '{}',
+       'creates'
+FROM generate_series(1, %s) AS n, generate_series(1, %s) AS g ORDER BY n, g
+"""
 PARTS = {
     "clusters": CLUSTERS,
     "locks": LOCKS,

@@ -12,16 +12,11 @@ from ocpctl_common.store.outbox import Envelope
 from ocpctl_scheduler.relay import BATCH, SENDS_AT_ONCE, Relay, job_routes
 
 from tests.conftest import Database
+from tests.history.fill import MESSAGES
 from tests.integration.protocol import MemoryQueue, Protocol
 from tests.waiting import wait_for
 
 GROUPS, EACH = 60, 3
-MANY = """
-INSERT INTO outbox (group_id, dedup_id, body, attributes, pool)
-SELECT 'cluster-' || g, 'job:' || g || ':' || n, '{"job_id": "j", "cluster_id": "c", "job_type": "CREATE"}',
-       '{}', 'creates'
-FROM generate_series(1, %s) AS n, generate_series(1, %s) AS g ORDER BY n, g
-"""
 
 
 class Queue:
@@ -64,7 +59,7 @@ def relay_to(protocol: Protocol, queue: Queue) -> Relay:
 
 
 def test_many_messages_are_under_way_at_once_and_each_group_is_in_order(protocol: Protocol) -> None:
-    protocol.sql(MANY, EACH, GROUPS)
+    protocol.sql(MESSAGES, EACH, GROUPS)
     queue = Queue()
     relay = relay_to(protocol, queue)
     relay.start()
@@ -81,7 +76,7 @@ def test_many_messages_are_under_way_at_once_and_each_group_is_in_order(protocol
 
 
 def test_nobody_helps_where_there_is_little_to_send(protocol: Protocol) -> None:
-    protocol.sql(MANY, 1, BATCH - 1)
+    protocol.sql(MESSAGES, 1, BATCH - 1)
     queue = Queue()
     relay = relay_to(protocol, queue)
     relay.start()
