@@ -18,7 +18,8 @@ from tests.integration.protocol import ACCOUNT, Protocol
 # For one cluster: as `Protocol.later`, which would change every row of history.
 A_DAY_LATER = """
 WITH leases AS (UPDATE job_locks SET locked_at = locked_at - interval '1 day',
-                  renewed_at = renewed_at - interval '1 day', expires_at = expires_at - interval '1 day' WHERE cluster_id = %(cluster)s)
+                  renewed_at = renewed_at - interval '1 day', expires_at = expires_at - interval '1 day'
+                WHERE cluster_id = %(cluster)s)
 UPDATE attempts SET verified_at = verified_at - interval '1 day', resweep_due_at = resweep_due_at - interval '1 day'
 WHERE cluster_id = %(cluster)s
 """
@@ -105,4 +106,4 @@ def _small_ones(protocol: Protocol) -> None:
         attempts.not_ended(tx, cluster)
         concurrency_limits.load(tx, pool)
         concurrency_limits.next_waiting(tx, pool)
-    Pruning(protocol.engine, kinds(log_days=7)).run_once()
+    Pruning(protocol.engine, kinds(log_days=7, sample_days=40)).run_once()

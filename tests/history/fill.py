@@ -93,6 +93,11 @@ INSERT INTO usage_samples (cluster_id, sample_time, seconds, estimated_hourly_co
 SELECT cluster, date_bin('300 s', born, 'epoch') + k * interval '5 minutes', 300, 2500000, 'READY'
 FROM filling, generate_series(1, 10) AS k ORDER BY n, k
 """
+DAYS = """
+INSERT INTO usage_days (day, cluster_id, seconds, micros_seconds)
+SELECT (sample_time AT TIME ZONE 'UTC')::date, cluster_id, sum(seconds), sum(seconds::bigint * 2500000)
+FROM usage_samples GROUP BY 1, 2 ORDER BY 1, 2
+"""
 RESULTS = """
 INSERT INTO cluster_outputs (cluster_id, api_url, console_url, kubeconfig_s3_uri, kubeconfig_version_id,
                              kubeadmin_secret_arn)
@@ -130,6 +135,7 @@ PARTS = {
     "audit": AUDIT,
     "events": EVENTS,
     "usage": SAMPLES,
+    "days": DAYS,
 }
 
 

@@ -21,6 +21,7 @@ HISTORY = frozenset(
         "job_locks",
         "job_log_lines",
         "jobs",
+        "usage_days",
         "usage_samples",
     }
 )

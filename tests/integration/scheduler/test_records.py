@@ -14,6 +14,7 @@ from ocpctl_common.providers.aws.resources.thing import from_arn
 from ocpctl_common.providers.cloud import Tagged
 from ocpctl_common.providers.registry import Clouds
 from ocpctl_common.rpc.client import call
+from ocpctl_common.store import usage as usage_samples
 from ocpctl_common.store.engine import autocommit, make_engine, transaction
 from ocpctl_common.store.job_logs import prune
 from ocpctl_common.store.queries import job_logs, orphans, usage
@@ -91,6 +92,55 @@ def test_nothing_is_billed_twice(protocol: Protocol) -> None:
     once = protocol.sql("SELECT count(*) FROM usage_samples")
     sample_from(protocol, NOON, hours=2)
     assert protocol.sql("SELECT count(*) FROM usage_samples") == once == [(24,)]
+
+
+SPANS = [
+    (timedelta(hours=a), timedelta(hours=b))
+    for a in (-30, -13, -12, 0, 1, 12, 13, 30, 36, 47)
+    for b in (-13, -12, -1, 0, 3, 11.99, 12, 12.01, 35, 36, 60, 100)
+    if a < b
+]
+
+
+def test_a_report_is_the_sum_of_the_samples_wherever_it_begins_and_ends(protocol: Protocol, reader: Engine) -> None:
+    """Most of it is read from sums of whole days."""
+    for name in ("one", "two"):
+        steps = (("CREATING", NOON), ("READY", NOON + timedelta(minutes=7)), ("DESTROYED", NOON + timedelta(hours=39)))
+        history(protocol, protocol.create(name).cluster_id, *steps, price=3_600_001)
+    sample_from(protocol, NOON - timedelta(hours=1), hours=45)
+    samples = "SELECT coalesce(sum(seconds), 0) FROM usage_samples WHERE sample_time >= %s AND sample_time < %s"
+    for begin, end in SPANS:
+        with autocommit(reader) as tx:
+            found = usage.usage(tx, Group.TEAM, begin=NOON + begin, end=NOON + end)
+        [(seconds,)] = protocol.sql(samples, NOON + begin, NOON + end)
+        assert sum(row.seconds for row in found) == seconds, (begin, end)
+        assert sum(row.cost_micros for row in found) == pytest.approx(seconds * 3_600_001 / 3600, abs=1)
+        assert [row.clusters for row in found] == ([2] if seconds else [])
+
+
+def test_days_stay_when_their_samples_are_dropped(protocol: Protocol, reader: Engine) -> None:
+    """What is asked of them then counts as whole days."""
+    history(protocol, protocol.create().cluster_id, ("READY", NOON), ("DESTROYED", NOON + timedelta(hours=30)))
+    sample_from(protocol, NOON - timedelta(hours=1), hours=34)
+    before = protocol.sql("SELECT * FROM usage_days ORDER BY day")
+    with transaction(protocol.engine) as tx:
+        assert usage_samples.prune(tx, days=1, limit=100) == 100
+        assert usage_samples.prune(tx, days=1, limit=1000) == 260
+    assert protocol.sql("SELECT * FROM usage_days ORDER BY day") == before
+    with autocommit(reader) as tx:
+        whole = usage.usage(tx, Group.TEAM, begin=NOON, end=NOON + timedelta(hours=2))
+        nothing = usage.usage(tx, Group.TEAM, begin=NOON - timedelta(days=9), end=NOON - timedelta(days=8))
+    assert [row.seconds for row in whole] == [12 * 3600]
+    assert nothing == []
+
+
+def test_samples_of_a_day_that_is_kept_in_part_are_kept(protocol: Protocol) -> None:
+    midnight = datetime.now(tz=UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
+    history(protocol, protocol.create().cluster_id, ("READY", midnight - timedelta(hours=2)))
+    sample_from(protocol, midnight - timedelta(hours=2), hours=4)
+    with transaction(protocol.engine) as tx:
+        usage_samples.prune(tx, days=3, limit=1000)
+    assert protocol.sql("SELECT min(sample_time) FROM usage_samples") == [(midnight,)]
 
 
 @pytest.mark.parametrize("end", ["PENDING", "FAILED"])

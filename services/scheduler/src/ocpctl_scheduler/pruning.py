@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 from ocpctl_common.errors import OcpctlError
-from ocpctl_common.store import idempotency, job_logs, outbox, runners, sessions
+from ocpctl_common.store import idempotency, job_logs, outbox, runners, sessions, usage
 from ocpctl_common.store.engine import Database, Transaction, alone, transaction
 
 PAUSE_SECONDS = 600.0
@@ -27,12 +27,13 @@ class Prune(Protocol):
         """Deletes at most `limit`; returns how many."""
 
 
-def kinds(*, log_days: int) -> Mapping[str, Prune]:
+def kinds(*, log_days: int, sample_days: int) -> Mapping[str, Prune]:
     """What is pruned, by the name that the log has for it."""
     return {
         "keys": idempotency.prune,
         "messages": outbox.prune,
         "log_lines": partial(job_logs.prune, days=log_days),
+        "usage_samples": partial(usage.prune, days=sample_days),
         "sessions": sessions.prune,
         "runners": runners.prune,
     }

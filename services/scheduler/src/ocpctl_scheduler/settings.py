@@ -48,6 +48,9 @@ class SchedulerSettings(DatabaseSettings, ServerSettings):
     job_log_days: int = Field(
         7, ge=1, description="lines that GET /api/v1/jobs/{id}/log shows are dropped after it; S3 keeps the logs"
     )
+    usage_sample_days: int = Field(
+        40, ge=1, description="samples of usage are dropped after it; what each cluster cost on a day stays"
+    )
     relay_claim_seconds: float = Field(
         30.0, gt=0, description="a relay that died while it sent is made up for after it"
     )

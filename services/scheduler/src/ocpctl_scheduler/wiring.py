@@ -73,7 +73,7 @@ def start(settings: SchedulerSettings) -> Scheduler:
         interval=settings.relay_interval_seconds,
         claim=settings.relay_claim_seconds,
     )
-    pruning = Pruning(engine, pruning_kinds(log_days=settings.job_log_days))
+    pruning = Pruning(engine, pruning_kinds(log_days=settings.job_log_days, sample_days=settings.usage_sample_days))
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay.is_alive, shown=metrics.SCHEDULER)
     schema.wait(engine)
     watch_outbox(engine, {route.destination.name for route in routes})

@@ -36,6 +36,13 @@ WHERE was.status IN ('CREATING','READY','SCALING','DESTROYING')
        OR c.name_released_at >= :begin OR c.destroyed_at >= :begin)
 ON CONFLICT DO NOTHING
 """)
+# Whole days only: a report takes a day from its samples or from its sum.
+PRUNE = text("""
+DELETE FROM usage_samples WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM usage_samples
+  WHERE sample_time < date_trunc('day', statement_timestamp() - make_interval(days => :days), 'UTC')
+  ORDER BY sample_time LIMIT :limit))
+""")
 MOVE_MARK = text("UPDATE usage_mark SET sampled_until = :until WHERE sampled_until < :until")
 
 
@@ -53,3 +60,8 @@ def sample(tx: Transaction, *, seconds: int) -> Sampled:
     written = tx.execute(SAMPLE, {"seconds": seconds, "begin": span.begin, "until": span.until}).rowcount
     tx.execute(MOVE_MARK, {"until": span.until})
     return Sampled(samples=written, done=span.done)
+
+
+def prune(tx: Transaction, *, days: int, limit: int) -> int:
+    """Deletes samples older than `days`, at most `limit`, oldest first; what they add up to by day stays."""
+    return tx.execute(PRUNE, {"days": days, "limit": limit}).rowcount
