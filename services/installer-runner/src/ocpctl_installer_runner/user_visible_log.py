@@ -53,6 +53,11 @@ class UserVisibleLog:
         if unread:
             self._waiting.append(UNREAD)
 
+    @property
+    def waiting_characters(self) -> int:
+        """How much waits to be stored."""
+        return sum(map(len, self._waiting))
+
     def next_batch(self) -> Batch | None:
         """What is to be stored next, if anything. The same again until it is `stored`."""
         return Batch(self._stored + 1, self._waiting[:MAX_BATCH_LINES]) if self._waiting else None

@@ -103,6 +103,7 @@ def _wait(run: Run, process: WatchedInstaller, follower: LogFollower, watch: Wat
     while (code := process.wait(POLL_SECONDS)) is None:
         if _publish_news(run, follower, 0):
             last_progress = boottime()
+        run.reporter.log.flush_when_due()
         run.lease.check()
         if watch.on_stall and boottime() > last_progress + run.context.settings.stall_seconds:
             watch.on_stall()
