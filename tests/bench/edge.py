@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import urllib3
 from ocpctl_api_gateway.identity.signing import add_key
 from ocpctl_client import sign_in
@@ -43,14 +44,16 @@ class Edge:
     gateway: str
     gateway_tls: Path
     envoy_tls: Path
+    fair_peer: str
+    processes: Mapping[str, psutil.Process]
 
 
 @contextmanager
 def running_edge(folder: Path) -> Iterator[Edge]:
     """Everything that a create passes, but queue and runners."""
-    ports = free_ports(8)
+    ports = free_ports(9)
     database = postgres.start(folder / "postgres", folder / "postgres.log", ports[0])
-    children = [database.process]
+    children = {"postgres": database.process}
     try:
         postgres.create_roles(database)
         postgres.create_database(database, DATABASE)
@@ -58,10 +61,10 @@ def running_edge(folder: Path) -> Iterator[Edge]:
         identity.make_access_keys(folder)
         add_key(identity.signing_keys(folder), utc_now())
         certificates.make(folder / "tls")
-        for command, env in _commands(folder, database, ports):
-            children.append(_start(command, env, folder))
-        for url in (f"http://127.0.0.1:{ports[4]}/readyz", f"http://127.0.0.1:{ports[6]}/docs"):
-            _wait(url)
+        for name, (command, env) in _commands(folder, database, ports).items():
+            children[name] = _start(command, env, folder)
+        for port, path in ((ports[4], "readyz"), (ports[6], "docs"), (ports[8], "docs")):
+            _wait(f"http://127.0.0.1:{port}/{path}")
         yield Edge(
             database=database,
             scheduler=f"127.0.0.1:{ports[1]}",
@@ -71,14 +74,16 @@ def running_edge(folder: Path) -> Iterator[Edge]:
             gateway=f"127.0.0.1:{ports[2]}",
             gateway_tls=folder / "tls" / GATEWAY,
             envoy_tls=folder / "tls" / ENVOY,
+            fair_peer=f"127.0.0.1:{ports[8]}",
+            processes={name: psutil.Process(child.pid) for name, child in children.items()},
         )
     finally:
-        for child in reversed(children):
+        for child in reversed(children.values()):
             stop(child, 2 if child is database.process else 15, 10)  # type: ignore[arg-type]
         remove_data(folder / "postgres")
 
 
-def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[list[str], dict[str, str]]]:
+def _commands(folder: Path, database: Postgres, ports: list[int]) -> dict[str, tuple[list[str], dict[str, str]]]:
     gateway = {
         **aws.env(ports[7]),
         "OCPCTL_LISTEN": f"127.0.0.1:{ports[2]}",
@@ -102,14 +107,22 @@ def _commands(folder: Path, database: Postgres, ports: list[int]) -> list[tuple[
     )
     config = write(settings)
     envoy = [str(Path(sys.executable).parent / "envoy"), "-c", str(config), "--disable-hot-restart"]
-    peer = [sys.executable, "-m", "uvicorn", "tests.bench.peer:app", "--port", str(ports[6]), "--log-level", "warning"]
+    audience = f"http://127.0.0.1:{ports[4]}"
+    fair = {"SIGNING_KEYS": str(identity.signing_keys(folder)), "AUDIENCE": audience}
+    url = {"DATABASE_URL": database.url("ocpctl_scheduler")}
     scheduler = [sys.executable, "-m", "tests.bench.scheduler", database.url("ocpctl_scheduler"), str(ports[1])]
-    return [
-        ([*scheduler, str(folder / "tls" / SCHEDULER)], {}),
-        ([sys.executable, "-m", "ocpctl_api_gateway"], gateway),
-        ([*envoy, "--concurrency", "1", "-l", "error"], {}),
-        (peer, {"DATABASE_URL": database.url("ocpctl_scheduler")}),
-    ]
+    return {
+        "scheduler": ([*scheduler, str(folder / "tls" / SCHEDULER)], {}),
+        "gateway": ([sys.executable, "-m", "ocpctl_api_gateway"], gateway),
+        "envoy": ([*envoy, "--concurrency", "1", "-l", "error"], {}),
+        "peer": (_uvicorn("peer", ports[6]), url),
+        "fair peer": (_uvicorn("fair_peer", ports[8]), url | fair),
+    }
+
+
+def _uvicorn(module: str, port: int) -> list[str]:
+    app = f"tests.bench.{module}:app"
+    return [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
 
 
 def _start(command: list[str], env: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":

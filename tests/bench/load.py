@@ -1,4 +1,4 @@
-"""Load from processes of their own: `python -m tests.bench.load <grpc|rest|peer> <address> <seconds> <credential>`.
+"""Load from processes of their own: `python -m tests.bench.load <grpc|rest|peer|GET path> <address> <seconds> …`.
 
 The credential is a token, or for gRPC the folder of the gateway's certificate.
 
@@ -105,6 +105,20 @@ def http_caller(address: str, token: str, path: str) -> Callable[[], bool]:
     return call
 
 
+def http_reader(address: str, token: str, path: str) -> Callable[[], bool]:
+    """GETs over one kept connection."""
+    host, _, port = address.rpartition(":")
+    connection = socket.create_connection((host, int(port)))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    asked = f"GET {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\r\n".encode()
+
+    def call() -> bool:
+        connection.sendall(asked)
+        return _read(connection).startswith(b"HTTP/1.1 200")
+
+    return call
+
+
 def _read(connection: socket.socket) -> bytes:
     data = connection.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
@@ -141,11 +155,17 @@ def main() -> None:
     logs.configure("load", "WARNING")
     kind, address, seconds, credential, spec, connections = sys.argv[1:]
     if kind == "grpc":
-        work = hammer_grpc(address, Path(credential), spec, int(connections), float(seconds))
-        print(json.dumps(asyncio.run(work)))
+        calls = hammer_grpc(address, Path(credential), spec, int(connections), float(seconds))
+        print(json.dumps(asyncio.run(calls)))
         return
-    path = {"rest": "/api/v1/clusters", "peer": "/clusters"}[kind]
-    print(json.dumps(hammer(lambda: http_caller(address, credential, path), int(connections), float(seconds))))
+    if kind.startswith("GET "):
+        work = hammer(
+            lambda: http_reader(address, credential, kind.removeprefix("GET ")), int(connections), float(seconds)
+        )
+    else:
+        path = {"rest": "/api/v1/clusters", "peer": "/clusters"}[kind]
+        work = hammer(lambda: http_caller(address, credential, path), int(connections), float(seconds))
+    print(json.dumps(work))
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ CLUSTER = text(
     " now() + make_interval(hours => :ttl))"
 )
 JOB = text(
-    "INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id)"
-    " VALUES (:job, :id, 'CREATE', 3, 'peer', 'peer')"
+    "INSERT INTO jobs (id, cluster_id, team, job_type, max_attempts, requested_by, correlation_id)"
+    " VALUES (:job, :id, :team, 'CREATE', 3, 'peer', 'peer')"
 )
 LOCK = text("INSERT INTO job_locks (cluster_id) VALUES (:id)")
 OUTBOX = text(
@@ -54,7 +54,7 @@ class Create(BaseModel):
 def create(body: Create, idempotency_key: str = Header()) -> dict[str, Any]:
     """Six inserts in a transaction."""
     cluster_id, job_id, spec = f"clu_{ULID()}", f"job_{ULID()}", body.model_dump_json()
-    ids = {"id": cluster_id, "job": job_id, "spec": spec}
+    ids = {"id": cluster_id, "job": job_id, "spec": spec, "team": body.team}
     answer = {"clusterId": cluster_id, "jobId": job_id, "status": "PENDING"}
     with engine.begin() as tx:
         tx.execute(KEY, {"key": idempotency_key, "hash": b"x" * 32, "response": json.dumps(answer)})

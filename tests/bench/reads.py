@@ -18,10 +18,12 @@ from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import GATEWAY
 from ocpctl_local.client import GUIDE_REQUEST
 
+from tests.bench import cpu, load
 from tests.bench.edge import Edge, running_edge
 
 CALLS = 600
 WARM_UP = 100
+ROUNDS, SECONDS, PAGE = 3, 4, 50
 STANDSTILL_SECONDS = 3.0  # well within the time for which a gateway trusts what it knows
 
 
@@ -41,7 +43,7 @@ def measure() -> dict[str, float]:
             stub.GetCluster(GetClusterRequest(cluster_id=cluster_id), metadata=metadata, timeout=5)
 
         times = _turns(through_envoy, straight)
-        return _figures(*times) | _without_database(edge, http)
+        return _figures(*times) | _beside_the_fair_peer(edge, http, cluster_id) | _without_database(edge, http)
 
 
 def _turns(*sides: Callable[[], None]) -> list[list[float]]:
@@ -66,6 +68,36 @@ def _figures(envoy: list[float], straight: list[float]) -> dict[str, float]:
     }
 
 
+def _beside_the_fair_peer(edge: Edge, http: urllib3.PoolManager, cluster_id: str) -> dict[str, float]:
+    """Calls a second, median of three rounds; the sides take turns."""
+    for number in range(PAGE):
+        _create(edge, http, f"page-{number}")
+    figures: dict[str, float] = {}
+    for what, path in {
+        "GET of a cluster": f"/clusters/{cluster_id}",
+        f"page of {PAGE} clusters": f"/clusters?team=team-a&pageSize={PAGE}",
+    }.items():
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            cpu.check_alone()
+            ours.append(_rate(f"GET /api/v1{path}", edge.envoy, edge.token))
+            theirs.append(_rate(f"GET {path}", edge.fair_peer, edge.token))
+        mine, other = statistics.median(ours), statistics.median(theirs)
+        figures |= {
+            f"{what} through Envoy (calls/s)": mine,
+            f"  of the fair peer, {what} (calls/s)": other,
+            f"  ratio to the fair peer, {what} (aim 1.5)": mine / other,
+        }
+    return figures
+
+
+def _rate(kind: str, address: str, token: str) -> float:
+    found = load.run(kind, address, SECONDS, credential=token)
+    if found.failures:
+        raise SystemExit(f"{kind} at {address}: {found.failures} calls failed")
+    return found.rate
+
+
 def _without_database(edge: Edge, http: urllib3.PoolManager) -> dict[str, float]:
     """Calls that need nothing but an identity are answered while every process of PostgreSQL stands still."""
     postmaster = psutil.Process(edge.database.process.pid)
@@ -83,9 +115,9 @@ def _without_database(edge: Edge, http: urllib3.PoolManager) -> dict[str, float]
     return {f"authenticated calls answered in {STANDSTILL_SECONDS:.0f} s while the database stands still": answered}
 
 
-def _create(edge: Edge, http: urllib3.PoolManager) -> str:
+def _create(edge: Edge, http: urllib3.PoolManager, name: str = "bench-read") -> str:
     headers = {**_bearer(edge), "idempotency-key": str(uuid.uuid4())}
-    body = GUIDE_REQUEST | {"name": "bench-read"}
+    body = GUIDE_REQUEST | {"name": name}
     answer = http.request("POST", f"http://{edge.envoy}/api/v1/clusters", headers=headers, json=body)
     return str(answer.json()["clusterId"])
 
