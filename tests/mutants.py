@@ -35,6 +35,11 @@ DESTINATIONS = ("tests/integration/scheduler/test_outbox_destinations.py",)
 PROMISED = ("tests/unit/runner/test_installer_binary.py",)
 KEEPALIVE = ("tests/integration/scheduler/test_keepalive.py", "tests/integration/janitor/test_janitor.py")
 RUN_SIGNALS = ("tests/integration/cli/test_run_signals.py",)
+JOINED = ("tests/unit/scheduler/test_joined_creates.py", "tests/integration/scheduler/test_joined_creates.py")
+CANDIDATES = ("tests/unit/janitor/test_candidate_passes.py",)
+HISTORY = ("tests/integration/store/test_history.py",)
+RECORDS = ("tests/integration/scheduler/test_records.py",)
+AUDIT_TIMES = ("tests/integration/store/test_audit_times.py",)
 IDENTITIES = ("tests/integration/scheduler/test_identities.py",)
 
 
@@ -52,6 +57,62 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        name="joined creates: no key is twice in a statement",
+        path=f"{SCHEDULER}/joined_creates.py",
+        old="(left if other.key in keys else taken).append(other)",
+        new="taken.append(other)",
+        tests=JOINED,
+    ),
+    Mutant(
+        name="joined creates: what was left out is tried alone",
+        path=f"{SCHEDULER}/joined_creates.py",
+        old="if mine.stored else self._one(new)",
+        new="if mine.told else self._one(new)",
+        tests=JOINED,
+    ),
+    Mutant(
+        name="joined creates: a team's limit holds within a statement",
+        path=f"{STORE}/creates.py",
+        old="creates + turn <= %(creates_per_hour)s",
+        new="creates < %(creates_per_hour)s",
+        tests=JOINED,
+    ),
+    Mutant(
+        name="sweeps: nobody is asked twice before everybody was asked",
+        path="services/janitor/src/ocpctl_janitor/passes.py",
+        old="if candidate not in self._asked]",
+        new="]",
+        tests=CANDIDATES,
+    ),
+    Mutant(
+        name="history: the gate before money looks at one lease",
+        path=f"{STORE}/attempts.py",
+        old="l.cluster_id = attempts.cluster_id AND l.attempt_id",
+        new="l.attempt_id",
+        tests=HISTORY,
+    ),
+    Mutant(
+        name="history: sweeps read an index up to now",
+        path=f"{STORE}/queries/janitor.py",
+        old="a.resweep_due_at <= statement_timestamp()",
+        new="a.resweep_due_at <= clock_timestamp()",
+        tests=HISTORY,
+    ),
+    Mutant(
+        name="usage: a day that is kept is counted by its samples",
+        path=f"{STORE}/queries/usage.py",
+        old="_midnight(begin) if begin < _midnight(kept) else",
+        new="_midnight(begin) if begin else",
+        tests=RECORDS,
+    ),
+    Mutant(
+        name="audit: numbers that are behind their time are found",
+        path=f"{STORE}/queries/audit.py",
+        old="- interval '10 minutes' ORDER",
+        new="- interval '0 minutes' ORDER",
+        tests=AUDIT_TIMES,
+    ),
+    Mutant(
         name="keepalive: what is not kept alive ends",
         path=f"{SCHEDULER}/sweeps.py",
         old="cluster.expired or cluster.abandoned",
@@ -61,7 +122,7 @@ MUTANTS = (
     Mutant(
         name="keepalive: the janitor finds what is not kept alive",
         path=f"{STORE}/queries/janitor.py",
-        old="AND alive_until <= clock_timestamp()",
+        old="AND alive_until <= statement_timestamp()",
         new="AND alive_until IS NULL",
         tests=KEEPALIVE,
     ),

@@ -16,7 +16,6 @@ from ocpctl_common.store.outbox import Destination
 from ocpctl_common.store.queries import janitor
 from ocpctl_scheduler import (
     concurrency,
-    creating,
     destroying,
     lease_complete,
     post_destroy_verification,
@@ -24,6 +23,7 @@ from ocpctl_scheduler import (
     scaling,
     sweeps,
 )
+from ocpctl_scheduler.creating import Creates
 from ocpctl_scheduler.destroying import DestroyCommand
 from ocpctl_scheduler.relay import Relay, job_routes
 from ocpctl_scheduler.scaling import ScaleCommand
@@ -127,7 +127,7 @@ class History:
         life = self.lives.get(name, 0) + int(self.world.chance.random() < 0.5)
         key = f"key-{name}-{life}"
         try:
-            answer = creating.accept_create(self.world.engine, _new(name, key), creates_per_hour=0)
+            answer = Creates.on(self.world.engine, creates_per_hour=0).accept(_new(name, key))
         except NameTaken:
             return
         self.lives[name], self.world.names[answer.cluster_id] = life, name

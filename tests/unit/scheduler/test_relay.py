@@ -1,7 +1,7 @@
 """When a relay passes again at once, what it releases, and when the refused get another turn."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
@@ -37,9 +37,9 @@ def route(accepted: Sequence[int] | None = ()) -> Route:
     return Route(destination=TO, kinds=(JobDispatch,), publisher=Queue(accepted))
 
 
-def passing(refused: set[int] | None = None) -> Relay:
+def passing(refused: Iterable[int] = ()) -> Relay:
     made = Relay(TX, [route()], interval=2.5, claim=40)
-    made._refused[TO] = refused or set()
+    made._refused[TO] = frozenset(refused)
     return made
 
 

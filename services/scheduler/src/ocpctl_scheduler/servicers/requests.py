@@ -9,6 +9,7 @@ from ocpctl.internal.v1.request_service_pb2_grpc import RequestServiceServicer
 from ocpctl_common.store.engine import Database
 
 from ocpctl_scheduler import creating, destroying, extending, keeping_alive, recording, scaling
+from ocpctl_scheduler.creating import Creates
 from ocpctl_scheduler.rules import LeaseRules
 from ocpctl_scheduler.translation import requests
 
@@ -22,10 +23,10 @@ class RequestServicer(RequestServiceServicer):
         self._engine = engine
         self._rules = rules
         self._wake = wake
+        self._creates = Creates.on(engine, creates_per_hour=rules.creates_per_hour)
 
     def CreateCluster(self, request: request_pb.CreateClusterRequest, context: Context) -> request_pb.AcceptedResponse:
-        limit = self._rules.creates_per_hour
-        answer = creating.accept_create(self._engine, requests.new_cluster(request), creates_per_hour=limit)
+        answer = self._creates.accept(requests.new_cluster(request))
         self._wake()
         return requests.accepted(answer)
 
