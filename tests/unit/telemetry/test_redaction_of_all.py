@@ -12,7 +12,15 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from ocpctl_common.telemetry import metrics
-from ocpctl_common.telemetry.redaction import DROPPED, ENCODINGS, MASK, SHORTEST, Redactor
+from ocpctl_common.telemetry.redaction import (
+    DROPPED,
+    ENCODINGS,
+    MASK,
+    PATTERNS,
+    SHORTEST,
+    Redactor,
+    may_hold_a_shape,
+)
 
 # Surrogates are no text; the rest of Unicode is.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -105,3 +113,46 @@ def test_what_is_known_not_to_be_found(how: str) -> None:
     once = base64.b64encode(secret.encode())
     text = (base64.b64encode(once) if how == "base64 twice" else base64.encodebytes(secret.encode())).decode()
     assert Redactor([secret]).redact(text) == text
+
+
+PIECES = st.one_of(
+    st.sampled_from(
+        [
+            *(
+                "-----BEGIN",
+                " PRIVATE KEY-----",
+                "AKIA",
+                "ASIA",
+                "A" * 16,
+                "eyJ",
+                "abcdefgh",
+                "-",
+                ".",
+                " ",
+                "abcde",
+                "x",
+            ),
+            *(
+                "-data: ",
+                '"auths"',
+                'auths\\"',
+                ": {",
+                ":",
+                "PassWord=",
+                "password: ",
+                "to\u212aen=",
+                "\u017fecret=",
+                "Bearer ",
+            ),
+        ]
+    ),
+    st.text(max_size=6),
+)
+
+
+@settings(max_examples=2000)
+@given(parts=st.lists(PIECES, max_size=8))
+@example(parts=["to\u212aen=", "abcdefgh"])
+def test_what_has_no_sign_of_a_shape_has_no_shape(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert may_hold_a_shape(text) or PATTERNS.search(text) is None
