@@ -72,7 +72,7 @@ MUTANTS = (
     ),
     Mutant(
         name="joined creates: a team's limit holds within a statement",
-        path=f"{STORE}/creates.py",
+        path=f"{STORE}/create_statements.py",
         old="creates + turn <= %(creates_per_hour)s",
         new="creates < %(creates_per_hour)s",
         tests=JOINED,

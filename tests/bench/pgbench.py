@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from ocpctl_common.store.creates import ACCEPT_CREATE
+from ocpctl_common.store.create_statements import ACCEPT_CREATE
 from ocpctl_local.database.programs import binaries, service_account
 
 RATE = re.compile(r"tps = ([0-9.]+)")
