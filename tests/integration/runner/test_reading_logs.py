@@ -9,8 +9,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from ocpctl_installer_runner.errors import RunFailed, RunInterrupted, RunStopped
 from ocpctl_installer_runner.installer import installer_command
 from ocpctl_installer_runner.installer.log_follower import RESTARTED, LogFollower
+from ocpctl_installer_runner.installer.log_stages import LOG_NAME
 from ocpctl_installer_runner.known_secrets import KnownSecrets
 from ocpctl_installer_runner.log_publisher import LogPublisher
 from ocpctl_installer_runner.user_visible_log import UNREAD
@@ -91,7 +93,7 @@ def drained(follower: LogFollower) -> list[str]:
     shown, lease = Shown(), SimpleNamespace(check=lambda: None)
     log = LogPublisher(cast("Any", shown), cast("Any", lease), cast("Any", None), KnownSecrets())
     run = SimpleNamespace(lease=lease, reporter=SimpleNamespace(log=log, progress=lambda *_: None))
-    installer_command._drain(cast("Any", run), follower)
+    installer_command._drain(cast("Any", run), follower, installer_command.DRAIN_SECONDS)
     return shown.lines
 
 
@@ -112,3 +114,42 @@ def test_what_was_not_read_in_time_is_told(tmp_path: Path, monkeypatch: pytest.M
     finally:
         os.kill(follower.pid, signal.SIGCONT)
         follower.close()
+
+
+class Endless:
+    """An installer that says something when it is told to end, and ends at once or not at all."""
+
+    def __init__(self, log: Path, *, obeys: bool) -> None:
+        self._log, self._obeys = log, obeys
+        self._ended = False
+
+    def wait(self, _: float) -> int | None:
+        return 143 if self._ended else None
+
+    def terminate(self) -> None:
+        with self._log.open("a") as more:
+            more.write(record("received terminated") + "\n")
+        self._ended = self._obeys
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+@pytest.mark.parametrize("why", [RunFailed, RunStopped, RunInterrupted])
+def test_what_a_stopped_installer_said_last_is_shown(tmp_path: Path, why: type[Exception], obeys: bool) -> None:
+    shown = Shown()
+
+    def check_wanted() -> None:
+        if why is not RunFailed:
+            raise why
+
+    lease = SimpleNamespace(check=lambda: None, check_wanted=check_wanted)
+    log = LogPublisher(cast("Any", shown), cast("Any", lease), cast("Any", None), KnownSecrets())
+    grant = SimpleNamespace(deadline_seconds=0 if why is RunFailed else 600)
+    context = SimpleNamespace(grant=grant, settings=SimpleNamespace(stop_seconds=0.1, stall_seconds=600))
+    reporter = SimpleNamespace(log=log, progress=lambda *_: None)
+    run = SimpleNamespace(lease=lease, reporter=reporter, context=context, secrets=KnownSecrets())
+    path = tmp_path / LOG_NAME
+    path.write_text(record("one") + "\n")
+    watch = installer_command.Watch(stoppable=True)
+    with pytest.raises(why):
+        installer_command._follow(cast("Any", run), cast("Any", Endless(path, obeys=obeys)), tmp_path, watch)
+    assert shown.lines == [record("one"), record("received terminated")]

@@ -20,6 +20,7 @@ from ocpctl_installer_runner.workspace import output_of
 
 POLL_SECONDS = 0.5
 DRAIN_SECONDS = 60.0
+STOPPED_DRAIN_SECONDS = 5.0  # somebody waits for the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +87,13 @@ def _follow(run: Run, process: WatchedInstaller, folder: Path, watch: Watch) -> 
     follower = _follower(run, folder, shown=watch.shown)
     try:
         code = _wait(run, process, follower, watch)
-        _drain(run, follower)
-        return code
+        _drain(run, follower, DRAIN_SECONDS)
+    except (RunFailed, RunStopped, RunInterrupted):
+        _drain(run, follower, STOPPED_DRAIN_SECONDS)  # what it said last tells most
+        raise
     finally:
         follower.close()
+    return code
 
 
 def _follower(run: Run, folder: Path, *, shown: bool) -> LogFollower:
@@ -120,15 +124,15 @@ def publish_log(run: Run, folder: Path) -> None:
     """Shows users the whole log of an installer that has ended."""
     follower = _follower(run, folder, shown=True)
     try:
-        _drain(run, follower)
+        _drain(run, follower, DRAIN_SECONDS)
     finally:
         follower.close()
 
 
-def _drain(run: Run, follower: LogFollower) -> None:
-    """Until everything is published, or for DRAIN_SECONDS: a run does not wait for its log for ever, and says so."""
+def _drain(run: Run, follower: LogFollower, seconds: float) -> None:
+    """Until everything is published, or for `seconds`: a run does not wait for its log for ever, and says so."""
     follower.end()
-    deadline = boottime() + DRAIN_SECONDS
+    deadline = boottime() + seconds
     while not follower.done and boottime() < deadline:
         _publish_news(run, follower, POLL_SECONDS)
         run.lease.check()
