@@ -67,7 +67,7 @@ MUTANTS = (
         name="joined creates: what was left out is tried alone",
         path=f"{SCHEDULER}/joined_creates.py",
         old="if mine.stored else self._one(new)",
-        new="if mine.told else self._one(new)",
+        new="if mine.answered else self._one(new)",
         tests=JOINED,
     ),
     Mutant(

@@ -10,7 +10,7 @@ import pytest
 from ocpctl_common.errors import NameTaken, Unavailable
 from ocpctl_common.store.creates import Inserted, NewCluster
 from ocpctl_scheduler import joined_creates
-from ocpctl_scheduler.joined_creates import MOST, JoinedCreates
+from ocpctl_scheduler.joined_creates import LIMIT, JoinedCreates
 
 from tests.waiting import wait_for
 
@@ -106,9 +106,9 @@ def test_those_that_come_meanwhile_are_stored_together() -> None:
 
 def test_no_statement_is_for_more_than_its_most() -> None:
     database = Database()
-    keys = [f"k{number:02d}" for number in range(3 * MOST)]
+    keys = [f"k{number:02d}" for number in range(3 * LIMIT)]
     assert insert_behind_two(database, keys) == [STORED] * len(keys)
-    assert max(map(len, database.many)) == MOST
+    assert max(map(len, database.many)) == LIMIT
     assert sorted([*database.ones, *(key for batch in database.many for key in batch)]) == ["first", *keys, "second"]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 from ocpctl_common.store.creates import Inserted, NewCluster
 
-MOST = 16
+LIMIT = 16
 AT_WORK = 2  # statements at once: one computes while the other is written to the disk
 
 One = Callable[[NewCluster], Inserted]
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 @dataclass(eq=False, slots=True)
 class _Waiting:
     new: NewCluster
-    told: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
     stored: bool = False
 
@@ -48,7 +48,7 @@ class JoinedCreates:
         mine = _Waiting(new)
         self._join(mine)
         if not mine.leads:
-            mine.told.wait()
+            mine.answered.wait()
         if mine.leads:
             return self._lead(mine)
         return Inserted(accepted=True, wait_seconds=None) if mine.stored else self._one(new)
@@ -69,7 +69,7 @@ class JoinedCreates:
             self._store([mine, *others])
         finally:
             for other in others:
-                other.told.set()
+                other.answered.set()
             self._hand_over()
         return Inserted(accepted=True, wait_seconds=None) if mine.stored else self._one(mine.new)
 
@@ -77,7 +77,7 @@ class JoinedCreates:
         """Those that wait, but for a second one with the same key: that one's answer is the first one's."""
         taken, keys, left = list[_Waiting](), {mine.key}, list[_Waiting]()
         with self._lock:
-            while self._waiting and len(taken) < MOST - 1:
+            while self._waiting and len(taken) < LIMIT - 1:
                 other = self._waiting.popleft()
                 (left if other.key in keys else taken).append(other)
                 keys.add(other.key)
@@ -101,4 +101,4 @@ class JoinedCreates:
                 return
             following = self._waiting.popleft()
         following.leads = True
-        following.told.set()
+        following.answered.set()

@@ -6,6 +6,7 @@ counts. A new metric is defined here and named in the group of each service that
 
 import math
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -112,7 +113,22 @@ def exposed(shown: CollectorRegistry) -> bytes:
     return generate_latest(shown)
 
 
-class _V6(ThreadingHTTPServer):
+ASKED_SECONDS = 10.0  # for a request to come
+
+
+class _Server(ThreadingHTTPServer):
+    """Whoever asks and goes away, or never asks, is no concern of the service."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """In the thread of a request."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            log.error("defect in the metrics server", error=repr(error))
+
+
+class _V6(_Server):
     """On an address of IPv6; on all of them IPv4 is answered too."""
 
     address_family = socket.AF_INET6
@@ -126,10 +142,9 @@ def serve(listen: str, ready: Callable[[], bool], shown: Iterable[MetricWrapperB
     """Serves /metrics, /healthz and /readyz (503 until `ready()`) in a background thread. Raises OSError."""
     address = host_port(listen)
     try:
-        server = (_V6 if ":" in address[0] else ThreadingHTTPServer)(address, _handler(ready, registry(shown)))
+        server = (_V6 if ":" in address[0] else _Server)(address, _handler(ready, registry(shown)))
     except OSError as error:
         raise OSError(f"cannot listen on {listen}: {error.strerror}") from error
-    server.daemon_threads = True
     host, port = server.server_address[:2]
     log.info("metrics are served", host=host, port=port)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
@@ -138,6 +153,8 @@ def serve(listen: str, ready: Callable[[], bool], shown: Iterable[MetricWrapperB
 
 def _handler(ready: Callable[[], bool], shown: CollectorRegistry) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = ASKED_SECONDS
+
         def do_GET(self) -> None:
             answers: dict[str, Callable[[], tuple[int, bytes]]] = {
                 "/metrics": lambda: (200, exposed(shown)),
