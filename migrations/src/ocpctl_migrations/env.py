@@ -1,6 +1,7 @@
 """Alembic environment: the URL comes from OCPCTL_DATABASE_URL and must log in as the owner, ocpctl_migrator."""
 
 import os
+import time
 
 from alembic import context
 from sqlalchemy import URL, Connection, create_engine, text
@@ -30,6 +31,18 @@ def _refuse_strangers(connection: Connection) -> None:
         raise SystemExit(f"the database {name} has tables that are not ocpctl's ({tables}); give ocpctl one of its own")
 
 
+def _wait_for_turn(connection: Connection) -> None:
+    """One at a time: another one waits for as long as this session lives, and then finds the work done.
+
+    It asks again and again: a session that waited in a statement would itself be waited for by an index that is built
+    beside the writers.
+    """
+    while not connection.execute(text("SELECT pg_try_advisory_lock(hashtext('ocpctl.migrations'))")).scalar():
+        connection.commit()
+        time.sleep(0.3)
+    connection.commit()
+
+
 url = os.environ.get("OCPCTL_DATABASE_URL")
 if not url:
     raise SystemExit(NEEDED)
@@ -48,8 +61,7 @@ with opened as connection:
         raise SystemExit(
             f"the database {name} is encoded as {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0"
         )
-    # One at a time: another one waits for as long as this session lives, and then finds the work done.
-    connection.execute(text("SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))"))
+    _wait_for_turn(connection)
     _refuse_strangers(connection)
     # A migration that waits for a busy table must give up rather than queue every other session behind it.
     connection.execute(text("SET lock_timeout = '5s'"))

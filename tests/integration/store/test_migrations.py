@@ -1,5 +1,8 @@
 """The schema goes up, down and up again, and its constraints hold the invariants."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from ocpctl_migrations import VERSIONS
@@ -9,6 +12,7 @@ from psycopg import errors
 
 from tests.conftest import Database, migrate
 from tests.integration.protocol import Protocol
+from tests.waiting import wait_for
 
 
 def test_down_and_up_again(database: Database) -> None:
@@ -32,6 +36,50 @@ def test_grants_that_were_planted_before_they_were_remembered_are_known(database
     identities.ensure_grants(protocol.engine, grants)
     found = protocol.sql("SELECT iam_principal_arn FROM rbac_mappings ORDER BY 1")
     assert [row[0] for row in found] == [grants[1].arn, grants[2].arn]
+
+
+LOCK = "SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))"
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+def test_two_migrations_at_once_do_not_wait_for_each_other(database: Database) -> None:
+    """The second one waits for its turn while the first one builds indexes, which waits for older statements."""
+    url = database.url("ocpctl_migrator")
+    migrate(url, "downgrade", "0015")
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(url, autocommit=True) as before:  # its lock ends first
+        before.execute(LOCK)
+        both = [pool.submit(migrate, url, "upgrade", "head") for _ in range(2)]
+        wait_for(lambda: before.execute(OTHERS).fetchone() == (2,), what="both at the database")
+        time.sleep(1)  # they have asked for their turn
+        before.execute("SELECT pg_advisory_unlock_all()")
+        for one in both:
+            one.result(120)
+
+
+def test_an_index_that_could_not_be_built_is_built_the_next_time(database: Database) -> None:
+    """What was done before it is done again, and clusters that were made meanwhile count, too."""
+    url = database.url("ocpctl_migrator")
+    migrate(url, "downgrade", "0015")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE audit_events_at ()")
+        with pytest.raises(AssertionError, match="audit_events_at"):
+            migrate(url, "upgrade", "head")
+        protocol = Protocol(database)
+        protocol.create()
+        connection.execute("UPDATE jobs SET team = NULL")
+        connection.execute("DROP TABLE audit_events_at")
+        migrate(url, "upgrade", "head")
+        assert connection.execute("SELECT team FROM jobs").fetchall() == [("t",)]
+        assert connection.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid").fetchone() == (0,)
+
+
+def test_a_job_of_an_older_scheduler_has_its_team(database: Database) -> None:
+    protocol = Protocol(database)
+    made = protocol.create()
+    older = """INSERT INTO jobs (id, cluster_id, job_type, max_attempts, requested_by, correlation_id, status, ended_at)
+               VALUES ('job_00000000000000000000000000', %s, 'DESTROY', 3, 'r', 'c', 'SUCCEEDED', now())"""
+    protocol.sql(older, made.cluster_id)
+    assert protocol.sql("SELECT DISTINCT team FROM jobs") == [("t",)]
 
 
 DESCRIBED = "SELECT name, platform, base_domain, profile, owner, team, cost_center FROM clusters ORDER BY name"

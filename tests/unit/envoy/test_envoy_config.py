@@ -157,3 +157,20 @@ def test_two_envoys_of_a_machine_fetch_keys_by_sockets_of_their_own() -> None:
         for listen in (":1", ":2")
     }
     assert len(names) == 2
+
+
+def routes(found: object) -> list[dict[str, Any]]:
+    """Wherever they are in a document: what leads to gateways."""
+    if isinstance(found, list):
+        return [route for one in found for route in routes(one)]
+    if not isinstance(found, dict):
+        return []
+    own = [found] if found.get("cluster") == "gateway" and "timeout" in found else []
+    return own + [route for one in found.values() for route in routes(one)]
+
+
+def test_what_a_gateway_refuses_as_it_ends_a_connection_is_asked_again() -> None:
+    """On every route: streams and keys, too. Nothing of it was done."""
+    found = routes(rendered())
+    assert len(found) > 5
+    assert [route for route in found if "refused-stream" not in route.get("retry_policy", {}).get("retry_on", "")] == []

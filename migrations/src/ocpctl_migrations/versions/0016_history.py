@@ -44,15 +44,20 @@ AS_COUNTED = "ALTER TABLE clusters ALTER COLUMN base_domain RESET (n_distinct)"
 
 # A cluster's team never changes. The trigger is for schedulers of before, which do not say it.
 TEAM = """
-ALTER TABLE jobs ADD COLUMN team text;
-CREATE FUNCTION jobs_team() RETURNS trigger LANGUAGE plpgsql AS $$
+ALTER TABLE jobs ADD COLUMN IF NOT EXISTS team text;
+CREATE OR REPLACE FUNCTION jobs_team() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   SELECT team INTO NEW.team FROM clusters WHERE id = NEW.cluster_id;
   RETURN NEW;
 END $$;
+DROP TRIGGER IF EXISTS jobs_team ON jobs;
 CREATE TRIGGER jobs_team BEFORE INSERT ON jobs FOR EACH ROW WHEN (NEW.team IS NULL) EXECUTE FUNCTION jobs_team();
 """
-NO_TEAM = "DROP TRIGGER jobs_team ON jobs; DROP FUNCTION jobs_team(); ALTER TABLE jobs DROP COLUMN team"
+NO_TEAM = """
+DROP TRIGGER IF EXISTS jobs_team ON jobs;
+DROP FUNCTION IF EXISTS jobs_team();
+ALTER TABLE jobs DROP COLUMN IF EXISTS team;
+"""
 # Few at a time: each is a transaction, and writers wait for no more than that.
 FEW = """
 WITH few AS (SELECT id FROM jobs WHERE id > :after ORDER BY id LIMIT 10000),
@@ -63,7 +68,7 @@ SELECT max(id) FROM few
 
 
 def upgrade() -> None:
-    """Nobody waits for it: every index is built beside the writers. One that was cut off is begun again."""
+    """Nobody waits for it: every index is built beside the writers. It may be cut off anywhere, and is begun again."""
     op.execute(DISTINCT)
     op.execute(TEAM)
     with op.get_context().autocommit_block():
