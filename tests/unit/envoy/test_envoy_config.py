@@ -169,8 +169,8 @@ def routes(found: object) -> list[dict[str, Any]]:
     return own + [route for one in found.values() for route in routes(one)]
 
 
-def test_what_a_gateway_refuses_as_it_ends_a_connection_is_asked_again() -> None:
-    """On every route: streams and keys, too. Nothing of it was done."""
+def test_a_stream_that_a_gateway_refuses_is_asked_for_again() -> None:
+    """On every route: logs, exports and keys, too. Nothing of it was begun."""
     found = routes(rendered())
     assert len(found) > 5
     assert [route for route in found if "refused-stream" not in route.get("retry_policy", {}).get("retry_on", "")] == []
