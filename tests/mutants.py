@@ -522,8 +522,8 @@ MUTANTS = (
     Mutant(
         name="one migration at a time",
         path="migrations/src/ocpctl_migrations/env.py",
-        old="SELECT pg_advisory_lock(hashtext('ocpctl.migrations'))",
-        new="SELECT 1",
+        old="SELECT pg_try_advisory_lock(hashtext('ocpctl.migrations'))",
+        new="SELECT true",
         tests=("tests/integration/services/test_starts_together.py",),
     ),
     Mutant(
