@@ -1,5 +1,6 @@
 """Creates a second: at the scheduler's port, through Envoy, at the peer; as ratios to pgbench."""
 
+import statistics
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,7 @@ def measure() -> dict[str, float]:
             rounds.setdefault("pgbench7", []).append(seven)
             one = pgbench.rate(url, pgbench.one_statement(spec), folder, seconds=SECONDS)
             rounds.setdefault("pgbench1", []).append(one)
-    median = {side: sorted(values)[ROUNDS // 2] for side, values in rounds.items()}
+    median = {side: statistics.median(values) for side, values in rounds.items()}
     return _figures(median) | _costs(median)
 
 
