@@ -35,7 +35,8 @@ CLUSTERS = """
 INSERT INTO clusters (id, requested_by, status, spec, ttl_hours, hourly_cost_micros, created_at, updated_at, ready_at,
                       destroy_at, destroyed_at, name_released_at)
 SELECT cluster, 'arn:aws:iam::123456789012:role/owner-' || n %% %(owners)s, kind,
-       %(spec)s::jsonb || jsonb_build_object('name', 'ci-' || n %% greatest(%(clusters)s / %(names)s, 1),
+       %(spec)s::jsonb || jsonb_build_object('name', CASE kind WHEN 'READY' THEN 'live-' || n
+           ELSE 'ci-' || n %% greatest(%(clusters)s / %(names)s, 1) END,
          'owner', 'owner-' || n %% %(owners)s || '@example.com', 'team', 'team-' || n %% %(teams)s,
          'profile', CASE n %% 4 WHEN 0 THEN 'aws-standard' ELSE 'aws-minimal-test' END),
        24, 2500000, born, born, CASE WHEN kind <> 'FAILED' THEN born + interval '45 minutes' END,
