@@ -1,6 +1,7 @@
 """Years of clusters: plan, buffers and time of every statement of reads, sweeps and scheduler.
 
-CLUSTERS (1,000,000) and LIVING (5,000) of the environment are the size. A million takes half an hour and 20 GB.
+CLUSTERS (1,000,000) and LIVING (5,000) of the environment are the size. 400,000 were filled in
+200 seconds, and took 6 GB.
 """
 
 import os

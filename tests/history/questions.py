@@ -142,7 +142,10 @@ SWEEPS: dict[str, Question] = {
 }
 # Their work is one pass over what is counted, not over what is found.
 REPORTS: dict[str, Question] = {
-    **{f"usage by {group}": partial(usage.usage, group=group, begin=DAY["begin"], end=DAY["end"]) for group in Group},
+    **{
+        f"usage by {group}": partial(usage.usage, group=group, begin=DAY["begin"], end=DAY["end"], known=NOW)
+        for group in Group
+    },
     "until when usage is known": usage.sampled_until,
     "the export of the audit": lambda tx: list(
         audit.export(tx.engine, AuditFilter(begin=DAY["begin"], end=DAY["end"]))

@@ -79,7 +79,7 @@ def test_usage_follows_the_status_history_also_after_an_outage(protocol: Protoco
     history(protocol, cluster_id, *steps)
     sample_from(protocol, NOON - timedelta(minutes=30), hours=3)
     with autocommit(reader) as tx:
-        [row] = usage.usage(tx, Group.TEAM, begin=NOON, end=NOON + timedelta(days=1))
+        [row] = usage.usage(tx, Group.TEAM, begin=NOON, end=NOON + timedelta(days=1), known=usage.sampled_until(tx))
     assert (row.key, row.clusters, row.seconds, row.cost_micros) == ("t", 1, 8 * 300, 8 * 300_000)
     statuses = protocol.sql("SELECT DISTINCT status FROM usage_samples ORDER BY 1")
     assert statuses == [("CREATING",), ("DESTROYING",), ("READY",)]
@@ -111,7 +111,7 @@ def test_a_report_is_the_sum_of_the_samples_wherever_it_begins_and_ends(protocol
     samples = "SELECT coalesce(sum(seconds), 0) FROM usage_samples WHERE sample_time >= %s AND sample_time < %s"
     for begin, end in SPANS:
         with autocommit(reader) as tx:
-            found = usage.usage(tx, Group.TEAM, begin=NOON + begin, end=NOON + end)
+            found = usage.usage(tx, Group.TEAM, begin=NOON + begin, end=NOON + end, known=usage.sampled_until(tx))
         [(seconds,)] = protocol.sql(samples, NOON + begin, NOON + end)
         assert sum(row.seconds for row in found) == seconds, (begin, end)
         assert sum(row.cost_micros for row in found) == pytest.approx(seconds * 3_600_001 / 3600, abs=1)
@@ -128,8 +128,10 @@ def test_days_stay_when_their_samples_are_dropped(protocol: Protocol, reader: En
         assert usage_samples.prune(tx, days=1, limit=1000) == 260
     assert protocol.sql("SELECT * FROM usage_days ORDER BY day") == before
     with autocommit(reader) as tx:
-        whole = usage.usage(tx, Group.TEAM, begin=NOON, end=NOON + timedelta(hours=2))
-        nothing = usage.usage(tx, Group.TEAM, begin=NOON - timedelta(days=9), end=NOON - timedelta(days=8))
+        whole = usage.usage(tx, Group.TEAM, begin=NOON, end=NOON + timedelta(hours=2), known=usage.sampled_until(tx))
+        nothing = usage.usage(
+            tx, Group.TEAM, begin=NOON - timedelta(days=9), end=NOON - timedelta(days=8), known=usage.sampled_until(tx)
+        )
     assert [row.seconds for row in whole] == [12 * 3600]
     assert nothing == []
 

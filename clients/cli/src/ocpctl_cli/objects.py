@@ -1,6 +1,6 @@
 """JSON objects of the server. What one should have and has not is said: it is no defect of this program."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from ocpctl_cli.failures import Exit, Failure
 
@@ -10,14 +10,12 @@ HINT = "Is it the address of an ocpctl server, and of this release? See: ocpctl 
 class Object(dict[str, Any]):
     """What must be there is asked for with [], what an older server may not have with get()."""
 
-    def __missing__(self, key: str) -> Any:
+    def __missing__(self, key: str) -> NoReturn:
         raise odd(f"without {key}")
 
     def require(self, key: str) -> "Object":
         """Itself. Raises Failure where it has no such key."""
-        if key not in self:
-            raise odd(f"without {key}")
-        return self
+        return self if key in self else self.__missing__(key)
 
     def objects(self, key: str) -> list["Object"]:
         """A list that the server always sends, if empty. Raises Failure."""

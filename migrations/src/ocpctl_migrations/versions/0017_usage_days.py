@@ -43,7 +43,7 @@ GRANT DELETE ON usage_samples TO ocpctl_scheduler;
 
 
 def upgrade() -> None:
-    """Sampling waits meanwhile, a minute for ten million samples; what it misses it makes up for."""
+    """Sampling waits meanwhile; what it misses it makes up for."""
     op.execute("SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '1h'")
     op.execute("SELECT * FROM usage_mark FOR UPDATE")
     op.execute(DAYS)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from ocpctl_common.errors import KeyReused, RequestInProgress
 from ocpctl_common.requests import RequestKey
 from ocpctl_common.store.engine import Transaction, sqlstate
+from ocpctl_common.store.literals import deletion
 
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -29,10 +31,7 @@ WHERE principal = %(principal)s AND rpc = %(rpc)s AND key = %(key)s AND expires_
 
 LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(%(scope)s, 0))"
 
-PRUNE_KEYS = """
-DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM idempotency_keys WHERE expires_at <= statement_timestamp() LIMIT %(limit)s))
-"""
+PRUNE = text(deletion("idempotency_keys", "expires_at <= statement_timestamp()"))
 
 
 @contextmanager
@@ -86,4 +85,4 @@ def store_answer(tx: Transaction, request: RequestKey, answer: str) -> None:
 
 def prune(tx: Transaction, *, limit: int) -> int:
     """Deletes keys that are older than a day, at most `limit`; returns how many."""
-    return tx.exec_driver_sql(PRUNE_KEYS, {"limit": limit}).rowcount
+    return tx.execute(PRUNE, {"limit": limit}).rowcount

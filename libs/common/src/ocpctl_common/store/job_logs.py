@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from ocpctl_common.ids import AttemptId
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import deletion
 from ocpctl_common.store.rows import Attempt
 
 # A runner whose reply was lost sends the same line again, under the same number.
@@ -16,10 +17,7 @@ SELECT :job_id, :attempt_id, :fence, :first + l.place - 1, l.line
 FROM unnest(CAST(:lines AS text[])) WITH ORDINALITY AS l (line, place) ORDER BY l.place
 ON CONFLICT (attempt_id, number) DO NOTHING
 """)
-PRUNE = text("""
-DELETE FROM job_log_lines WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM job_log_lines WHERE created_at < statement_timestamp() - make_interval(days => :days) LIMIT :limit))
-""")
+PRUNE = text(deletion("job_log_lines", "created_at < statement_timestamp() - make_interval(days => :days)"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from ocpctl_common.messages import JobDispatch, Message, Unreadable, decode, enc
 from ocpctl_common.store import jobs
 from ocpctl_common.store.engine import Transaction
 from ocpctl_common.store.jobs import NewJob
+from ocpctl_common.store.literals import deletion
 from ocpctl_common.store.rows import Job
 
 JOBS = "jobs"  # the column's default, and what older schedulers write without saying so
@@ -49,10 +50,7 @@ WHERE published_at IS NULL AND destination = :destination
 WAITING = text("""
 SELECT destination, pool, kind, count(*) AS messages FROM outbox WHERE published_at IS NULL GROUP BY 1, 2, 3
 """)
-PRUNE = text("""
-DELETE FROM outbox WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM outbox WHERE published_at < statement_timestamp() - interval '1 day' LIMIT :limit))
-""")
+PRUNE = text(deletion("outbox", "published_at < statement_timestamp() - interval '1 day'"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

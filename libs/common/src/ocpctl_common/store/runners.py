@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import deletion
 from ocpctl_common.store.rows import values_of
 
 # Takes the id when it is free, ours already, or its holder has been silent for longer than it said.
@@ -19,10 +20,7 @@ WHERE runners.instance = excluded.instance OR runners.valid_until <= clock_times
 """)
 IS_OTHERS = text("SELECT count(*) FROM runners WHERE id = :runner_id AND instance <> CAST(:instance_id AS uuid)")
 
-PRUNE = text("""
-DELETE FROM runners WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM runners WHERE seen_at < statement_timestamp() - interval '1 day' LIMIT :limit))
-""")
+PRUNE = text(deletion("runners", "seen_at < statement_timestamp() - interval '1 day'"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from ocpctl_common.errors import NotAuthenticated, NotFound
 from ocpctl_common.ids import SessionId
 from ocpctl_common.store.engine import Transaction, constraint
+from ocpctl_common.store.literals import deletion
 from ocpctl_common.store.rows import values_of
 
 INSERT = text("""
@@ -29,10 +30,7 @@ UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()), revoke
 WHERE id = :id AND (:owner = '' OR principal_arn = :owner)
 """)
 # The row keeps the nonce from being used again, and nonces live for minutes.
-PRUNE = text("""
-DELETE FROM sessions WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM sessions WHERE expires_at < statement_timestamp() - interval '1 day' LIMIT :limit))
-""")
+PRUNE = text(deletion("sessions", "expires_at < statement_timestamp() - interval '1 day'"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from ocpctl_common.store.engine import Transaction
+from ocpctl_common.store.literals import deletion
 
 # A status change that is not committed yet must not be missed: sampling stays behind it.
 LAG_SECONDS = 3
@@ -37,12 +38,8 @@ WHERE was.status IN ('CREATING','READY','SCALING','DESTROYING')
 ON CONFLICT DO NOTHING
 """)
 # Whole days only: a report takes a day from its samples or from its sum.
-PRUNE = text("""
-DELETE FROM usage_samples WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM usage_samples
-  WHERE sample_time < date_trunc('day', statement_timestamp() - make_interval(days => :days), 'UTC')
-  ORDER BY sample_time LIMIT :limit))
-""")
+_OLD = "sample_time < date_trunc('day', statement_timestamp() - make_interval(days => :days), 'UTC')"
+PRUNE = text(deletion("usage_samples", f"{_OLD} ORDER BY sample_time"))
 MOVE_MARK = text("UPDATE usage_mark SET sampled_until = :until WHERE sampled_until < :until")
 
 

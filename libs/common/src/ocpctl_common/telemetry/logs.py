@@ -1,7 +1,7 @@
 """JSON logs on stdout, one line a record, without secrets, for our records and those of libraries alike.
 
-A line of ours is a call's most expensive step after its work, so it does not pass through the standard library's
-records, handlers and formatters; those of libraries do.
+A line of ours does not pass through the standard library's records, handlers and formatters, which made it three times
+as expensive; those of libraries do.
 """
 
 import logging

@@ -51,7 +51,7 @@ class UsageReads:
         group = Group[pb.UsageGroup.Value.Name(request.group_by or pb.UsageGroup.TEAM)]
         with autocommit(self.engine) as tx:
             sampled_until = usage.sampled_until(tx)
-            found = usage.usage(tx, group, begin=begin, end=end)
+            found = usage.usage(tx, group, begin=begin, end=end, known=sampled_until)
         rows = grouped(view for view in found if rbac.sees(caller, view.team))
         return UsageReport(group=group, rows=rows, sampled_until=sampled_until)
 

@@ -67,12 +67,12 @@ class Parts:
     end: datetime
 
 
-def usage(tx: Transaction, group: Group, *, begin: datetime, end: datetime) -> list[UsageView]:
-    """What was used from `begin` until `end`, by group and team.
+def usage(tx: Transaction, group: Group, *, begin: datetime, end: datetime, known: datetime) -> list[UsageView]:
+    """What was used from `begin` until `end`, by group and team; `known` is what `sampled_until` says.
 
     A day of which only a part is asked for is read from its samples. Where these are deleted it counts as a whole.
     """
-    span = parts(begin, end, kept=kept_since(tx), known=sampled_until(tx))
+    span = parts(begin, end, kept=kept_since(tx), known=known)
     return [UsageView(**row._mapping) for row in tx.execute(USAGE[group], values_of(span))]
 
 
