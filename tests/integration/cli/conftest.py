@@ -60,8 +60,14 @@ Call = Callable[..., Said]
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
+def server_kind() -> type[Server]:
+    """Which one `server` is."""
+    return Server
+
+
+@pytest.fixture
+def server(server_kind: type[Server]) -> Iterator[Server]:
+    made = server_kind()
     with serving(made.answer) as url:
         made.url = url
         yield made

@@ -4,12 +4,16 @@ import json
 
 import pytest
 import yaml
-from ocpctl_cli.output import Column, as_yaml, safe, show, show_fields, size, table
+from ocpctl_cli.objects import Object
+from ocpctl_cli.output import Column, safe, show, show_fields, size, table
 
 NAME = Column(title="NAME", value=lambda row: str(row["name"]), elastic=True)
 STATUS = Column(title="STATUS", value=lambda row: str(row["status"]))
 ID = Column(title="ID", value=lambda row: str(row["id"]), wide=True)
-ROWS = [{"name": "a", "status": "READY", "id": "clu_1"}, {"name": "b" * 60, "status": "CREATING 45%", "id": "clu_2"}]
+ROWS = [
+    Object(name="a", status="READY", id="clu_1"),
+    Object(name="b" * 60, status="CREATING 45%", id="clu_2"),
+]
 
 
 def test_a_table_is_as_wide_as_its_words_when_nobody_looks() -> None:
@@ -28,7 +32,10 @@ def test_a_terminal_that_is_too_narrow_cuts_nothing_that_scripts_need() -> None:
 
 
 def test_wide_characters_take_two_columns() -> None:
-    rows = [{"name": "日本語チーム", "status": "x", "id": ""}, {"name": "é" + "e\u0301", "status": "y", "id": ""}]
+    rows = [
+        Object(name="日本語チーム", status="x", id=""),
+        Object(name="é" + "e\u0301", status="y", id=""),
+    ]
     title, first, second = table(rows, [NAME, STATUS], None)
     assert size("日本語チーム") == 12
     assert size(first) == size(title) - len("STATUS") + 1 == size(second)
@@ -44,13 +51,8 @@ def test_lines_become_one() -> None:
     assert safe("שלום עולם") == "שלום עולם"
 
 
-@pytest.mark.parametrize("word", ["y", "no", "0o7", "1e3", "08", "null", "a: b", "💥", "#", "- x", "2026-01-01"])
-def test_yaml_means_what_was_meant(word: str) -> None:
-    assert yaml.safe_load(as_yaml({"name": word})) == {"name": word}
-
-
 def test_forms(capsys: pytest.CaptureFixture[str]) -> None:
-    answer = {"clusters": ROWS, "unknown": "kept"}
+    answer = Object(clusters=ROWS, unknown="kept")
     for form in ("json", "yaml"):
         show(form, answer, ROWS, [NAME, STATUS, ID])
         assert (json.loads if form == "json" else yaml.safe_load)(capsys.readouterr().out) == answer
@@ -63,5 +65,5 @@ def test_forms(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_field_without_a_value_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    show_fields("table", {"name": "a", "status": "", "id": "x"}, [NAME, STATUS, ID])
+    show_fields("table", Object(name="a", status="", id="x"), [NAME, STATUS, ID])
     assert capsys.readouterr().out == "NAME  a\nID    x\n"

@@ -12,7 +12,7 @@ from ocpctl_cli.clusters import MICROS, micros
 from ocpctl_cli.completions import profiles
 from ocpctl_cli.durations import Hours
 from ocpctl_cli.failures import Exit, Failure
-from ocpctl_cli.output import as_yaml
+from ocpctl_cli.objects import Object
 from ocpctl_cli.settings import Settings, segment
 
 if TYPE_CHECKING:
@@ -155,22 +155,24 @@ def _filled_in(api: "Api", wanted: dict[str, Any]) -> dict[str, Any]:
     """What must be named, and has only one choice, need not be typed."""
     if not (wanted.get("team") and wanted.get("owner")):
         me = api.get("/me")
-        teams = {grant["team"] for grant in me.objects("grants") if grant.get("team")}
-        if "@" in me.get("sessionName", ""):  # as Identity Center names sessions
+        teams = {str(grant["team"]) for grant in me.objects("grants") if grant.get("team")}
+        if "@" in str(me.get("sessionName", "")):  # as Identity Center names sessions
             wanted.setdefault("owner", me["sessionName"])
         if len(teams) == 1:
             wanted.setdefault("team", teams.pop())
     if not wanted.get("baseDomain"):
-        domains = api.get(f"/profiles/{segment(str(wanted['profile']))}").get("baseDomains", [])
+        domains = api.get(f"/profiles/{segment(str(wanted['profile']))}").texts("baseDomains")
         wanted |= {"baseDomain": domains[0]} if len(domains) == 1 else {}
     return wanted
 
 
-def as_file(wanted: Mapping[str, Any], resolved: Mapping[str, Any]) -> str:
+def as_file(wanted: Mapping[str, Any], resolved: Object) -> str:
     """What `--file` takes, with what the profile decided, and the price as a comment."""
-    hour, hours = micros(resolved, "hourlyCostMicros") / MICROS, resolved.get("ttlHours", 0)
+    from ocpctl_cli.quoting import dumped  # noqa: PLC0415 - only for those who need it
+
+    hour, hours = micros(resolved, "hourlyCostMicros") / MICROS, resolved.number("ttlHours")
     currency = resolved.get("currency", "USD")
     price = f"# {hour:.2f} {currency} an hour, {hour * hours:.2f} {currency} until its end in {hours} hours\n"
     decided = {key: value for key, value in resolved.items() if key in OPTIONS}
     known = {key: value for key, value in wanted.items() if key not in decided}
-    return price + as_yaml({**decided, **known})
+    return price + dumped({**decided, **known})

@@ -1,13 +1,13 @@
 """Clusters as people name them, and what is shown of them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ocpctl_cli import durations
 from ocpctl_cli.failures import Exit, Failure
-from ocpctl_cli.objects import odd
+from ocpctl_cli.objects import Object, odd
 from ocpctl_cli.output import Column
 
 if TYPE_CHECKING:
@@ -18,15 +18,13 @@ DESTROYED = "DESTROYED"
 LIVING = ("PENDING", "CREATING", "READY", "SCALING", "DESTROYING", "FAILED")
 MICROS = 1_000_000
 
-Cluster = Mapping[str, Any]
-
 
 def id_of(api: "Api", word: str, *, gone: bool = False) -> str:
     """The id behind a name or an id. `gone`: destroyed ones count too. Raises Failure."""
     return word if ID.fullmatch(word) else str(found(api, word, gone=gone)["id"])
 
 
-def found(api: "Api", word: str, *, gone: bool = False) -> Cluster:
+def found(api: "Api", word: str, *, gone: bool = False) -> Object:
     """The cluster behind a name or an id: the one that lives, or the newest of those that are gone. Raises Failure."""
     if ID.fullmatch(word):
         return api.get(f"/clusters/{word}")
@@ -53,13 +51,13 @@ def moment(text: Any) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def age(cluster: Cluster, now: datetime | None = None) -> str:
+def age(cluster: Object, now: datetime | None = None) -> str:
     """Since it was asked for."""
     begun = moment(cluster.get("createTime"))
     return durations.shown(((now or datetime.now(tz=UTC)) - begun).total_seconds()) if begun else ""
 
 
-def ends(cluster: Cluster, now: datetime | None = None) -> str:
+def ends(cluster: Object, now: datetime | None = None) -> str:
     """Until its end, or what it came to."""
     if gone := moment(cluster.get("destroyedTime")):
         return f"gone {gone:%Y-%m-%d %H:%M}"
@@ -70,19 +68,19 @@ def ends(cluster: Cluster, now: datetime | None = None) -> str:
     return f"in {durations.shown(left)}" if left > 0 else "now"
 
 
-def state(cluster: Cluster) -> str:
+def state(cluster: Object) -> str:
     """With how far it is."""
     percent = cluster.get("progressPercent")
     moving = cluster.get("status") in ("CREATING", "DESTROYING", "SCALING") and percent
     return f"{cluster.get('status', '?')} {percent}%" if moving else str(cluster.get("status", "?"))
 
 
-def price(cluster: Cluster) -> str:
+def price(cluster: Object) -> str:
     """An hour, in dollars; money is micro-dollars in the API."""
     return f"{micros(cluster, 'hourlyCostMicros') / MICROS:.2f}"
 
 
-def micros(row: Cluster, name: str) -> int:
+def micros(row: Object, name: str) -> int:
     """Micro-dollars: the API has them as text, since JSON's numbers are too small. Raises Failure."""
     try:
         return int(row.get(name) or 0)
@@ -90,7 +88,7 @@ def micros(row: Cluster, name: str) -> int:
         raise odd(f"with {name} that is no whole number") from error
 
 
-def text(name: str) -> Callable[[Cluster], str]:
+def text(name: str) -> Callable[[Object], str]:
     """A field as it is."""
     return lambda row: str(row.get(name, ""))
 

@@ -87,8 +87,9 @@ def _text(path: Path) -> str:
 @contextmanager
 def _changed(path: Path) -> Iterator[Config]:
     """Under the lock that kubectl takes. Raises Failure."""
-    import yaml  # noqa: PLC0415 - as in the whole room: only for those who need it
-    from filelock import SoftFileLock, Timeout  # noqa: PLC0415
+    from filelock import SoftFileLock, Timeout  # noqa: PLC0415 - as in the whole room: only for those who need it
+
+    from ocpctl_cli.quoting import dumped  # noqa: PLC0415
 
     try:
         files.replaceable(path)  # a pipe would be waited for under the lock
@@ -96,7 +97,7 @@ def _changed(path: Path) -> Iterator[Config]:
         with SoftFileLock(f"{path}.lock", timeout=LOCK_SECONDS):
             config = read(_text(path), str(path)) if path.exists() else _empty()
             yield config
-            files.write(path, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+            files.write(path, dumped(config))
     except Timeout as error:
         raise Failure(
             Exit.FAILED, f"{path} is being changed by another process", f"If none runs, remove its lock: rm {path}.lock"

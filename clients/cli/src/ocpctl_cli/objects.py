@@ -19,9 +19,30 @@ class Object(dict[str, Any]):
 
     def objects(self, key: str) -> list["Object"]:
         """A list that the server always sends, if empty. Raises Failure."""
-        found = self[key]
+        return self._objects(key, self[key])
+
+    def parts(self, key: str) -> list["Object"]:
+        """A list within something that is shown; empty where there is none. Raises Failure."""
+        return self._objects(key, self.get(key) or [])
+
+    @staticmethod
+    def _objects(key: str, found: Any) -> list["Object"]:
         if not isinstance(found, list) or not all(isinstance(one, Object) for one in found):
             raise odd(f"with {key} that is no list of objects")
+        return found
+
+    def texts(self, key: str) -> list[str]:
+        """A list of words; empty where there is none. Raises Failure."""
+        found = self.get(key) or []
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise odd(f"with {key} that is no list of words")
+        return found
+
+    def number(self, key: str) -> int:
+        """A whole number; 0 where there is none. Raises Failure."""
+        found = self.get(key) or 0
+        if not isinstance(found, int):
+            raise odd(f"with {key} that is no whole number")
         return found
 
     def part(self, key: str) -> "Object":

@@ -4,18 +4,18 @@ import json
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from ocpctl_cli.objects import Object
+
 FORMS = ("table", "wide", "json", "yaml", "name")
 GAP = "  "
 MIN_WIDTH = 8
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,12 @@ class Column:
     """`wide`: only where there is room for it by choice. `elastic`: it is cut where the terminal is narrow."""
 
     title: str
-    value: Callable[[Row], str]
+    value: Callable[[Object], str]
     wide: bool = False
     elastic: bool = False
 
 
-def show(form: str, found: Any, rows: Sequence[Row], columns: Sequence[Column], name: str = "id") -> None:
+def show(form: str, found: Any, rows: Sequence[Object], columns: Sequence[Column], name: str = "id") -> None:
     """`found` is the API's answer, `rows` what a person sees of it, `name` the field that scripts go on with."""
     names = [row[name] for row in rows]  # what has none is none
     if _as_it_came(form, found):
@@ -42,7 +42,7 @@ def show(form: str, found: Any, rows: Sequence[Row], columns: Sequence[Column], 
         click.echo(line)
 
 
-def show_fields(form: str, found: Row, fields: Sequence[Column], name: str = "id") -> None:
+def show_fields(form: str, found: Object, fields: Sequence[Column], name: str = "id") -> None:
     """One thing: a field a line; fields without a value are left out."""
     own_name = found[name]  # what has none is none
     if _as_it_came(form, found):
@@ -56,22 +56,23 @@ def show_fields(form: str, found: Row, fields: Sequence[Column], name: str = "id
         click.echo(f"{title.ljust(widest)}{GAP}{value}")
 
 
+def show_element(form: str, found: Object, text: str) -> None:
+    """One of a stream, in a line: JSON, an element of a YAML list, or `text`."""
+    own = json.dumps(found, ensure_ascii=False)
+    click.echo({"json": own, "yaml": f"- {own}"}.get(form, text))
+
+
 def _as_it_came(form: str, found: Any) -> bool:
     if form == "json":
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     elif form == "yaml":
-        click.echo(as_yaml(found), nl=False)
+        from ocpctl_cli.quoting import dumped  # noqa: PLC0415 - not for the other forms
+
+        click.echo(dumped(found), nl=False)
     return form in ("json", "yaml")
 
 
-def as_yaml(found: Any) -> str:
-    """Every string means what it did to whoever reads it."""
-    import yaml  # noqa: PLC0415 - not for the other forms
-
-    return str(yaml.safe_dump(found, sort_keys=False, allow_unicode=True))
-
-
-def table(rows: Sequence[Row], columns: Sequence[Column], room: int | None) -> list[str]:
+def table(rows: Sequence[Object], columns: Sequence[Column], room: int | None) -> list[str]:
     """Lines of a table; None as room: no line is cut, since nobody looks."""
     cells = [[safe(column.value(row)) for column in columns] for row in rows]
     lines = [[column.title for column in columns], *cells]

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import urllib3
@@ -22,10 +22,8 @@ LAST = {
     "FAILED": (Exit.FAILED, "the server could not go on", "What was printed is not all; try again"),
 }
 
-Element = Mapping[str, Any]
 
-
-def elements(path: str, name: str, api: "Api", *, tail: int | None = None, **query: Any) -> Iterator[Element]:
+def elements(path: str, name: str, api: "Api", *, tail: int | None = None, **query: Any) -> Iterator[Object]:
     """All messages of the kind `name` in their order, until the server says that these were all. Raises Failure."""
     after, reason, in_vain = None, "", 0
     while reason != COMPLETE:
@@ -40,7 +38,7 @@ def elements(path: str, name: str, api: "Api", *, tail: int | None = None, **que
                     if found:
                         after = found["sequence"]
                         yield found
-                    reason = message.part("end").get("reason", reason)
+                    reason = str(message.part("end").get("reason", reason))
         except (urllib3.exceptions.HTTPError, ValueError):
             api.say("The connection was cut: going on.")
         if in_vain == TRIES:

@@ -11,6 +11,7 @@ import click
 
 from ocpctl_cli import clusters, durations, output
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import Object
 
 if TYPE_CHECKING:
     from ocpctl_cli.api import Api
@@ -21,7 +22,7 @@ ENDS = {
     "READY": {"FAILED", "DESTROYING", "DESTROYED"},
     "DESTROYED": {"FAILED"},
 }
-Draw = Callable[[clusters.Cluster], None]
+Draw = Callable[[Object], None]
 CLEAR = "\r\x1b[K"
 
 
@@ -33,7 +34,7 @@ class Picture:
         self._shown = ""
         self._began = time.monotonic()
 
-    def draw(self, cluster: clusters.Cluster) -> None:
+    def draw(self, cluster: Object) -> None:
         """A line a change; on a terminal with the time that passes."""
         line = f"{cluster.get('name')} {clusters.state(cluster)} {cluster.get('stage', '')}".rstrip()
         if self._terminal:
@@ -50,7 +51,7 @@ class Picture:
             click.echo("", err=True)
 
 
-def _left(cluster: clusters.Cluster) -> str:
+def _left(cluster: Object) -> str:
     ready = clusters.moment(cluster.get("estimatedReadyTime"))
     if ready is None or cluster.get("status") not in ("PENDING", "CREATING"):
         return ""
@@ -65,7 +66,7 @@ def until(
     timeout: float | None = None,
     draw: Draw | None = None,
     patience: float = AWAY_SECONDS,
-) -> clusters.Cluster:
+) -> Object:
     """The cluster when it is `wanted`. `patience`: seconds for a server that is away.
 
     Raises Failure: JOB_FAILED when it never will be, TIMEOUT, AWAY.
@@ -85,7 +86,7 @@ def until(
         picture.end()
 
 
-def _check(cluster: clusters.Cluster, wanted: str, give_up: float | None, timeout: float | None) -> None:
+def _check(cluster: Object, wanted: str, give_up: float | None, timeout: float | None) -> None:
     status, name = cluster.get("status"), cluster.get("name")
     if status in ENDS[wanted]:
         raise Failure(Exit.JOB_FAILED, f"{name} is {status}, and will not be {wanted}{_why(cluster)}", _next(cluster))
@@ -97,17 +98,17 @@ def _check(cluster: clusters.Cluster, wanted: str, give_up: float | None, timeou
         )
 
 
-def _why(cluster: clusters.Cluster) -> str:
+def _why(cluster: Object) -> str:
     reason = cluster.get("statusReason")
     return f": {reason}" if reason else ""
 
 
-def _next(cluster: clusters.Cluster) -> str:
+def _next(cluster: Object) -> str:
     if cluster.get("status") != "FAILED":
         return f"See why: ocpctl events {cluster['id']}"
     remains = "Something may still exist and cost money" if cluster.get("resourcesRemaining") else "Nothing remains"
     return f"See why: ocpctl logs {cluster['id']}\n{remains}; remove it: ocpctl destroy {cluster['id']}"
 
 
-def _again(cluster: clusters.Cluster, wanted: str) -> str:
+def _again(cluster: Object, wanted: str) -> str:
     return f"It goes on. Wait longer: ocpctl wait {cluster['id']} --for {wanted}"

@@ -1,6 +1,7 @@
 """Using a cluster: its kubeconfig, its console, its password."""
 
 import json
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +11,11 @@ import click
 from ocpctl_cli import children, clusters, files, kubeconfigs
 from ocpctl_cli.completions import cluster_argument
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import odd
 from ocpctl_cli.output import say
 from ocpctl_cli.settings import Settings, command, pass_settings
+
+_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):.+")
 
 
 @command("kubeconfig")
@@ -105,16 +109,18 @@ def password(settings: Settings, cluster: str) -> None:
     outputs = settings.api.get(f"/clusters/{clusters.id_of(settings.api, cluster)}/outputs")
     if not (reference := outputs.get("kubeadminPasswordRef")):
         raise Failure(Exit.NOT_FOUND, f"no password of {cluster} is kept", "Use its kubeconfig: ocpctl kubeconfig")
-    click.echo(_secret(settings, str(reference)))
+    if not (arn := _ARN.fullmatch(str(reference))):
+        raise odd("with kubeadminPasswordRef that is no ARN")
+    click.echo(_secret(settings, arn[0], arn[1]))
 
 
-def _secret(settings: Settings, arn: str) -> str:
+def _secret(settings: Settings, arn: str, region: str) -> str:
     import boto3  # noqa: PLC0415 - a third of a second
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
         session = boto3.Session(profile_name=settings.context.profile or None)
-        client = session.client("secretsmanager", region_name=arn.split(":")[3])
+        client = session.client("secretsmanager", region_name=region)
         return str(client.get_secret_value(SecretId=arn)["SecretString"])
     except (BotoCoreError, ClientError) as error:
         raise Failure(

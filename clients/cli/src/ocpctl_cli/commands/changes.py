@@ -87,7 +87,7 @@ def destroy(settings: Settings, cluster: str, yes: bool, watch: bool, timeout: i
         _watch_to_the_end(settings, cluster_id, timeout)
 
 
-def _confirm(cluster: clusters.Cluster) -> None:
+def _confirm(cluster: Object) -> None:
     if not sys.stdin.isatty():
         raise Failure(
             Exit.USAGE, f"{cluster['name']} is not destroyed: nobody can be asked here", "Add --yes if you mean it"

@@ -9,6 +9,7 @@ from ocpctl_cli import clusters, watching
 from ocpctl_cli.clusters import text
 from ocpctl_cli.completions import cluster_argument
 from ocpctl_cli.durations import Duration
+from ocpctl_cli.objects import Object
 from ocpctl_cli.output import Column, show, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
@@ -33,15 +34,15 @@ FIELDS = (
     Column(title="asked for", value=lambda row: f"{row.get('createTime', '')} ({clusters.age(row)} ago)"),
     Column(title="ready", value=text("readyTime")),
     Column(title="ends", value=lambda row: f"{row.get('destroyAt', '')} {clusters.ends(row)}".strip()),
-    Column(title="job", value=lambda row: _job(row.get("currentJob") or {})),
+    Column(title="job", value=lambda row: _job(row.part("currentJob"))),
 )
 
 
-def _may_remain(row: clusters.Cluster) -> bool:
+def _may_remain(row: Object) -> bool:
     return row.get("status") == "FAILED" and bool(row.get("resourcesRemaining"))
 
 
-def _job(job: clusters.Cluster) -> str:
+def _job(job: Object) -> str:
     if not job:
         return ""
     tries = f"try {job.get('attempt', 0)} of {job.get('maxAttempts', '?')}"
@@ -90,8 +91,8 @@ def receipt(settings: Settings, cluster: str) -> None:
     show(settings.form, found, found.objects("attempts"), columns, name="attemptId")
 
 
-def _types(attempt: clusters.Cluster) -> list[str]:
-    return sorted({kind for check in attempt.get("checks", []) for kind in check.get("found", {})})
+def _types(attempt: Object) -> list[str]:
+    return sorted({kind for check in attempt.parts("checks") for kind in check.part("found")})
 
 
 @command("wait")

@@ -4,6 +4,7 @@ import click
 
 from ocpctl_cli import asking, contexts
 from ocpctl_cli.failures import Exit, Failure
+from ocpctl_cli.objects import Object
 from ocpctl_cli.output import Column, say, show
 from ocpctl_cli.settings import Group, Settings, command, pass_settings
 
@@ -21,7 +22,7 @@ def list_contexts(settings: Settings) -> None:
     """The servers that are known."""
     known = contexts.all_of_them()
     rows = [
-        {"name": name, "current": name == known.get("current"), **one}
+        Object({"name": name, "current": name == known.get("current"), **one})
         for name, one in known.get("contexts", {}).items()
     ]
     columns = (

@@ -7,6 +7,7 @@ import click
 
 from ocpctl_cli import asking, clusters, watching
 from ocpctl_cli.durations import Duration
+from ocpctl_cli.objects import Object
 from ocpctl_cli.output import say, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
@@ -49,7 +50,7 @@ def _show_dry_run(settings: Settings, wanted: Mapping[str, Any]) -> None:
     click.echo(asking.as_file(wanted, answer.part("resolved")), nl=False)
 
 
-def _tell(settings: Settings, made: Mapping[str, Any], wanted: Mapping[str, Any], advice: str) -> None:
+def _tell(settings: Settings, made: Object, wanted: Mapping[str, Any], advice: str) -> None:
     """stdout: the id, or the API's answer."""
     if settings.form in ("json", "yaml"):
         show_fields(settings.form, made, (), name="clusterId")
@@ -58,7 +59,7 @@ def _tell(settings: Settings, made: Mapping[str, Any], wanted: Mapping[str, Any]
     say(f"{wanted['name']} is asked for.{advice}")
 
 
-def _draw_nothing(cluster: clusters.Cluster) -> None:
+def _draw_nothing(cluster: Object) -> None:
     """For scripts."""
 
 

@@ -1,6 +1,5 @@
 """What was and is done about a cluster: its jobs, its events, its logs."""
 
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +13,8 @@ from ocpctl_cli.clusters import text
 from ocpctl_cli.completions import cluster_argument
 from ocpctl_cli.durations import Duration
 from ocpctl_cli.failures import Exit, Failure
-from ocpctl_cli.objects import odd
-from ocpctl_cli.output import Column, plain, safe, show, show_fields
+from ocpctl_cli.objects import Object, odd
+from ocpctl_cli.output import Column, plain, safe, show, show_element, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings
 
 JOB_ID = re.compile(r"job_[0-9A-Z]{26}")
@@ -34,7 +33,7 @@ JOB = (
     Column(title="ended", value=text("endTime")),
     Column(title="next try", value=text("runAfter")),
     Column(title="request", value=text("correlationId")),
-    Column(title="tries", value=lambda row: "; ".join(map(_attempt, row.get("attempts", [])))),
+    Column(title="tries", value=lambda row: "; ".join(map(_attempt, row.parts("attempts")))),
 )
 
 
@@ -67,15 +66,13 @@ def events(settings: Settings, cluster: str, follow: bool) -> None:
     """What happened to a cluster, oldest first."""
     found = clusters.found(settings.api, cluster, gone=True)
     for event in _events(settings, str(found["id"]), follow=follow):
-        if settings.form in ("json", "yaml"):
-            click.echo(json.dumps(event, ensure_ascii=False))
-        else:
-            percent = f"{event['progressPercent']:3d}%" if event.get("progressPercent") else "    "
-            what = safe(f"{event.get('stage', '')}: {event.get('message', '')}")
-            click.echo(f"{str(event.get('time'))[:19]}Z  {percent}  {what}")
+        percent = event.number("progressPercent")
+        what = safe(f"{event.get('stage', '')}: {event.get('message', '')}")
+        text = f"{str(event.get('time'))[:19]}Z  {f'{percent:3d}%' if percent else '    '}  {what}"
+        show_element(settings.form, event, text)
 
 
-def _events(settings: Settings, cluster_id: str, *, follow: bool) -> Iterator[Mapping[str, Any]]:
+def _events(settings: Settings, cluster_id: str, *, follow: bool) -> Iterator[Object]:
     """The last page's token goes on with what happens later."""
     token: str | None = None
     while True:
@@ -109,7 +106,7 @@ def show_log(
         when = clusters.moment(line.get("time"))
         if (only and line.get("attemptId") != only) or (oldest and when and when < oldest):
             continue
-        click.echo(json.dumps(line, ensure_ascii=False) if settings.form == "json" else plain(line.get("text", "")))
+        show_element(settings.form, line, plain(str(line.get("text", ""))))
 
 
 def _newest_job(settings: Settings, word: str) -> str:

@@ -1,11 +1,11 @@
 """What may be asked for."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from ocpctl_cli.clusters import price, text
+from ocpctl_cli.objects import Object
 from ocpctl_cli.output import Column, show, show_fields
 from ocpctl_cli.settings import Settings, command, pass_settings, segment
 
@@ -13,9 +13,9 @@ from ocpctl_cli.settings import Settings, command, pass_settings, segment
 def _listed(name: str, first: str = "") -> Any:
     """The default before the others."""
 
-    def value(row: Mapping[str, Any]) -> str:
+    def value(row: Object) -> str:
         chosen = row.get(first, "")
-        return ", ".join([f"{chosen} (default)"] * bool(chosen) + [one for one in row.get(name, []) if one != chosen])
+        return ", ".join([f"{chosen} (default)"] * bool(chosen) + [one for one in row.texts(name) if one != chosen])
 
     return value
 

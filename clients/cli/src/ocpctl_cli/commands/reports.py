@@ -10,6 +10,7 @@ import click
 from ocpctl_cli import clusters, streams
 from ocpctl_cli.clusters import text
 from ocpctl_cli.durations import Moment, rfc3339
+from ocpctl_cli.objects import Object
 from ocpctl_cli.output import Column, show
 from ocpctl_cli.settings import Settings, command, pass_settings
 
@@ -47,11 +48,11 @@ def usage(settings: Settings, begin: str | None, end: str | None, by: str, csv: 
         Column(title="HOURS", value=text("clusterHours")),
         Column(title="USD", value=_money),
     )
-    total = {**found.part("total"), "key": "all"}
-    show(settings.form, found, [*found.objects("rows"), total], columns, name="key")
+    total = [] if settings.form == "name" else [Object(found.part("total"), key="all")]
+    show(settings.form, found, [*found.objects("rows"), *total], columns, name="key")
 
 
-def _money(row: Mapping[str, Any]) -> str:
+def _money(row: Object) -> str:
     return f"{clusters.micros(row, 'costMicros') / clusters.MICROS:.2f}"
 
 
