@@ -7,7 +7,7 @@ from ocpctl_local.settings import ROOT
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import command_line, creates, expiries, history, live, on_demand, reads, relay
+from tests.bench import artifacts, command_line, creates, expiries, history, live, on_demand, reads, relay
 from tests.run_folder import run_folder
 
 PARTS = {
@@ -21,6 +21,7 @@ PARTS = {
     "cli": command_line.measure,
     "relay": relay.measure,
     "expiries": expiries.measure,
+    "artifacts": artifacts.measure,
 }
 LONG = {"history": history.measure}  # only by name
 

@@ -6,6 +6,7 @@ from functools import partial
 import grpc
 from grpc_reflection.v1alpha.reflection_pb2_grpc import add_ServerReflectionServicer_to_server
 from ocpctl.external.ext_authz_pb2_grpc import add_AuthorizationServicer_to_server
+from ocpctl.internal.v1.edge_service_pb2_grpc import add_EdgeServiceServicer_to_server
 from ocpctl.internal.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ocpctl.v1.access_service_pb2_grpc import add_AccessServiceServicer_to_server
 from ocpctl.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
@@ -36,6 +37,7 @@ from ocpctl_api_gateway.servicers.admin import AdminServicer
 from ocpctl_api_gateway.servicers.audit import AuditServicer
 from ocpctl_api_gateway.servicers.auth import AuthServicer
 from ocpctl_api_gateway.servicers.clusters import ClusterServicer
+from ocpctl_api_gateway.servicers.edge import EdgeServicer
 from ocpctl_api_gateway.servicers.job_log import JobLog
 from ocpctl_api_gateway.servicers.jobs_and_profiles import JobServicer, ProfileServicer
 from ocpctl_api_gateway.servicers.reflection import Reflection
@@ -80,7 +82,9 @@ def _cluster_services(
     log = JobLog(reads, utc_now, poll_seconds=settings.log_poll_seconds, beat_seconds=settings.log_heartbeat_seconds)
     jobs = JobServicer(authentication, reads, log, resources.streams)
     profiles = ProfileServicer(authentication, dependencies.catalogue)
-    yield partial(add_ClusterServiceServicer_to_server, ClusterServicer(dependencies))
+    clusters = ClusterServicer(dependencies)
+    yield partial(add_ClusterServiceServicer_to_server, clusters)
+    yield partial(add_EdgeServiceServicer_to_server, EdgeServicer(clusters))
     yield partial(add_JobServiceServicer_to_server, jobs)
     yield partial(add_ProfileServiceServicer_to_server, profiles)
 

@@ -5,13 +5,17 @@ import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.config import Config
 
+from ocpctl_common.cloud import parts
 from ocpctl_common.cloud.session import CONFIG, aws_errors
 from ocpctl_common.errors import CloudRefused, NotFound, OcpctlError
 
+PARTS_ABOVE_BYTES = 64 * 2**20
+Body = io.BytesIO | io.BufferedReader
 GONE = ("NoSuchKey", "NoSuchVersion", "404")
 
 
@@ -48,22 +52,21 @@ class ArtifactStore:
         with path.open("rb") as body:
             return self._put(key, body, content_type, IfNoneMatch="*")
 
-    def _put(self, key: str, body: io.BytesIO | io.BufferedReader, content_type: str, **condition: str) -> Stored:
+    def _put(self, key: str, body: Body, content_type: str, **condition: str) -> Stored:
         digest, size = hashlib.file_digest(body, "sha256").digest(), body.tell()
         body.seek(0)
+        target: dict[str, Any] = {"Bucket": self._bucket, "Key": key}
         with aws_errors("the artifact store"):
-            answer = self._s3.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=body,
-                ChecksumSHA256=base64.b64encode(digest).decode(),
-                ContentType=content_type,
-                **condition,  # type: ignore[arg-type]
-            )
+            if size > PARTS_ABOVE_BYTES:
+                version_id = parts.put(self._s3, target, body, content_type, **condition)
+            else:
+                checksum = base64.b64encode(digest).decode()
+                target |= {"ContentType": content_type, "ChecksumSHA256": checksum, **condition}
+                version_id = self._s3.put_object(Body=body, **target)["VersionId"]
         return Stored(
             uri=f"s3://{self._bucket}/{key}",
             key=key,
-            version_id=answer["VersionId"],
+            version_id=version_id,
             sha256=digest.hex(),
             size_bytes=size,
         )

@@ -29,6 +29,12 @@ def strict(deserialize: Deserializer) -> Deserializer:
     return read
 
 
+def check_texts(message: Message) -> None:
+    """For a message that comes from other bytes than its own. Raises InvalidRequest."""
+    if fields := list(_fields_with_nul(message)):
+        raise _nul(fields)
+
+
 def _nul(fields: list[str]) -> InvalidRequest:
     problems = [FieldProblem(field=name, description="must not contain NUL", reason="NUL_CHARACTER") for name in fields]
     return InvalidRequest(f"{', '.join(fields)}: must not contain NUL", problems=problems)

@@ -29,10 +29,17 @@ def check_body(path: str, raw: bytes) -> None:
     route = next((route for route in BODIES if route.path.fullmatch(path)), None)
     if route is None:  # the transcoder accepts more spellings of a path than we know, such as a trailing slash
         raise NotFound("nothing at this path takes a body")
-    problems = list(islice(check_object(_parse(raw), route), MAX_PROBLEMS))
+    read_body(route, raw)
+
+
+def read_body(route: Route, raw: bytes) -> dict[str, Any]:
+    """The fields of a body by their names in JSON; null ones are not set. Raises InvalidRequest."""
+    value = _parse(raw)
+    problems = list(islice(check_object(value, route), MAX_PROBLEMS))
     if problems:
         details = (f"{p.field}: {p.description}" if p.field else p.description for p in problems)
         raise InvalidRequest("; ".join(details), problems=problems)
+    return {key: item for key, item in value.items() if item is not None}
 
 
 def _parse(raw: bytes) -> Any:
