@@ -155,23 +155,25 @@ class CloudRefused(OcpctlError):
     """A cloud refuses a call, for a reason that another try alone does not change.
 
     `cloud` is its name for people, `code` its own word for the reason. `not_permitted`: the credentials lack a right.
+    `advice`: what to look at; "": nothing is known.
     """
 
     reason = "CLOUD_REFUSED"
 
     def __init__(
-        self, cloud: str, *, operation: str, code: str, not_permitted: bool = False, details: str = ""
+        self, cloud: str, *, operation: str, code: str, not_permitted: bool = False, details: str = "", advice: str = ""
     ) -> None:
-        super().__init__(f"{cloud} refused a call: {code}.")
+        super().__init__(f"{cloud} refused a call: {code}. {advice}".rstrip())
         self.cloud = cloud
         self.operation = operation
         self.code = code
         self.not_permitted = not_permitted
+        self.advice = advice
         self._details = details
 
     def __str__(self) -> str:
         """For logs: with all that the cloud said."""
-        return self._details or self.message
+        return f"{self._details} {self.advice}".strip() if self._details else self.message
 
 
 class ProviderDisabled(OcpctlError):

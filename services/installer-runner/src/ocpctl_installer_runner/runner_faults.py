@@ -32,7 +32,8 @@ def bad_pull_secret(settings: RunnerSettings, error: BadPullSecret) -> Fault:
 
 def call_refused(error: CloudRefused) -> Fault:
     """A cloud refused this runner a call that it needs before anything is created."""
-    return Fault("Refused", f"{error.cloud} refused this runner the call {error.operation}: {error.code}.")
+    sentence = f"{error.cloud} refused this runner the call {error.operation}: {error.code}. {error.advice}"
+    return Fault("Refused", sentence.rstrip())
 
 
 def cloud_unreachable(error: CloudUnavailable) -> Fault:

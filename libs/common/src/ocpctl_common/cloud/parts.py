@@ -7,7 +7,7 @@ from typing import IO, Any
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 
-PART_BYTES = 16 * 2**20  # S3 takes 10,000 parts: up to 156 GiB
+PART_BYTES = 8 * 2**20  # S3 takes 10,000 parts: up to 78 GiB
 
 log = structlog.get_logger()
 

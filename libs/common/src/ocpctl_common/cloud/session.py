@@ -3,6 +3,7 @@
 Every call names the service that makes it in its user agent, e.g. `ocpctl/janitor`: so CloudTrail shows who it was.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,10 @@ NAME = "AWS"
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "SlowDown"})
 NOT_PERMITTED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 SERVER_ERROR = 500
+# How services say that a request was signed at another time than theirs: by a code, or by the words of a general one.
+OF_ANOTHER_TIME = frozenset({"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"})
+_SIGNED_AT_ANOTHER_TIME = re.compile(r"Signature (expired|not yet current)")
+CLOCK = "This machine's clock is wrong: set it by NTP."
 
 # Long polls wait 20 s on the server; reads must outlast them. Path style works on every S3 endpoint.
 CONFIG = Config(
@@ -65,9 +70,14 @@ def aws_errors(what: str) -> Iterator[None]:
 
 
 def _refused(error: ClientError) -> CloudRefused:
-    code = error_code(error)
+    code, details = error_code(error), str(error)
     return CloudRefused(
-        NAME, operation=error.operation_name, code=code, not_permitted=code in NOT_PERMITTED, details=str(error)
+        NAME,
+        operation=error.operation_name,
+        code=code,
+        not_permitted=code in NOT_PERMITTED,
+        details=details,
+        advice=CLOCK if code in OF_ANOTHER_TIME or _SIGNED_AT_ANOTHER_TIME.search(details) else "",
     )
 
 
