@@ -8,6 +8,7 @@ from ocpctl_common.rpc.server import Port, RunningServer, serve
 from ocpctl_common.store import schema
 from ocpctl_common.telemetry import metrics
 
+from ocpctl_api_gateway import reachability
 from ocpctl_api_gateway.contract import SERVICES
 from ocpctl_api_gateway.registrations import registrations
 from ocpctl_api_gateway.resources import Resources, open_resources
@@ -39,8 +40,8 @@ def start(settings: GatewaySettings) -> Gateway:
     tls = TlsFiles(settings.tls_dir)
     resources = open_resources(settings, tls)
     servicers = list(registrations(settings, resources))
-    ready = resources.session_cache.is_fresh
-    metrics_server = metrics.serve(settings.metrics_listen, ready=ready, shown=metrics.GATEWAY)
+    ready, lacks = resources.session_cache.is_fresh, reachability.lacks(resources.channel)
+    metrics_server = metrics.serve(settings.metrics_listen, ready=ready, shown=metrics.GATEWAY, lacks=lacks)
     schema.wait(resources.engine)
     resources.start()
     server = serve(_port(settings, tls), register=servicers, service_names=SERVICES)

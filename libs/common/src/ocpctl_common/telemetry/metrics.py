@@ -138,11 +138,16 @@ class _V6(_Server):
         super().server_bind()
 
 
-def serve(listen: str, ready: Callable[[], bool], shown: Iterable[MetricWrapperBase]) -> ThreadingHTTPServer:
-    """Serves /metrics, /healthz and /readyz (503 until `ready()`) in a background thread. Raises OSError."""
+def serve(
+    listen: str, ready: Callable[[], bool], shown: Iterable[MetricWrapperBase], lacks: Callable[[], str] = str
+) -> ThreadingHTTPServer:
+    """Serves /metrics, /healthz and /readyz (503 until `ready()`) in a background thread. Raises OSError.
+
+    `lacks`: what a ready service cannot do now; "": it can do all.
+    """
     address = host_port(listen)
     try:
-        server = (_V6 if ":" in address[0] else _Server)(address, _handler(ready, registry(shown)))
+        server = (_V6 if ":" in address[0] else _Server)(address, _handler(ready, lacks, registry(shown)))
     except OSError as error:
         raise OSError(f"cannot listen on {listen}: {error.strerror}") from error
     host, port = server.server_address[:2]
@@ -151,7 +156,9 @@ def serve(listen: str, ready: Callable[[], bool], shown: Iterable[MetricWrapperB
     return server
 
 
-def _handler(ready: Callable[[], bool], shown: CollectorRegistry) -> type[BaseHTTPRequestHandler]:
+def _handler(
+    ready: Callable[[], bool], lacks: Callable[[], str], shown: CollectorRegistry
+) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = ASKED_SECONDS
 
@@ -159,7 +166,7 @@ def _handler(ready: Callable[[], bool], shown: CollectorRegistry) -> type[BaseHT
             answers: dict[str, Callable[[], tuple[int, bytes]]] = {
                 "/metrics": lambda: (200, exposed(shown)),
                 "/healthz": lambda: (200, b"ok\n"),
-                "/readyz": lambda: (200, b"ready\n") if ready() else (503, b"not ready\n"),
+                "/readyz": lambda: (200, f"{lacks() or 'ready'}\n".encode()) if ready() else (503, b"not ready\n"),
             }
             status, body = answers.get(self.path, lambda: (404, b"try /metrics, /healthz or /readyz\n"))()
             self.send_response(status)
