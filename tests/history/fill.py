@@ -23,12 +23,13 @@ class Size:
     living: int
 
 
-# n is a cluster's number, the oldest is 1; `born` when it was asked for; `kind` what became of it.
+# n is a cluster's number, the oldest is 1; `born` when it was asked for; `kind` what became of it. Half have one team.
 BASE = """
 CREATE UNLOGGED TABLE filling AS
 SELECT n, 'clu_' || lpad(n::text, 26, '0') AS cluster,
        clock_timestamp() - (%(clusters)s - n) * interval '1 day' / %(a_day)s - interval '5 hours' AS born,
-       CASE WHEN n > %(clusters)s - %(living)s THEN 'READY' WHEN n %% 33 = 0 THEN 'FAILED' ELSE 'DESTROYED' END AS kind
+       CASE WHEN n > %(clusters)s - %(living)s THEN 'READY' WHEN n %% 33 = 0 THEN 'FAILED' ELSE 'DESTROYED' END AS kind,
+       'team-' || CASE n %% 2 WHEN 1 THEN 7 ELSE n %% %(teams)s END AS team
 FROM generate_series(1, %(clusters)s) AS n
 """
 CLUSTERS = """
@@ -37,7 +38,7 @@ INSERT INTO clusters (id, requested_by, status, spec, ttl_hours, hourly_cost_mic
 SELECT cluster, 'arn:aws:iam::123456789012:role/owner-' || n %% %(owners)s, kind,
        %(spec)s::jsonb || jsonb_build_object('name', CASE kind WHEN 'READY' THEN 'live-' || n
            ELSE 'ci-' || n %% greatest(%(clusters)s / %(names)s, 1) END,
-         'owner', 'owner-' || n %% %(owners)s || '@example.com', 'team', 'team-' || n %% %(teams)s,
+         'owner', 'owner-' || n %% %(owners)s || '@example.com', 'team', team,
          'profile', CASE n %% 4 WHEN 0 THEN 'aws-standard' ELSE 'aws-minimal-test' END),
        24, 2500000, born, born, CASE WHEN kind <> 'FAILED' THEN born + interval '45 minutes' END,
        CASE WHEN kind = 'READY' THEN clock_timestamp() + interval '1 day' ELSE born + interval '4 hours' END,
@@ -53,7 +54,7 @@ INSERT INTO jobs (id, cluster_id, job_type, status, max_attempts, attempt, run_a
 SELECT 'job_' || lpad((n * 3 + k)::text, 26, '0'), cluster, (ARRAY['CREATE','DESTROY','ORPHAN_SWEEP'])[k],
        CASE WHEN k = 1 AND kind = 'FAILED' THEN 'FAILED' ELSE 'SUCCEEDED' END, 3, 1, born, born, 'r',
        'req-' || n || '-' || k, born + k * interval '1 hour', born + k * interval '1 hour',
-       born + k * interval '1 hour', 'team-' || n %% %(teams)s
+       born + k * interval '1 hour', team
 FROM filling, generate_series(1, 3) AS k WHERE k = 1 OR kind = 'DESTROYED' ORDER BY n, k
 """
 # Some of the newest that are gone are due for another look now, and more of them later.

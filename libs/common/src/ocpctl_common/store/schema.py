@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from ocpctl_common.errors import Unavailable
 from ocpctl_common.store.engine import Database, autocommit
 
-NEEDED = "0017"  # the newest revision of migrations/: a house test compares
+NEEDED = "0018"  # the newest revision of migrations/: a house test compares
 PAUSE_SECONDS = 2.0
 REVISION = text("SELECT version_num FROM alembic_version")
 NONE = "none"
