@@ -5,7 +5,7 @@ from http.server import ThreadingHTTPServer
 
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, RunningServer, serve
-from ocpctl_common.store import schema
+from ocpctl_common.store import clocks, schema
 from ocpctl_common.telemetry import metrics
 
 from ocpctl_api_gateway import reachability
@@ -43,6 +43,7 @@ def start(settings: GatewaySettings) -> Gateway:
     ready, lacks = resources.session_cache.is_fresh, reachability.lacks(resources.channel)
     metrics_server = metrics.serve(settings.metrics_listen, ready=ready, shown=metrics.GATEWAY, lacks=lacks)
     schema.wait(resources.engine)
+    clocks.compare(resources.engine)
     resources.start()
     server = serve(_port(settings, tls), register=servicers, service_names=SERVICES)
     return Gateway(server=server, metrics_server=metrics_server, resources=resources)

@@ -9,7 +9,7 @@ from ocpctl.internal.v1.sweep_service_pb2_grpc import SweepServiceStub
 from ocpctl_common.rpc.client import channel
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.peers import SCHEDULER
-from ocpctl_common.store import schema
+from ocpctl_common.store import clocks, schema
 from ocpctl_common.store.engine import Database
 from ocpctl_common.store.opening import open_database
 from ocpctl_common.telemetry import metrics
@@ -47,6 +47,7 @@ def start(settings: JanitorSettings) -> Janitor:
         settings.metrics_listen, ready=lambda: all(loop.is_alive() for loop in loops), shown=metrics.JANITOR
     )
     schema.wait(engine)
+    clocks.compare(engine)
     for loop in loops:
         loop.start()
     return Janitor(loops=loops, engine=engine, channel=to_scheduler, metrics_server=metrics_server)

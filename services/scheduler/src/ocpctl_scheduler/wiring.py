@@ -13,7 +13,7 @@ from ocpctl_common.cloud.queue import JobQueue
 from ocpctl_common.cloud.session import session
 from ocpctl_common.rpc.credentials import TlsFiles
 from ocpctl_common.rpc.server import Port, RunningServer, serve
-from ocpctl_common.store import schema
+from ocpctl_common.store import clocks, schema
 from ocpctl_common.store.engine import Database
 from ocpctl_common.store.opening import open_database
 from ocpctl_common.telemetry import metrics
@@ -76,6 +76,7 @@ def start(settings: SchedulerSettings) -> Scheduler:
     pruning = Pruning(engine, pruning_kinds(log_days=settings.job_log_days, sample_days=settings.usage_sample_days))
     metrics_server = metrics.serve(settings.metrics_listen, ready=relay.is_alive, shown=metrics.SCHEDULER)
     schema.wait(engine)
+    clocks.compare(engine)
     watch_outbox(engine, {route.destination.name for route in routes})
     identities.ensure_grants(engine, settings.initial_grants)
     server = serve_grpc(port, engine, settings.rules(), relay)
