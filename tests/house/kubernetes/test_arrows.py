@@ -19,6 +19,7 @@ NAMESPACES = {
 # The service that answers, by the package of the contract.
 SERVERS = {
     "ocpctl.v1": peers.GATEWAY,
+    "ocpctl.edge.v1": peers.GATEWAY,
     "grpc.reflection.v1alpha": peers.GATEWAY,
     "envoy.service.auth.v3": peers.GATEWAY,
     "ocpctl.internal.v1": peers.SCHEDULER,

@@ -5,8 +5,8 @@ from functools import partial
 
 import grpc
 from grpc_reflection.v1alpha.reflection_pb2_grpc import add_ServerReflectionServicer_to_server
+from ocpctl.edge.v1.edge_service_pb2_grpc import add_EdgeServiceServicer_to_server
 from ocpctl.external.ext_authz_pb2_grpc import add_AuthorizationServicer_to_server
-from ocpctl.internal.v1.edge_service_pb2_grpc import add_EdgeServiceServicer_to_server
 from ocpctl.internal.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ocpctl.v1.access_service_pb2_grpc import add_AccessServiceServicer_to_server
 from ocpctl.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server

@@ -49,7 +49,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "ocpctl.v1.AccessService": _only(
         ENVOY, "ListRbacMappings", "CreateRbacMapping", "UpdateRbacMapping", "DeleteRbacMapping"
     ),
-    "ocpctl.internal.v1.EdgeService": _only(ENVOY, "CreateCluster"),
+    "ocpctl.edge.v1.EdgeService": _only(ENVOY, "CreateCluster"),
     "grpc.reflection.v1alpha.ServerReflection": _only(ENVOY, "ServerReflectionInfo"),
     "envoy.service.auth.v3.Authorization": _only(ENVOY, "Check"),
     # The scheduler: each of its services has one kind of caller.

@@ -1,8 +1,8 @@
-"""ocpctl.internal.v1.EdgeService: bodies of REST callers as they were sent, read strictly."""
+"""ocpctl.edge.v1.EdgeService: bodies of REST callers as they were sent, read strictly."""
 
 import grpc
-from ocpctl.internal.v1 import edge_service_pb2 as edge_pb
-from ocpctl.internal.v1.edge_service_pb2_grpc import EdgeServiceServicer
+from ocpctl.edge.v1 import edge_service_pb2 as edge_pb
+from ocpctl.edge.v1.edge_service_pb2_grpc import EdgeServiceServicer
 from ocpctl.v1 import cluster_service_pb2 as pb
 from ocpctl_common.rpc.reading import check_texts
 
@@ -21,7 +21,7 @@ class EdgeServicer(EdgeServiceServicer):
         self._clusters = clusters
 
     def CreateCluster(
-        self, request: edge_pb.EdgeServiceCreateClusterRequest, context: grpc.ServicerContext
+        self, request: edge_pb.CreateClusterRequest, context: grpc.ServicerContext
     ) -> pb.CreateClusterResponse:
         return self._clusters.CreateCluster(create_request(request.body.data), context)
 

@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from ocpctl.internal.v1 import edge_service_pb2 as ocpctl_dot_internal_dot_v1_dot_edge__service__pb2
+from ocpctl.edge.v1 import edge_service_pb2 as ocpctl_dot_edge_dot_v1_dot_edge__service__pb2
 from ocpctl.v1 import cluster_service_pb2 as ocpctl_dot_v1_dot_cluster__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -19,7 +19,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in ocpctl/internal/v1/edge_service_pb2_grpc.py depends on'
+        + ' but the generated code in ocpctl/edge/v1/edge_service_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -38,8 +38,8 @@ class EdgeServiceStub:
             channel: A grpc.Channel.
         """
         self.CreateCluster = channel.unary_unary(
-                '/ocpctl.internal.v1.EdgeService/CreateCluster',
-                request_serializer=ocpctl_dot_internal_dot_v1_dot_edge__service__pb2.EdgeServiceCreateClusterRequest.SerializeToString,
+                '/ocpctl.edge.v1.EdgeService/CreateCluster',
+                request_serializer=ocpctl_dot_edge_dot_v1_dot_edge__service__pb2.CreateClusterRequest.SerializeToString,
                 response_deserializer=ocpctl_dot_v1_dot_cluster__service__pb2.CreateClusterResponse.FromString,
                 _registered_method=True)
 
@@ -61,14 +61,14 @@ def add_EdgeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'CreateCluster': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateCluster,
-                    request_deserializer=ocpctl_dot_internal_dot_v1_dot_edge__service__pb2.EdgeServiceCreateClusterRequest.FromString,
+                    request_deserializer=ocpctl_dot_edge_dot_v1_dot_edge__service__pb2.CreateClusterRequest.FromString,
                     response_serializer=ocpctl_dot_v1_dot_cluster__service__pb2.CreateClusterResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'ocpctl.internal.v1.EdgeService', rpc_method_handlers)
+            'ocpctl.edge.v1.EdgeService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('ocpctl.internal.v1.EdgeService', rpc_method_handlers)
+    server.add_registered_method_handlers('ocpctl.edge.v1.EdgeService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
@@ -91,8 +91,8 @@ class EdgeService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/ocpctl.internal.v1.EdgeService/CreateCluster',
-            ocpctl_dot_internal_dot_v1_dot_edge__service__pb2.EdgeServiceCreateClusterRequest.SerializeToString,
+            '/ocpctl.edge.v1.EdgeService/CreateCluster',
+            ocpctl_dot_edge_dot_v1_dot_edge__service__pb2.CreateClusterRequest.SerializeToString,
             ocpctl_dot_v1_dot_cluster__service__pb2.CreateClusterResponse.FromString,
             options,
             channel_credentials,

@@ -18,7 +18,7 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class EdgeServiceCreateClusterRequest(_message.Message):
+class CreateClusterRequest(_message.Message):
     """A create as it was sent."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -39,4 +39,4 @@ class EdgeServiceCreateClusterRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___EdgeServiceCreateClusterRequest: _TypeAlias = EdgeServiceCreateClusterRequest  # noqa: Y015
+Global___CreateClusterRequest: _TypeAlias = CreateClusterRequest  # noqa: Y015

@@ -5,7 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
-from ocpctl.internal.v1 import edge_service_pb2 as _edge_service_pb2
+from ocpctl.edge.v1 import edge_service_pb2 as _edge_service_pb2
 from ocpctl.v1 import cluster_service_pb2 as _cluster_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -36,7 +36,7 @@ class EdgeServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EdgeServiceAsyncStub: ...
-    CreateCluster: _grpc.UnaryUnaryMultiCallable[_edge_service_pb2.EdgeServiceCreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]
+    CreateCluster: _grpc.UnaryUnaryMultiCallable[_edge_service_pb2.CreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]
     """ocpctl.v1.ClusterService.CreateCluster."""
 
 @_typing.type_check_only
@@ -46,7 +46,7 @@ class EdgeServiceAsyncStub(EdgeServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    CreateCluster: _aio.UnaryUnaryMultiCallable[_edge_service_pb2.EdgeServiceCreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]  # type: ignore[assignment]
+    CreateCluster: _aio.UnaryUnaryMultiCallable[_edge_service_pb2.CreateClusterRequest, _cluster_service_pb2.CreateClusterResponse]  # type: ignore[assignment]
     """ocpctl.v1.ClusterService.CreateCluster."""
 
 class EdgeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -57,7 +57,7 @@ class EdgeServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def CreateCluster(
         self,
-        request: _edge_service_pb2.EdgeServiceCreateClusterRequest,
+        request: _edge_service_pb2.CreateClusterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.CreateClusterResponse, _abc.Awaitable[_cluster_service_pb2.CreateClusterResponse]]:
         """ocpctl.v1.ClusterService.CreateCluster."""
