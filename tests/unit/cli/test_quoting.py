@@ -1,4 +1,4 @@
-"""YAML that kubectl, yq and PyYAML read as the same."""
+"""YAML that readers of its versions 1.1 and 1.2 take for the same."""
 
 import pytest
 import yaml

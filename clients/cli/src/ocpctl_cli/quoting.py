@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-# What YAML 1.1 (kubectl's reader) or 1.2 takes for a number or a truth, and PyYAML would leave without quotes.
+# What YAML 1.1 or 1.2 takes for a number or a truth, and PyYAML would leave without quotes.
 _TAKEN_FOR_ANOTHER = re.compile(r"[-+.0-9].*|[yYnN]", re.DOTALL)
 
 

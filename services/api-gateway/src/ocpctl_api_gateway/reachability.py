@@ -9,7 +9,7 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from ocpctl_common.errors import OcpctlError
 from ocpctl_common.rpc.client import call
 
-SECONDS = 1.0  # probes give up soon after
+SECONDS = 0.4  # the kubelet gives a probe one second: a scheduler that hangs must not take the reads away
 NO_CHANGES = "ready for reads; the scheduler does not answer, so changes are refused with 503"
 
 
